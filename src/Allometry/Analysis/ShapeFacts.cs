@@ -1,0 +1,16 @@
+namespace Allometry.Analysis;
+
+/// <summary>What arithmetic and the clock know of one run's model.</summary>
+/// <param name="Dimensions">By canonical name: model-width, feed-forward-width, head-width, heads, encoder-layers, decoder-layers, vocabulary.</param>
+/// <param name="ForwardFlops">One forward pass of one batch, multiply-add as 2.</param>
+/// <param name="TrainingFlops">The whole run, every step of it.</param>
+/// <param name="MemoryBytes">Peak resident memory measured; 0 where not measured.</param>
+/// <param name="PredictedMemoryBytes">Weights, gradients, optimiser state and activations, by arithmetic.</param>
+public sealed record ShapeFacts(
+    IReadOnlyDictionary<string, int> Dimensions,
+    long Parameters,
+    long NonEmbeddingParameters,
+    double ForwardFlops,
+    double TrainingFlops,
+    double MemoryBytes,
+    double PredictedMemoryBytes);
