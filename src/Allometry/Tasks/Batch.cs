@@ -1,0 +1,74 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Tasks;
+
+/// <summary>
+/// Examples as a model reads them: <paramref name="Inputs"/> int64 [batch, input], <paramref name="InputMask"/> bool [batch, input]
+/// (true where there is a token), <paramref name="Targets"/> int64 [batch, target]; short rows are filled with 0.
+/// </summary>
+public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : IDisposable
+{
+    private Tensor? ids;
+
+    /// <summary>Tokens that are not padding among the inputs.</summary>
+    public long InputTokens { get; init; }
+
+    /// <summary>Tokens that are not padding among the targets: what a mean loss is divided by.</summary>
+    public long TargetTokens { get; init; }
+
+    /// <summary>
+    /// Pads to the longest example, or to the given lengths (fixed lengths make every step cost the same).
+    /// An example longer than a given length is an <see cref="ArgumentException"/>: truncating is the task's decision, never silent here.
+    /// </summary>
+    public static Batch Of(IReadOnlyList<Example> examples, int? inputLength = null, int? targetLength = null)
+    {
+        if (examples.Count == 0)
+        {
+            throw new ArgumentException("A batch needs at least one example.", nameof(examples));
+        }
+
+        var inputs = Width(examples.Select(e => e.Inputs.Length), inputLength, nameof(inputLength));
+        var targets = Width(examples.Select(e => e.Targets.Length), targetLength, nameof(targetLength));
+        var rows = examples.Count;
+        var cells = new long[rows * (inputs + targets)]; // one allocation: all inputs, then all targets
+        for (var row = 0; row < rows; row++)
+        {
+            Fill(cells.AsSpan(row * inputs, inputs), examples[row].Inputs);
+            Fill(cells.AsSpan((rows * inputs) + (row * targets), targets), examples[row].Targets);
+        }
+
+        var ids = tensor(cells); // [batch * (input + target)]
+        var input = ids.narrow(0, 0, rows * inputs).view(rows, inputs); // [batch, input]
+        var target = ids.narrow(0, rows * inputs, rows * targets).view(rows, targets); // [batch, target]
+        return new Batch(input, input.ne(0), target)
+        {
+            ids = ids,
+            InputTokens = examples.Sum(e => (long)e.Inputs.Length),
+            TargetTokens = examples.Sum(e => (long)e.Targets.Length),
+        };
+    }
+
+    public void Dispose()
+    {
+        Inputs.Dispose();
+        InputMask.Dispose();
+        Targets.Dispose();
+        ids?.Dispose();
+    }
+
+    private static int Width(IEnumerable<int> lengths, int? given, string name)
+    {
+        var longest = lengths.Max();
+        return given is { } width && longest > width
+            ? throw new ArgumentException($"An example of {longest} tokens does not fit a length of {width}.", name)
+            : given ?? longest;
+    }
+
+    private static void Fill(Span<long> row, int[] tokens)
+    {
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            row[i] = tokens[i];
+        }
+    }
+}

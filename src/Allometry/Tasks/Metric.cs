@@ -1,0 +1,17 @@
+namespace Allometry.Tasks;
+
+/// <summary>
+/// A score of predicted texts, larger is better: a fraction in [0, 1], or a correlation in [-1, 1].
+/// Where a score is not defined (no examples, one class only, a constant prediction) it is 0.
+/// </summary>
+public abstract record Metric
+{
+    /// <summary>The score of all answers of a split together.</summary>
+    public abstract double Score(Answers answers);
+
+    /// <summary>True where the metric counts classes, so that the task must name its labels.</summary>
+    public virtual bool NeedsLabels => false;
+
+    public double Score(IReadOnlyList<string> predictions, IReadOnlyList<string> targets, IReadOnlyList<string>? labels = null) =>
+        Score(Answers.Of(predictions, targets, labels));
+}
