@@ -1,0 +1,43 @@
+using System.Reflection;
+
+namespace Allometry.Kinds;
+
+/// <summary>
+/// Everything that YAML can name: the sealed records with a <see cref="KindAttribute"/> and the presets of every known assembly.
+/// Allometry's own is there from the start; a stranger's is added by one call.
+/// </summary>
+public static class Catalogue
+{
+    private static readonly Lock Gate = new();
+    private static CatalogueState? state;
+
+    public static IReadOnlyList<KindEntry> All => State.Entries;
+
+    internal static CatalogueState State
+    {
+        get
+        {
+            lock (Gate) return state ??= CatalogueState.Empty.With(typeof(Catalogue).Assembly);
+        }
+    }
+
+    /// <summary>Adds the kinds and the embedded <c>*presets.yaml</c> of an assembly; twice is once. A name that is taken is an <see cref="InputException"/>, and nothing is added.</summary>
+    public static void Add(Assembly assembly)
+    {
+        lock (Gate) state = State.With(assembly);
+    }
+
+    /// <summary>What can be named where <paramref name="abstractBase"/> is expected, kinds before presets.</summary>
+    public static IReadOnlyList<KindEntry> Of(Type abstractBase) => [.. All.Where(entry => CatalogueState.Fits(entry, abstractBase))];
+
+    public static KindEntry? Find(Type abstractBase, string name) => All.FirstOrDefault(entry => entry.Name == name && CatalogueState.Fits(entry, abstractBase));
+
+    internal static IEnumerable<string> Names(Type abstractBase) => Of(abstractBase).Select(entry => entry.Name);
+
+    internal static bool IsBase(Type type) => type.IsAbstract && All.Any(entry => entry.Type.IsAssignableTo(type)) && type != typeof(object);
+
+    internal static void AddPresets(string yaml, string name)
+    {
+        lock (Gate) state = State.With(YamlText.Parse(yaml, name), [.. State.Assemblies.SelectMany(assembly => assembly.GetTypes())]);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Allometry.Kinds;
+
+/// <summary>A record as YAML sees it: its name and the parameters of its primary constructor.</summary>
+internal sealed class Schema
+{
+    private static readonly ConcurrentDictionary<Type, Schema> Known = new();
+
+    private readonly ConstructorInfo constructor;
+
+    private Schema(Type type)
+    {
+        Type = type;
+        Name = type.GetCustomAttribute<KindAttribute>(inherit: false)?.Name ?? Kebab(type.Name);
+        constructor = type.GetConstructors().Where(candidate => !IsCopy(candidate)).MaxBy(candidate => candidate.GetParameters().Length)
+            ?? throw new InvalidOperationException($"{type} has no public constructor, so it cannot be read from YAML.");
+        Members = [.. constructor.GetParameters().Select(parameter => new SchemaMember(parameter, PropertyOf(parameter)))];
+    }
+
+    public Type Type { get; }
+
+    public string Name { get; }
+
+    public IReadOnlyList<SchemaMember> Members { get; }
+
+    public static Schema Of(Type type) => Known.GetOrAdd(type, static key => new Schema(key));
+
+    public static string Kebab(string name) => JsonNamingPolicy.KebabCaseLower.ConvertName(name);
+
+    public SchemaMember? Find(string name) => Members.FirstOrDefault(member => member.Name == name);
+
+    public object Build(object?[] arguments) => constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
+
+    public static string? Describe(MemberInfo type) => type.GetCustomAttribute<DescriptionAttribute>(inherit: false)?.Description;
+
+    /// <summary>The type in words for a person who writes YAML.</summary>
+    public static string Words(Type type) =>
+        Nullable.GetUnderlyingType(type) is { } inner ? Words(inner)
+        : type.IsEnum ? string.Join(" | ", Enum.GetNames(type).Select(Kebab))
+        : type == typeof(string) ? "text"
+        : type == typeof(bool) ? "true | false"
+        : type == typeof(TimeSpan) ? "duration"
+        : type == typeof(double) || type == typeof(float) || type == typeof(decimal) ? "number"
+        : type.IsPrimitive ? "integer"
+        : MapValue(type) is { } value ? $"map of {Words(value)}"
+        : ListItem(type) is { } item ? $"list of {Words(item)}"
+        : Kebab(type.Name);
+
+    public static Type? ListItem(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.IsAssignableFrom(typeof(List<>).MakeGenericType(type.GetGenericArguments()[^1])) ? type.GetGenericArguments()[0] : null;
+
+    public static Type? MapValue(Type type) =>
+        type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)
+            && type.IsAssignableFrom(typeof(Dictionary<,>).MakeGenericType(key, value)) ? value : null;
+
+    private bool IsCopy(ConstructorInfo candidate) => candidate.GetParameters() is [var only] && only.ParameterType == Type;
+
+    private PropertyInfo PropertyOf(ParameterInfo parameter) =>
+        Type.GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)
+        ?? throw new InvalidOperationException($"{Type} has no property for its constructor parameter '{parameter.Name}', so it cannot be written as YAML.");
+}
