@@ -1,1 +1,1 @@
-Console.WriteLine("allometry");
+return Allometry.Cli.CommandLine.Run(args);

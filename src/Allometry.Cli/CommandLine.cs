@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Allometry.Cli.Verbs;
+using Allometry.Kinds;
+
+namespace Allometry.Cli;
+
+/// <summary>The verbs, and the promise that every end of the process is an exit code and a sentence.</summary>
+public static class CommandLine
+{
+    public const int Success = 0, WrongInput = 1, Failed = 2, Stopped = 130;
+
+    public static int Run(string[] args)
+    {
+        try { return Invoke(Root().Parse(args)); }
+        catch (InputException wrong) { return Tell(wrong.Problems, WrongInput); }
+        catch (RunFailedException failed) { return Tell(failed.Problems, Failed); }
+        catch (OperationCanceledException) { return Stopped; }
+        catch (Exception error) when (Surroundings(error) is { } problem) { return Tell([problem], Failed); }
+        catch (Exception defect) { return Tell([Defects.Log(defect)], Failed); }
+    }
+
+    private static RootCommand Root() => new("Which shape of transformer should I train?")
+    {
+        CatalogueVerb.Command(),
+    };
+
+    private static int Invoke(ParseResult parsed)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        // What is wrong belongs on standard error: standard output may be read by a program.
+        if (parsed.Errors.Count > 0) configuration.Output = Console.Error;
+        if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+        return parsed.Invoke(configuration);
+    }
+
+    /// <summary>Failures of what is around us rather than of us.</summary>
+    private static Problem? Surroundings(Exception error) => error switch
+    {
+        IOException { HResult: DiskFull } => new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost"),
+        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 13 } => new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost"),
+        IOException or UnauthorizedAccessException => new("files", error.Message, "mend that and run the same command again"),
+        Microsoft.Data.Sqlite.SqliteException => new("store", error.Message, "restore it from a copy, or give another folder with --store"),
+        OutOfMemoryException => new("memory", "there is not enough memory", "use a smaller batch or shape"),
+        _ => null,
+    };
+
+    // ENOSPC as .NET reports it on Unix (28), and ERROR_DISK_FULL on Windows.
+    private const int DiskFull = 28;
+
+    private static int Tell(IEnumerable<Problem> problems, int code)
+    {
+        foreach (var problem in problems) Console.Error.WriteLine(problem);
+        return code;
+    }
+}

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using Allometry.Kinds;
+
+namespace Allometry.Cli;
+
+/// <summary>Arguments and options that several verbs share.</summary>
+public static class Options
+{
+    public static Option<bool> Json() => new("--json") { Description = "One JSON document on standard output, nothing else there." };
+
+    public static Argument<string> Recipe() => new("recipe") { Description = "The recipe (.yaml)." };
+
+    public static Option<string?> Store() => new("--store") { Description = "Folder of the store; default: .allometry/NAME, NAME being the recipe's.", HelpName = "DIR" };
+
+    public static Argument<string?> StoreArgument() => new("store")
+    {
+        Description = "Folder of the store; default: the newest one under .allometry.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    /// <summary>A duration such as 90s, 15m or 2h.</summary>
+    public static TimeSpan Duration(string option, string text) => Quantity.TryDuration(text, out var time) && time > TimeSpan.Zero
+        ? time
+        : throw new InputException(option, $"'{text}' is no duration", "write a number and its unit: 90s, 15m, 2h");
+}

@@ -1,0 +1,20 @@
+using Allometry.Kinds;
+using Allometry.Store;
+
+namespace Allometry.Cli;
+
+/// <summary>Where stores lie when nobody says where.</summary>
+public static class StoreFolder
+{
+    private const string Root = ".allometry";
+
+    public static string Of(string? given, string name) => given ?? Path.Combine(Root, name);
+
+    /// <summary>The given store, or the one that was written last.</summary>
+    public static string Find(string? given) => given ?? Newest()
+        ?? throw new InputException(Root, "there is no store here", "give the folder of a store, or run a recipe first");
+
+    private static string? Newest() => Directory.Exists(Root)
+        ? Directory.EnumerateDirectories(Root).Where(StudyStore.Exists).MaxBy(folder => Directory.EnumerateFiles(folder).Max(File.GetLastWriteTimeUtc))
+        : null;
+}

@@ -1,0 +1,20 @@
+namespace Allometry.Store;
+
+/// <summary>How an attempt at a run stands; the state of a run is that of its last attempt.</summary>
+public enum RunState
+{
+    /// <summary>No attempt yet.</summary>
+    Waiting,
+
+    Running,
+    Done,
+
+    /// <summary>The run itself went wrong (the loss was no number any more): it would go wrong again.</summary>
+    Failed,
+
+    /// <summary>Something around the run stopped it (Ctrl-C, a full disk): the next attempt goes on.</summary>
+    Interrupted,
+
+    /// <summary>A run that this one needs has failed.</summary>
+    Skipped,
+}

@@ -1,0 +1,180 @@
+using System.Globalization;
+using Allometry.Kinds;
+using Microsoft.Data.Sqlite;
+
+namespace Allometry.Store;
+
+/// <summary>
+/// What a study has done, in a folder: <c>study.db</c> and <c>artifacts/RUN/</c>. It knows ids, JSON and numbers, nothing of what they mean.
+/// Measurements are only ever added; what a later attempt has done again is left out when they are read.
+/// </summary>
+public sealed class StudyStore : IDisposable
+{
+    private readonly SqliteConnection connection;
+    private readonly StoreLock? held;
+
+    private StudyStore(string folder, SqliteConnection connection, StoreLock? held) =>
+        (Folder, this.connection, this.held) = (folder, connection, held);
+
+    public string Folder { get; }
+
+    public static bool Exists(string folder) => File.Exists(DatabaseOf(folder));
+
+    /// <summary>Opens a store for writing, alone; makes it where there is none.</summary>
+    public static StudyStore Open(string folder)
+    {
+        var held = TakeFolder(folder);
+        try { return new(folder, Connect(folder, create: true), held); }
+        catch { held.Dispose(); throw; }
+    }
+
+    /// <summary>Opens a store that must exist for reading, beside whoever writes it.</summary>
+    public static StudyStore Read(string folder)
+    {
+        if (!Exists(folder)) throw new InputException(folder, "there is no store here", "give the folder of a store (`allometry run` makes one)");
+        var connection = Connect(folder, create: false);
+        connection.Execute("pragma query_only = 1");
+        return new(folder, connection, null);
+    }
+
+    /// <summary>A fact about the whole study (its name, its recipe), or null.</summary>
+    public string? Fact(string name) => connection.Scalar<string>("select value from facts where name = $0", name);
+
+    public void SetFact(string name, string value) =>
+        connection.Execute("insert into facts values ($0, $1) on conflict (name) do update set value = $1", name, value);
+
+    /// <summary>Adds runs; one that is known keeps what is known about it, but takes its new place and prediction.</summary>
+    public void Add(IEnumerable<StoredRun> runs) => InTransaction(() =>
+    {
+        foreach (var run in runs)
+            connection.Execute("insert into runs values ($0, $1, $2, $3) on conflict (id) do update set position = $1, prediction = $3", run.Id, run.Position, run.Description, run.Prediction);
+    });
+
+    public IReadOnlyList<StoredRun> Runs() => connection.Query(
+        "select id, position, description, prediction from runs order by position, id",
+        row => new StoredRun(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3)));
+
+    public Attempt Begin(string run, long fromStep, string machine, string version)
+    {
+        var number = Attempts(run).Count + 1;
+        connection.Execute(
+            "insert into attempts values ($0, $1, $2, $3, null, $4, null, $5, $6)", run, number, fromStep, Now, nameof(RunState.Running), machine, version);
+        return new(run, number, fromStep, Now, null, RunState.Running, null, machine, version);
+    }
+
+    public void End(Attempt attempt, RunState state, string? reason = null) => connection.Execute(
+        "update attempts set ended = $2, state = $3, reason = $4 where run = $0 and number = $1", attempt.Run, attempt.Number, Now, state.ToString(), reason);
+
+    public IReadOnlyList<Attempt> Attempts(string run) => connection.Query(
+        "select run, number, from_step, started, ended, state, reason, machine, version from attempts where run = $0 order by number",
+        row => new Attempt(
+            row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetDouble(3), row.IsDBNull(4) ? null : row.GetDouble(4),
+            Enum.Parse<RunState>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8)),
+        run);
+
+    /// <summary>The state of the last attempt; one that says it runs while nobody holds the store was interrupted.</summary>
+    public (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
+    {
+        [] => (RunState.Waiting, null),
+        [.., { State: RunState.Running }] when held is not null || !StoreLock.IsTaken(Folder) => (RunState.Interrupted, "the process ended"),
+        [.., var last] => (last.State, last.Reason),
+    };
+
+    /// <summary>Adds measurements in one transaction. A value that is not a finite number is kept as absent.</summary>
+    public void Record(Attempt attempt, IReadOnlyCollection<Measurement> measurements) => InTransaction(() =>
+    {
+        foreach (var m in measurements)
+            connection.Execute(
+                "insert into measurements values ($0, $1, $2, $3, $4, $5, $6)",
+                attempt.Run, attempt.Number, m.Name, m.Step, double.IsFinite(m.Value) ? m.Value : null, m.Tokens, m.Seconds);
+    });
+
+    /// <summary>The measurements of a run that count, by name and step.</summary>
+    public IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
+        """
+        select name, step, value, tokens, seconds from measurements m where run = $0 and not exists (
+            select 1 from attempts a where a.run = m.run and a.number > m.attempt and m.step > a.from_step)
+        order by name, step, rowid
+        """,
+        row => new Measurement(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? double.NaN : row.GetDouble(2), row.GetDouble(3), row.GetDouble(4)),
+        run);
+
+    /// <summary>The folder of a run's artifacts; it may not exist yet.</summary>
+    public string ArtifactsOf(string run) => Path.Combine(Folder, "artifacts", run);
+
+    public Artifact? Artifact(string run, string name) => connection.Query(
+        "select name, folder, facts from artifacts where run = $0 and name = $1",
+        row => new Artifact(row.GetString(0), row.GetString(1), row.GetString(2)), run, name).SingleOrDefault();
+
+    /// <summary>Makes a finished folder known under its name, in place of an earlier one.</summary>
+    public void Publish(string run, Artifact artifact) => connection.Execute(
+        "insert into artifacts values ($0, $1, $2, $3) on conflict (run, name) do update set folder = $2, facts = $3", run, artifact.Name, artifact.Folder, artifact.Facts);
+
+    public void Withdraw(string run, string name) => connection.Execute("delete from artifacts where run = $0 and name = $1", run, name);
+
+    public void Dispose()
+    {
+        connection.Dispose();
+        held?.Dispose();
+    }
+
+    private static double Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
+
+    private static string DatabaseOf(string folder) => Path.Combine(folder, "study.db");
+
+    private static StoreLock TakeFolder(string folder)
+    {
+        try { Directory.CreateDirectory(folder); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(folder, $"the store's folder cannot be made: {error.Message}", "give a folder that can be written with --store");
+        }
+        return StoreLock.Take(folder);
+    }
+
+    private static SqliteConnection Connect(string folder, bool create)
+    {
+        var file = DatabaseOf(folder);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            Pooling = false,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            Check(connection, file, create);
+            return connection;
+        }
+        catch (Exception error)
+        {
+            connection.Dispose();
+            if (error is SqliteException broken) throw Unreadable(file, broken.Message);
+            throw;
+        }
+    }
+
+    private static void Check(SqliteConnection connection, string file, bool create)
+    {
+        connection.Execute("pragma busy_timeout = 5000");
+        if (connection.Scalar<string>("pragma quick_check(1)") is not "ok") throw Unreadable(file, "it is damaged");
+        if (create && Schema.Version(connection) == 0 && connection.Scalar<long>("select count(*) from sqlite_schema") == 0)
+            connection.Execute($"pragma journal_mode = wal; pragma application_id = {Schema.ApplicationId.ToString(CultureInfo.InvariantCulture)}");
+        if (connection.Scalar<long>("pragma application_id") != Schema.ApplicationId) throw Unreadable(file, "it is a database of another program");
+        if (Schema.Version(connection) > Schema.Versions.Count)
+            throw new InputException(file, "the store was made by a newer Allometry", "use that version, or another folder with --store");
+        connection.Execute("pragma synchronous = full");
+        Schema.Upgrade(connection, Schema.Versions);
+    }
+
+    private static InputException Unreadable(string file, string why) =>
+        new(file, $"the store cannot be read: {why}", "restore it from a copy, or give another folder with --store");
+
+    private void InTransaction(Action action)
+    {
+        using var transaction = connection.BeginTransaction();
+        action();
+        transaction.Commit();
+    }
+}
