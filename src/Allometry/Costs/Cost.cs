@@ -1,0 +1,11 @@
+namespace Allometry.Costs;
+
+/// <summary>
+/// What one piece costs, its children not included. FLOPs are those of matrix products alone, a multiply-add as 2;
+/// decoding is one more token of every row, at the end of the target, with cached keys and values;
+/// activations are what the plain implementation keeps for the backward pass in float32.
+/// </summary>
+public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0, double DecodeFlops = 0, double ActivationBytes = 0)
+{
+    public static Cost None { get; } = new([]);
+}

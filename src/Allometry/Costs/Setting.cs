@@ -1,0 +1,14 @@
+namespace Allometry.Costs;
+
+/// <summary>The lengths, in tokens, at which a model is counted.</summary>
+public sealed record Setting(int Batch = 1, int InputLength = 512, int TargetLength = 114)
+{
+    /// <summary>Positions that the piece computes, a row; the stack that counts sets it.</summary>
+    public int Length { get; init; } = InputLength;
+
+    /// <summary>Encoder positions that cross-attention sees, a row.</summary>
+    public int Memory { get; init; } = InputLength;
+
+    /// <summary>All positions that the piece computes.</summary>
+    public double Tokens => (double)Batch * Length;
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using TorchSharp;
+
+namespace Allometry.Models;
+
+/// <summary>A model without sizes: the choices that all its sublayers share unless one says otherwise. The defaults are T5 1.0's.</summary>
+public abstract record Architecture
+{
+    [Description("Self-attention of every sublayer that names none.")]
+    public Attention Attention { get; init; } = new MultiHeadAttention();
+
+    [Description("Feed-forward of every sublayer that names none.")]
+    public FeedForward FeedForward { get; init; } = new DenseFeedForward();
+
+    [Description("Norm of every sublayer and of each stack's end.")]
+    public Norm Norm { get; init; } = new RootMeanSquareNorm();
+
+    [Description("How each stack knows the order of its tokens.")]
+    public Positions Positions { get; init; } = new RelativePositions();
+
+    [Description("Share of values set to zero while training: embeddings, sublayer outputs, attention weights, feed-forward hidden values, each stack's end.")]
+    public double Dropout { get; init; } = 0;
+
+    [Description("Whether the logits come from the embedding table.")]
+    public bool Tied { get; init; } = true;
+
+    [Description("Whether the decoder's output is multiplied by the root of one over the model width before the logits.")]
+    public bool Rescaled { get; init; } = true;
+
+    [Description("How weights start.")]
+    public Initialisation Initialisation { get; init; } = new MeshInitialisation();
+
+    /// <summary>What a model of this architecture and shape costs, by path; arithmetic alone.</summary>
+    public abstract CostSheet Count(Shape shape, Setting setting);
+
+    /// <summary>A model with fresh weights from torch's default generator.</summary>
+    public abstract LanguageModel Build(Shape shape, torch.Device? device = null);
+
+    /// <summary>The root of the tree: embedding, stacks and, where untied, the head; logits are computed for each target position.</summary>
+    protected CostSheet Count(Shape shape, Setting setting, int predictions, params IEnumerable<CostSheet> stacks)
+    {
+        double width = shape.ModelWidth, rows = shape.Vocabulary, tokens = (double)setting.Batch * predictions;
+        var logits = new Cost([], 2 * tokens * width * rows, 2.0 * setting.Batch * width * rows, 4 * tokens * (width + rows));
+        var table = new Weight("weight", [shape.Vocabulary, shape.ModelWidth], Embedding: true);
+        IEnumerable<CostSheet> head = Tied ? [] : [new("head", logits with { Weights = [table] })];
+        return new CostSheet("model", Tied ? logits : Cost.None, [new("embedding", new Cost([table])), .. stacks, .. head]);
+    }
+}

@@ -1,0 +1,96 @@
+using Allometry.Costs;
+using Allometry.Kernels;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>A sublayer's transformation that lets positions look at others: at those of its own stack, or (cross) at the encoder's.</summary>
+public abstract record Attention
+{
+    /// <summary>Parameters, FLOPs and bytes of this piece alone.</summary>
+    public abstract Cost Count(Place place, Setting setting);
+
+    /// <summary>The module whose parameters <see cref="Count"/> lists.</summary>
+    public abstract Mixer Build(Place place);
+}
+
+/// <summary>
+/// T5's attention: scores are not divided by the root of the head width (the query's first values are, instead), nothing has a bias,
+/// and heads times head width need not be the model width.
+/// </summary>
+[Kind("multi-head")]
+public sealed record MultiHeadAttention : Attention
+{
+    public override Cost Count(Place place, Setting setting)
+    {
+        double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth;
+        var keys = place.Cross ? setting.Memory : setting.Length;
+        double queries = setting.Tokens, sources = (double)setting.Batch * keys;
+        var weights = place.Shape.Heads * queries * keys * (place.Architecture.Dropout > 0 ? 2 : 1);
+        return new Cost(
+            Weights(place.Shape),
+            ForwardFlops: 4 * (queries + sources) * width * inner + 4 * queries * keys * inner,
+            DecodeFlops: setting.Batch * ((place.Cross ? 4 : 8) * width * inner + 4 * keys * inner),
+            ActivationBytes: 4 * (queries * width + 2 * (queries + sources) * inner + weights));
+    }
+
+    public override Mixer Build(Place place) => new MultiHeadAttentionModule(place);
+
+    private static Weight[] Weights(Shape shape) =>
+    [
+        new("query.weight", [shape.AttentionWidth, shape.ModelWidth]),
+        new("key.weight", [shape.AttentionWidth, shape.ModelWidth]),
+        new("value.weight", [shape.AttentionWidth, shape.ModelWidth]),
+        new("output.weight", [shape.ModelWidth, shape.AttentionWidth]),
+    ];
+}
+
+internal sealed class MultiHeadAttentionModule : Mixer
+{
+    private readonly Projection query, key, value, output;
+    private readonly Dropout dropout;
+    private readonly bool cross;
+    private readonly int heads;
+
+    public MultiHeadAttentionModule(Place place) : base("attention")
+    {
+        (cross, heads, dropout) = (place.Cross, place.Shape.Heads, new Dropout(place.Architecture.Dropout));
+        var (width, inner) = (place.Shape.ModelWidth, place.Shape.AttentionWidth);
+        query = Projection.FanIn(place, width, inner, WeightRole.Attention, gain: Math.Pow(place.Shape.HeadWidth, -0.5));
+        key = Projection.FanIn(place, width, inner, WeightRole.Attention);
+        value = Projection.FanIn(place, width, inner, WeightRole.Attention);
+        output = Projection.FanIn(place, inner, width, WeightRole.Attention);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context)
+    {
+        var (batch, length) = (x.size(0), x.size(1));
+        var q = Split(query.forward(x));
+        var (k, v) = KeysAndValues(x, context);
+        var scores = Products.Batched(Flat(q), Flat(k).transpose(1, 2)); // [batch * head, query, key]
+        if ((cross ? context.CrossBias(x) : context.SelfBias(x)) is { } bias)
+            scores.view(batch, heads, length, -1).add_(bias);
+        var weights = dropout.Apply(scores.softmax(-1), training);
+        var mixed = Products.Batched(weights, Flat(v)).view(batch, heads, length, -1); // [batch, head, query, head width]
+        return output.forward(mixed.transpose(1, 2).reshape(batch, length, -1)); // [batch, query, model width]
+    }
+
+    private (Tensor Keys, Tensor Values) KeysAndValues(Tensor x, Context context)
+    {
+        var known = context.Cache?.Load(this);
+        if (cross && known is not null)
+            return (known[0], known[1]);
+        var source = cross ? context.Memory ?? throw new InvalidOperationException("Cross-attention needs the encoder's output.") : x;
+        var (k, v) = (Split(key.forward(source)), Split(value.forward(source)));
+        if (known is not null)
+            (k, v) = (cat([known[0], k], 2), cat([known[1], v], 2));
+        context.Cache?.Store(this, k, v);
+        return (k, v);
+    }
+
+    private Tensor Split(Tensor x) => x.view(x.size(0), x.size(1), heads, -1).transpose(1, 2); // [batch, head, length, head width]
+
+    private static Tensor Flat(Tensor x) => x.reshape(x.size(0) * x.size(1), x.size(2), x.size(3)); // [batch * head, length, head width]
+}

@@ -1,0 +1,77 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>What the mixers of one stack may look at beside the residual stream, for one run through the stack.</summary>
+public sealed class Context(Pass pass) : IDisposable
+{
+    /// <summary>A score so low that softmax gives exactly zero (Mesh TensorFlow's).</summary>
+    public const double Hidden = -1e9;
+
+    private readonly Dictionary<string, Tensor> shared = [];
+
+    public Pass Pass { get; } = pass;
+
+    /// <summary>Real keys of self-attention, bool [batch, key], those in the cache included; null: all are real.</summary>
+    public Tensor? KeyMask { get; init; }
+
+    /// <summary>Whether a position sees only itself and those before it.</summary>
+    public bool Causal { get; init; }
+
+    /// <summary>So many first keys are seen from everywhere even where causal, as in a prefix language model.</summary>
+    public long Prefix { get; init; }
+
+    /// <summary>The encoder's output [batch, memory, model width] for cross-attention.</summary>
+    public Tensor? Memory { get; init; }
+
+    /// <summary>Real encoder positions, bool [batch, memory]; null: all are real.</summary>
+    public Tensor? MemoryMask { get; init; }
+
+    /// <summary>Set while decoding token by token.</summary>
+    public DecodeCache? Cache { get; init; }
+
+    /// <summary>The position table of the stack; the stack sets it.</summary>
+    public PositionModule? Positions { get; set; }
+
+    /// <summary>Positions before the first one of this run.</summary>
+    public long Offset => Cache?.Position ?? 0;
+
+    /// <summary>A tensor that is computed once and shared by the layers of this run, for example an attention bias.</summary>
+    public Tensor Share(string name, Func<Tensor> compute)
+    {
+        if (!shared.TryGetValue(name, out var tensor))
+            shared[name] = tensor = compute().alias().DetachFromDisposeScope();
+        return tensor;
+    }
+
+    /// <summary>What full self-attention adds to its scores: position bias and mask, [batch or 1, head or 1, query, key].</summary>
+    public Tensor SelfBias(Tensor x) => Share("self-bias", () =>
+    {
+        var (queries, keys) = (x.size(1), Offset + x.size(1));
+        var bias = Positions?.Bias(Offset, queries, keys) ?? zeros([1, 1, queries, keys], x.dtype, x.device);
+        return Unseen(queries, keys, x.device) is { } unseen ? bias.masked_fill(unseen, Hidden) : bias;
+    });
+
+    /// <summary>What cross-attention adds to its scores, [batch, 1, 1, memory]; null: nothing.</summary>
+    public Tensor? CrossBias(Tensor x) =>
+        MemoryMask is null ? null : Share("cross-bias", () => zeros([], x.dtype, x.device).masked_fill(Invisible(MemoryMask), Hidden));
+
+    public void Dispose()
+    {
+        foreach (var tensor in shared.Values)
+            tensor.Dispose();
+        shared.Clear();
+    }
+
+    private Tensor? Unseen(long queries, long keys, Device device)
+    {
+        var padded = KeyMask is null ? null : Invisible(KeyMask); // [batch, 1, 1, key]
+        if (!Causal || queries == 1)
+            return padded;
+        var key = arange(keys, int64, device);
+        var future = key.gt(arange(Offset, Offset + queries, int64, device).unsqueeze(1)).logical_and(key.ge(Prefix)); // [query, key]
+        return padded is null ? future : future.logical_or(padded); // [batch, 1, query, key]
+    }
+
+    private static Tensor Invisible(Tensor mask) => mask.logical_not().unsqueeze(1).unsqueeze(1);
+}

@@ -1,0 +1,78 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>One causal stack over start token, inputs and targets; as a prefix language model it sees all inputs from everywhere.</summary>
+[Kind("decoder-only")]
+public sealed record DecoderOnly : Architecture
+{
+    [Description("Whether the inputs are seen from everywhere (prefix language model) or only from behind them.")]
+    public bool Prefix { get; init; }
+
+    [Description("Layers of the stack.")]
+    public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
+
+    public override CostSheet Count(Shape shape, Setting setting)
+    {
+        var whole = setting with { Length = setting.InputLength + setting.TargetLength };
+        return Count(shape, setting, setting.TargetLength, Decoder.Count("decoder", shape.DecoderLayers, new Place(this, shape, Causal: true), whole));
+    }
+
+    public override LanguageModel Build(Shape shape, Device? device = null) =>
+        new DecoderOnlyModel(this, new Place(this, shape.Checked(), Causal: true, Device: device));
+}
+
+internal sealed class DecoderOnlyModel : LanguageModel
+{
+    private readonly StackModule decoder;
+    private readonly bool prefix;
+
+    public DecoderOnlyModel(DecoderOnly choice, Place place) : base(place)
+    {
+        prefix = choice.Prefix;
+        decoder = choice.Decoder.Build("decoder", place.Shape.DecoderLayers, place);
+        RegisterComponents();
+    }
+
+    protected override Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
+    {
+        var (tokens, real) = Prompt(inputs, mask);
+        var shifted = Shifted(targets);
+        var rest = shifted.narrow(1, 1, shifted.size(1) - 1);
+        var hidden = Decode(cat([tokens, rest], 1), cat([real, ones_like(rest, @bool)], 1), tokens.size(1), pass);
+        return Predict(hidden.narrow(1, inputs.size(1), targets.size(1)));
+    }
+
+    public override Decoding Begin(Tensor inputs, Tensor? inputMask)
+    {
+        var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
+        var (length, cache) = (inputs.size(1), new DecodeCache());
+        if (length > 0)
+            Decode(tokens.narrow(1, 0, length), real.narrow(1, 0, length), length, new Pass(), cache);
+        return new Decoding(tokens.select(1, length), cache, (token, state) =>
+            Predict(Decode(token, Seen(real, state.Position + 1), state.Position + 1, new Pass(), state)));
+    }
+
+    /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
+    private static (Tensor Tokens, Tensor Real) Prompt(Tensor inputs, Tensor mask)
+    {
+        var (batch, length) = (inputs.size(0), inputs.size(1));
+        var order = (mask.to(int64) * length + arange(length, int64, inputs.device)).argsort(1); // padding first, each part in order
+        var (tokens, real) = ((inputs * mask).gather(1, order), mask.gather(1, order));
+        var none = zeros([batch, 1], int64, inputs.device);
+        // The start token (0, as padding is) stands right before the first input, so one more place from the right is real.
+        return (cat([none, tokens], 1), cat([real, ones([batch, 1], @bool, inputs.device)], 1));
+    }
+
+    private static Tensor Seen(Tensor real, long length) =>
+        length <= real.size(1) ? real.narrow(1, 0, length) : cat([real, ones([real.size(0), length - real.size(1)], @bool, real.device)], 1);
+
+    private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, DecodeCache? cache = null)
+    {
+        using var context = new Context(pass) { Causal = true, Prefix = prefix ? prompt : 0, KeyMask = real, Cache = cache };
+        return decoder.forward(embedding.forward(tokens), context);
+    }
+}

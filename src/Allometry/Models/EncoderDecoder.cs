@@ -1,0 +1,65 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>T5's form: an encoder that sees all inputs and a causal decoder that looks at its output.</summary>
+[Kind("encoder-decoder")]
+public sealed record EncoderDecoder : Architecture
+{
+    [Description("Layers of the encoder.")]
+    public Stack Encoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
+
+    [Description("Layers of the decoder.")]
+    public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new CrossAttention(), new FeedForwardSublayer());
+
+    public override CostSheet Count(Shape shape, Setting setting)
+    {
+        var place = new Place(this, shape);
+        var encoder = Encoder.Count("encoder", shape.EncoderLayers, place, setting with { Length = setting.InputLength });
+        var decoder = Decoder.Count("decoder", shape.DecoderLayers, place with { Causal = true }, setting with { Length = setting.TargetLength, Memory = setting.InputLength });
+        // The encoder does nothing while decoding; its output is kept for cross-attention.
+        encoder = encoder.Select(cost => cost with { DecodeFlops = 0 });
+        encoder = encoder with { Own = encoder.Own with { ActivationBytes = 4.0 * setting.Batch * setting.InputLength * shape.ModelWidth } };
+        return Count(shape, setting, setting.TargetLength, encoder, decoder);
+    }
+
+    public override LanguageModel Build(Shape shape, Device? device = null) => new EncoderDecoderModel(this, new Place(this, shape.Checked(), Device: device));
+}
+
+internal sealed class EncoderDecoderModel : LanguageModel
+{
+    private readonly StackModule encoder, decoder;
+
+    public EncoderDecoderModel(EncoderDecoder choice, Place place) : base(place)
+    {
+        encoder = choice.Encoder.Build("encoder", place.Shape.EncoderLayers, place);
+        decoder = choice.Decoder.Build("decoder", place.Shape.DecoderLayers, place with { Causal = true });
+        RegisterComponents();
+    }
+
+    protected override Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
+        Predict(Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass));
+
+    public override Decoding Begin(Tensor inputs, Tensor? inputMask)
+    {
+        var mask = Checked(inputs, inputMask);
+        var memory = Encode(inputs, mask, new Pass());
+        return new Decoding(full([inputs.size(0)], Start, int64, inputs.device), new DecodeCache(),
+            (tokens, cache) => Predict(Decode(tokens, memory, mask, new Pass(), cache)));
+    }
+
+    private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
+    {
+        using var context = new Context(pass) { KeyMask = mask };
+        return encoder.forward(embedding.forward(inputs), context);
+    }
+
+    private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, DecodeCache? cache = null)
+    {
+        using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Cache = cache };
+        return decoder.forward(embedding.forward(tokens), context);
+    }
+}

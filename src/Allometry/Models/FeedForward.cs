@@ -1,0 +1,95 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>A sublayer's transformation of each position by itself.</summary>
+public abstract record FeedForward
+{
+    /// <summary>Parameters, FLOPs and bytes of this piece alone.</summary>
+    public abstract Cost Count(Place place, Setting setting);
+
+    /// <summary>The module whose parameters <see cref="Count"/> lists.</summary>
+    public abstract Mixer Build(Place place);
+}
+
+/// <summary>output(activation(input(x)))</summary>
+[Kind("dense")]
+public sealed record DenseFeedForward : FeedForward
+{
+    [Description("The function between the two projections.")]
+    public Activation Activation { get; init; } = new Relu();
+
+    public override Cost Count(Place place, Setting setting)
+    {
+        var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
+        var kept = Activation.KeepsInput || place.Architecture.Dropout > 0 ? 2 : 1;
+        return new Cost(
+            [new Weight("input.weight", [hidden, width]), new Weight("output.weight", [width, hidden])],
+            ForwardFlops: 4.0 * setting.Tokens * width * hidden,
+            DecodeFlops: 4.0 * setting.Batch * width * hidden,
+            ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
+    }
+
+    public override Mixer Build(Place place) => new DenseFeedForwardModule(this, place);
+}
+
+internal sealed class DenseFeedForwardModule : Mixer
+{
+    private readonly Projection input, output;
+    private readonly Activation activation;
+    private readonly Dropout dropout;
+
+    public DenseFeedForwardModule(DenseFeedForward choice, Place place) : base("feed-forward")
+    {
+        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context) =>
+        output.forward(dropout.Apply(activation.Apply(input.forward(x)), training));
+}
+
+/// <summary>output(activation(gate(x)) * input(x)), as in T5 1.1 (Shazeer 2020, arXiv 2002.05202).</summary>
+[Kind("gated")]
+public sealed record GatedFeedForward : FeedForward
+{
+    [Description("The function of the gate.")]
+    public Activation Activation { get; init; } = new Gelu();
+
+    public override Cost Count(Place place, Setting setting)
+    {
+        var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
+        var kept = Activation.KeepsInput ? 4 : 3;
+        return new Cost(
+            [new Weight("gate.weight", [hidden, width]), new Weight("input.weight", [hidden, width]), new Weight("output.weight", [width, hidden])],
+            ForwardFlops: 6.0 * setting.Tokens * width * hidden,
+            DecodeFlops: 6.0 * setting.Batch * width * hidden,
+            ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
+    }
+
+    public override Mixer Build(Place place) => new GatedFeedForwardModule(this, place);
+}
+
+internal sealed class GatedFeedForwardModule : Mixer
+{
+    private readonly Projection gate, input, output;
+    private readonly Activation activation;
+    private readonly Dropout dropout;
+
+    public GatedFeedForwardModule(GatedFeedForward choice, Place place) : base("feed-forward")
+    {
+        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
+        gate = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context) =>
+        output.forward(dropout.Apply(activation.Apply(gate.forward(x)) * input.forward(x), training));
+}

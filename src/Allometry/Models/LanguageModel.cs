@@ -1,0 +1,151 @@
+using Allometry.Kernels;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>A model of tokens. Targets are int64 [batch, target]; 0 (pad) and negative ones are ignored. A null mask: inputs other than 0.</summary>
+public abstract class LanguageModel : nn.Module
+{
+    public const long Pad = 0, End = 1, Start = 0;
+
+    protected readonly Embedding embedding;
+    protected readonly Projection? head;
+    private readonly double rescale;
+
+    protected LanguageModel(Place place) : base("model")
+    {
+        (Architecture, Shape) = (place.Architecture, place.Shape);
+        rescale = Architecture.Rescaled ? Math.Pow(Shape.ModelWidth, -0.5) : 1;
+        embedding = new Embedding(place);
+        head = Architecture.Tied ? null : Projection.FanIn(place, Shape.ModelWidth, Shape.Vocabulary, WeightRole.Head);
+    }
+
+    public Architecture Architecture { get; }
+
+    public Shape Shape { get; }
+
+    /// <summary>int64 [batch, input], bool [batch, input], int64 [batch, target] -> [batch, target, vocabulary]; the model shifts the targets itself.</summary>
+    public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets)
+    {
+        using var pass = new Pass();
+        return Run(inputs, inputMask, targets, pass);
+    }
+
+    /// <summary>The loss summed over the targets.</summary>
+    public LossTensors Loss(Tensor inputs, Tensor? inputMask, Tensor targets, LossOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = new Pass();
+        var logits = Run(inputs, inputMask, targets, pass);
+        var labels = targets.masked_fill(targets.le(Pad), -1).reshape(-1);
+        var tokens = labels.ge(0).sum().item<long>();
+        var (loss, plain) = CrossEntropy.Sums(logits.reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
+        if (pass.Auxiliary() is { } auxiliary)
+            loss = loss + tokens * auxiliary;
+        return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens);
+    }
+
+    /// <summary>The log-probability of each row's targets: [batch]</summary>
+    public Tensor Score(Tensor inputs, Tensor? inputMask, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        var logProbabilities = Logits(inputs, inputMask, targets).log_softmax(-1);
+        var chosen = logProbabilities.gather(2, targets.clamp_min(0).unsqueeze(2)).squeeze(2); // [batch, target]
+        return chosen.masked_fill(targets.le(Pad), 0).sum(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Hidden states by stack; the caller disposes them.</summary>
+    public IReadOnlyDictionary<string, List<Tensor>> HiddenStates(Tensor inputs, Tensor? inputMask, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = new Pass(traced: true);
+        Run(inputs, inputMask, targets, pass);
+        return pass.States;
+    }
+
+    /// <summary>Greedy decoding; each row is cut before its end token.</summary>
+    public long[][] Generate(Tensor inputs, Tensor? inputMask, int maxNewTokens)
+    {
+        using var evaluation = new Evaluating(this);
+        using var scope = NewDisposeScope();
+        using var decoding = Begin(inputs, inputMask);
+        var rows = Enumerable.Range(0, (int)inputs.size(0)).Select(_ => new List<long>()).ToArray();
+        var tokens = decoding.First;
+        for (var i = 0; i < maxNewTokens && rows.Any(row => row.LastOrDefault() != End); i++)
+        {
+            using var step = NewDisposeScope();
+            var next = decoding.Next(tokens).argmax(-1).cpu().data<long>().ToArray();
+            foreach (var (row, token) in rows.Zip(next).Where(pair => pair.First.LastOrDefault() != End))
+                row.Add(token);
+            tokens = tensor(next, device: inputs.device).MoveToOuterDisposeScope();
+        }
+        return [.. rows.Select(row => row.TakeWhile(token => token != End).ToArray())];
+    }
+
+    /// <summary>Starts decoding token by token after these inputs.</summary>
+    public abstract Decoding Begin(Tensor inputs, Tensor? inputMask);
+
+    /// <summary>The logits [batch, target, vocabulary] of one pass; arguments are checked.</summary>
+    protected abstract Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass);
+
+    /// <summary>[..., model width] -> [..., vocabulary]</summary>
+    protected internal Tensor Predict(Tensor hidden)
+    {
+        var scaled = rescale == 1 ? hidden : hidden * rescale;
+        return head is null ? embedding.Logits(scaled) : head.forward(scaled);
+    }
+
+    /// <summary>The targets moved one to the right behind the start token, ignored ones replaced by padding.</summary>
+    protected static Tensor Shifted(Tensor targets)
+    {
+        var start = full([targets.size(0), 1], Start, targets.dtype, targets.device);
+        return cat([start, targets.narrow(1, 0, targets.size(1) - 1).clamp_min(Pad)], 1);
+    }
+
+    protected Tensor Checked(Tensor inputs, Tensor? inputMask)
+    {
+        CheckIds(inputs, "inputs");
+        var mask = inputMask ?? inputs.ne(Pad);
+        return mask.shape.SequenceEqual(inputs.shape) ? mask : throw Wrong("mask", $"its shape [{string.Join(", ", mask.shape)}] is not that of the inputs");
+    }
+
+    private Tensor Run(Tensor inputs, Tensor? inputMask, Tensor targets, Pass pass)
+    {
+        var mask = Checked(inputs, inputMask);
+        CheckIds(targets, "targets");
+        if (targets.size(0) != inputs.size(0) || targets.size(1) == 0)
+            throw Wrong("targets", $"[{string.Join(", ", targets.shape)}] does not fit inputs of [{string.Join(", ", inputs.shape)}]");
+        return Forward(inputs, mask, targets, pass);
+    }
+
+    private void CheckIds(Tensor ids, string name)
+    {
+        if (ids.dim() != 2 || ids.dtype != int64)
+            throw Wrong(name, "they are not an int64 tensor [batch, length]");
+        if (ids.numel() > 0 && ids.max().item<long>() is var largest && largest >= Shape.Vocabulary)
+            throw Wrong(name, $"id {largest} is beyond the {Shape.Vocabulary} rows of the embedding table");
+    }
+
+    private static InputException Wrong(string where, string what) => new(where, what, "give the model what its vocabulary's tokenizer made");
+
+    /// <summary>Without gradients and dropout until disposed.</summary>
+    private sealed class Evaluating : IDisposable
+    {
+        private readonly nn.Module model;
+        private readonly bool trained;
+        private readonly IDisposable still = no_grad();
+
+        public Evaluating(nn.Module model)
+        {
+            (this.model, trained) = (model, model.training);
+            model.eval();
+        }
+
+        public void Dispose()
+        {
+            model.train(trained);
+            still.Dispose();
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System.ComponentModel;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>What the loss has beside cross-entropy.</summary>
+public sealed record LossOptions(
+    [property: Description("Share of the target's probability that is spread over the vocabulary.")] double LabelSmoothing = 0,
+    [property: Description("Weight of the squared logarithm of the softmax's denominator; T5 trained with 1e-4.")] double ZWeight = 0);
+
+/// <summary>The loss of one batch.</summary>
+/// <param name="Sum">Scalar to differentiate: over all target tokens, cross-entropy (smoothed) plus z-loss plus the model's auxiliary losses.</param>
+/// <param name="CrossEntropy">Detached scalar: plain cross-entropy over all target tokens, in nats.</param>
+/// <param name="Tokens">Target tokens that were not ignored.</param>
+public sealed record LossTensors(Tensor Sum, Tensor CrossEntropy, long Tokens);

@@ -1,0 +1,32 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>What one run through the whole model gathers beside its result: auxiliary losses and, when asked, hidden states.</summary>
+public sealed class Pass(bool traced = false) : IDisposable
+{
+    private readonly List<Tensor> losses = [];
+    private readonly Dictionary<string, List<Tensor>> states = [];
+
+    /// <summary>Hidden states [batch, length, model width] by stack: the embedding's output, then each layer's, the last after the final norm.</summary>
+    public IReadOnlyDictionary<string, List<Tensor>> States => states;
+
+    /// <summary>Adds a scalar loss of its own to the loss of each target token.</summary>
+    public void Add(Tensor loss) => losses.Add(loss.alias().DetachFromDisposeScope());
+
+    /// <summary>All auxiliary losses together, or null where there are none.</summary>
+    public Tensor? Auxiliary() => losses.Count == 0 ? null : losses.Aggregate((sum, loss) => sum + loss);
+
+    /// <summary>Keeps a hidden state of the named stack, if hidden states are asked for.</summary>
+    public void Record(string stack, Tensor state)
+    {
+        if (!traced)
+            return;
+        if (!states.TryGetValue(stack, out var kept))
+            states[stack] = kept = [];
+        kept.Add(state.alias().DetachFromDisposeScope());
+    }
+
+    /// <summary>Releases the losses; hidden states belong to whoever asked for them.</summary>
+    public void Dispose() => losses.ForEach(loss => loss.Dispose());
+}

@@ -1,0 +1,2 @@
+namespace Allometry.Models;
+public static class ShapeName { public static string Of(Shape s) => s.Name ?? "x"; }

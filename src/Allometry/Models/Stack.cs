@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Globalization;
+using Allometry.Costs;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>Layers, each a list of sublayers, one after the other; positions before them and a norm after them.</summary>
+public sealed record Stack(
+    [property: Description("Layers as lists of sublayers, repeated until the depth is reached.")] IReadOnlyList<IReadOnlyList<Sublayer>> Pattern)
+{
+    /// <summary>A stack whose layers are all alike.</summary>
+    public static Stack Of(params Sublayer[] layer) => new([layer]);
+
+    /// <summary>The sublayers of layer i.</summary>
+    public IReadOnlyList<Sublayer> Layer(int i) => Pattern[i % Pattern.Count];
+
+    public CostSheet Count(string name, int depth, Place place, Setting setting) => new(name, Cost.None,
+    [
+        new("positions", place.Architecture.Positions.Count(place)),
+        new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place, setting))]),
+        new("norm", place.Architecture.Norm.Count(place.Shape, setting)),
+    ]);
+
+    public StackModule Build(string name, int depth, Place place) => new(this, name, depth, place);
+
+    private CostSheet CountLayer(int i, Place place, Setting setting) => new(Text(i), Cost.None,
+        [new("sublayers", Cost.None, [.. Layer(i).Select((sublayer, j) => sublayer.Count(Text(j), place, setting))])]);
+
+    private static string Text(int i) => i.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>One layer: its sublayers in order.</summary>
+public sealed class LayerModule : nn.Module<Tensor, Context, Tensor>
+{
+    private readonly ModuleList<SublayerModule> sublayers;
+
+    public LayerModule(IEnumerable<Sublayer> choices, Place place) : base("layer")
+    {
+        sublayers = new ModuleList<SublayerModule>([.. choices.Select(choice => choice.Build(place))]);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context) => sublayers.Aggregate(x, (state, sublayer) => sublayer.forward(state, context));
+}
+
+/// <summary>[batch, length, model width] -> the same, after the final norm.</summary>
+public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
+{
+    private readonly PositionModule positions;
+    private readonly ModuleList<LayerModule> layers;
+    private readonly nn.Module<Tensor, Tensor> norm;
+    private readonly Dropout dropout;
+    private readonly string stack;
+
+    public StackModule(Stack choice, string name, int depth, Place place) : base(name)
+    {
+        (stack, dropout) = (name, new Dropout(place.Architecture.Dropout));
+        positions = place.Architecture.Positions.Build(place);
+        layers = new ModuleList<LayerModule>([.. Enumerable.Range(0, depth).Select(i => new LayerModule(choice.Layer(i), place))]);
+        norm = place.Architecture.Norm.Build(place);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context)
+    {
+        context.Positions = positions;
+        x = dropout.Apply(positions.Embed(x, context), training);
+        context.Pass.Record(stack, x);
+        for (var i = 0; i < layers.Count; i++)
+        {
+            x = Scoped(layers[i], x, context);
+            if (i < layers.Count - 1)
+                context.Pass.Record(stack, x);
+        }
+        x = dropout.Apply(norm.forward(x), training);
+        context.Pass.Record(stack, x);
+        context.Cache?.Advance(x.size(1));
+        return x;
+    }
+
+    private static Tensor Scoped(LayerModule layer, Tensor x, Context context)
+    {
+        using var scope = NewDisposeScope();
+        return layer.forward(x, context).MoveToOuterDisposeScope();
+    }
+}

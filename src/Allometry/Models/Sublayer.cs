@@ -1,0 +1,81 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Models;
+
+/// <summary>A residual around one mixer, with a norm.</summary>
+public abstract record Sublayer
+{
+    [Description("Where the norm stands: pre (before the mixer), output (after it, inside the residual) or post (after the addition).")]
+    public NormPlacement Placement { get; init; } = NormPlacement.Pre;
+
+    /// <summary>Costs of norm and mixer.</summary>
+    public CostSheet Count(string name, Place place, Setting setting) =>
+        new(name, Cost.None, [new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting))]);
+
+    public SublayerModule Build(Place place) => new(this, place, BuildMixer(place));
+
+    protected abstract Cost CountMixer(Place place, Setting setting);
+
+    protected abstract Mixer BuildMixer(Place place);
+}
+
+/// <summary>Attention to the positions of the same stack.</summary>
+[Kind("self-attention")]
+public sealed record SelfAttention([property: Description("Left out: the architecture's.")] Attention? Attention = null) : Sublayer
+{
+    protected override Cost CountMixer(Place place, Setting setting) => Choice(place).Count(place, setting);
+
+    protected override Mixer BuildMixer(Place place) => Choice(place).Build(place);
+
+    private Attention Choice(Place place) => Attention ?? place.Architecture.Attention;
+}
+
+/// <summary>Attention to the encoder's output.</summary>
+[Kind("cross-attention")]
+public sealed record CrossAttention([property: Description("Left out: multi-head.")] Attention? Attention = null) : Sublayer
+{
+    protected override Cost CountMixer(Place place, Setting setting) => Choice.Count(place with { Cross = true }, setting);
+
+    protected override Mixer BuildMixer(Place place) => Choice.Build(place with { Cross = true });
+
+    private Attention Choice => Attention ?? new MultiHeadAttention();
+}
+
+/// <summary>A transformation of each position by itself.</summary>
+[Kind("feed-forward")]
+public sealed record FeedForwardSublayer([property: Description("Left out: the architecture's.")] FeedForward? FeedForward = null) : Sublayer
+{
+    protected override Cost CountMixer(Place place, Setting setting) => Choice(place).Count(place, setting);
+
+    protected override Mixer BuildMixer(Place place) => Choice(place).Build(place);
+
+    private FeedForward Choice(Place place) => FeedForward ?? place.Architecture.FeedForward;
+}
+
+/// <summary>[batch, length, model width] -> the same</summary>
+public sealed class SublayerModule : nn.Module<Tensor, Context, Tensor>
+{
+    private readonly nn.Module<Tensor, Tensor> norm;
+    private readonly Mixer mixer;
+    private readonly Dropout dropout;
+    private readonly NormPlacement placement;
+
+    public SublayerModule(Sublayer choice, Place place, Mixer mixer) : base("sublayer")
+    {
+        (placement, dropout, this.mixer) = (choice.Placement, new Dropout(place.Architecture.Dropout), mixer);
+        norm = place.Architecture.Norm.Build(place);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context) => placement switch
+    {
+        NormPlacement.Pre => x + Dropped(mixer.forward(norm.forward(x), context)),
+        NormPlacement.Output => x + Dropped(norm.forward(mixer.forward(x, context))),
+        _ => norm.forward(x + Dropped(mixer.forward(x, context))),
+    };
+
+    private Tensor Dropped(Tensor x) => dropout.Apply(x, training);
+}
