@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Text;
+using Allometry.Kinds;
+
+namespace Allometry.Files;
+
+/// <summary>
+/// Files and folders that are there whole or not at all: written to a temporary sibling, flushed to the disk, renamed.
+/// Whatever goes wrong leaves what was there before and no trace, and is a <see cref="RunFailedException"/>; only a killed process leaves its temporaries,
+/// which <see cref="Sweep"/> removes.
+/// </summary>
+public static class AtomicFile
+{
+    private const string Partial = ".allometry-partial";
+    private const string Replaced = ".allometry-replaced";
+    private static readonly TimeSpan Forgotten = TimeSpan.FromDays(1);
+
+    /// <summary>Replaces the file by what <paramref name="write"/> writes; missing folders above it are made.</summary>
+    public static void Write(string path, Action<Stream> write) => Replacing(path, temporary =>
+    {
+        using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    });
+
+    /// <summary>Replaces the file by a text: UTF-8 without byte-order mark.</summary>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Replaces the whole folder by what <paramref name="fillTemporaryFolder"/> puts into the one it is given.</summary>
+    public static void WriteFolder(string folder, Action<string> fillTemporaryFolder) => Replacing(folder, temporary =>
+    {
+        Directory.CreateDirectory(temporary);
+        fillTemporaryFolder(temporary);
+        FlushAll(temporary);
+        if (!Directory.Exists(folder)) Directory.Move(temporary, folder);
+        else if (FileSystem.TryExchange(temporary, folder)) Directory.Delete(temporary, recursive: true);
+        else ReplaceInTwoSteps(temporary, folder);
+    });
+
+    /// <summary>
+    /// Removes what killed processes of this machine left in a folder, and what anybody left there a day ago; puts back a folder whose replacement was interrupted.
+    /// </summary>
+    public static void Sweep(string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (var replaced in Directory.GetDirectories(folder, "*" + Replaced).Where(IsStale)) Restore(replaced);
+        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(IsStale)) Delete(partial);
+    }
+
+    private static void Replacing(string path, Action<string> replace)
+    {
+        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        var temporary = TemporaryFor(full, Partial);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            replace(temporary);
+            FileSystem.FlushFolder(Path.GetDirectoryName(full)!);
+        }
+        catch (Exception e)
+        {
+            TryDelete(temporary);
+            if (e is InputException or RunFailedException or OperationCanceledException) throw;
+            throw new RunFailedException(path, $"could not be written: {(FileSystem.IsDiskFull(e) ? "the disk is full" : e.Message)}",
+                FileSystem.IsDiskFull(e) ? "free some space and run again" : "nothing was changed; mend the cause and run again", e);
+        }
+    }
+
+    // Where the system cannot exchange two folders: a kill between the steps is mended by Sweep.
+    private static void ReplaceInTwoSteps(string temporary, string folder)
+    {
+        var old = TemporaryFor(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), Replaced);
+        Directory.Move(folder, old);
+        try
+        {
+            Directory.Move(temporary, folder);
+        }
+        catch
+        {
+            Directory.Move(old, folder);
+            throw;
+        }
+        Directory.Delete(old, recursive: true);
+    }
+
+    private static void FlushAll(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
+            RandomAccess.FlushToDisk(handle);
+        }
+        foreach (var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)) FileSystem.FlushFolder(inner);
+        FileSystem.FlushFolder(folder);
+    }
+
+    // name.machine.process.unique.ending
+    private static string TemporaryFor(string path, string ending) =>
+        $"{path}.{Machine}.{Environment.ProcessId}.{Guid.NewGuid():N}{ending}";
+
+    private static string Machine => Environment.MachineName.Replace('.', '-');
+
+    private static bool IsStale(string path)
+    {
+        var parts = Path.GetFileName(path).Split('.');
+        if (parts.Length < 5) return false;
+        var ownMachine = parts[^4] == Machine && int.TryParse(parts[^3], out var process) && !IsAlive(process);
+        return ownMachine || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Forgotten;
+    }
+
+    private static bool IsAlive(int process)
+    {
+        try
+        {
+            using var found = Process.GetProcessById(process);
+            return !found.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static void Restore(string replaced)
+    {
+        var folder = Path.Combine(Path.GetDirectoryName(replaced)!, string.Join('.', Path.GetFileName(replaced).Split('.')[..^4]));
+        if (Directory.Exists(folder)) Delete(replaced);
+        else Directory.Move(replaced, folder);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first failure is the one to tell; Sweep finds what is left.
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        else File.Delete(path);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace Allometry.Files;
+
+/// <summary>What .NET does not offer: flushing a folder's entries to the disk, exchanging two folders in one step, and knowing a full disk.</summary>
+internal static partial class FileSystem
+{
+    private const int CurrentFolder = -100; // AT_FDCWD
+    private const uint Exchange = 2;        // RENAME_EXCHANGE
+
+    // ENOSPC and EDQUOT on Linux and macOS; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows.
+    private static readonly int[] Full = OperatingSystem.IsWindows() ? [unchecked((int)0x80070027), unchecked((int)0x80070070)] : [28, OperatingSystem.IsMacOS() ? 69 : 122];
+
+    public static bool IsDiskFull(Exception e) => e is IOException && Full.Contains(e.HResult);
+
+    /// <summary>Makes a rename in the folder survive a power cut; Windows does so by itself.</summary>
+    public static void FlushFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var descriptor = Open(folder, 0); // O_RDONLY
+        if (descriptor < 0) return; // some network file systems do not open folders: the rename itself is done
+        _ = Fsync(descriptor);
+        _ = Close(descriptor);
+    }
+
+    /// <summary>Swaps two folders in one step; false where the system or its file system cannot.</summary>
+    public static bool TryExchange(string a, string b)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && RenameAt(CurrentFolder, a, CurrentFolder, b, Exchange) == 0;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return false; // musl, or glibc before 2.28
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int Fsync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(int oldFolder, string oldPath, int newFolder, string newPath, uint flags);
+}
