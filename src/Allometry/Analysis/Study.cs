@@ -8,4 +8,22 @@ public sealed record Study(
     IReadOnlyList<StudyRun> Runs,
     IReadOnlyList<string> QualityNames,
     IReadOnlyList<string> CostNames,
-    DateTimeOffset Created);
+    DateTimeOffset Created)
+{
+    /// <summary>In the recipe's order.</summary>
+    public IEnumerable<string> Shapes() => Runs.Select(run => run.Shape).Distinct();
+
+    /// <summary>Every "task/metric" that any run has a number for, in the order of the runs.</summary>
+    public IEnumerable<string> Measures() => Runs.SelectMany(run => run.Measures()).Distinct();
+
+    /// <summary>What the fine-tunings that are compared start from: pretrain, or scratch in a study without pre-training.</summary>
+    public string Start() => Runs.Any(run => run.IsFineTuning && run.From == "pretrain") ? "pretrain" : "scratch";
+
+    /// <summary>What the controls start from; null where there are none.</summary>
+    public string? Control() => Start() == "scratch" ? null : "scratch";
+
+    /// <summary>The stage whose compute and time are the cost of a shape.</summary>
+    public string CostStage() => Runs.Any(run => run.Stage == StudyRun.Pretraining) ? StudyRun.Pretraining : StudyRun.FineTuning;
+
+    public int Seeds() => Runs.Select(run => run.Seed).Distinct().Count();
+}

@@ -3,9 +3,12 @@ namespace Allometry.Analysis;
 /// <summary>One run: one stage of one shape with one seed.</summary>
 /// <param name="Stage">pretrain or fine-tune.</param>
 /// <param name="From">What a fine-tuning started from: pretrain or scratch; empty for pre-training.</param>
-/// <param name="State">done, failed, waiting or running.</param>
+/// <param name="State">done, failed, waiting, running, interrupted or skipped: only done ones count.</param>
 /// <param name="Reason">Why it failed or was skipped.</param>
-/// <param name="Results">Final numbers by name: "validation-loss" (nats a token), "tokens-per-second", and for a task "tag/accuracy", "tag/majority", "tag/chance".</param>
+/// <param name="Results">
+/// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", and for a task each metric ("tag/accuracy")
+/// and its baselines ("tag/majority", "tag/chance", and "tag/examples", how many it was scored on).
+/// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>
 public sealed record StudyRun(
     string Id,
@@ -20,4 +23,21 @@ public sealed record StudyRun(
     double PredictedSeconds,
     double? MeasuredSeconds,
     IReadOnlyDictionary<string, double> Results,
-    IReadOnlyDictionary<string, IReadOnlyList<CurvePoint>> Curves);
+    IReadOnlyDictionary<string, IReadOnlyList<CurvePoint>> Curves)
+{
+    public const string Pretraining = "pretrain";
+    public const string FineTuning = "fine-tune";
+
+    private static readonly string[] NotMetrics = ["majority", "chance", "examples", "seconds"];
+
+    public bool IsDone => State == "done";
+    public bool IsFineTuning => Stage == FineTuning;
+
+    /// <summary>NaN where the run is not done or has no such number.</summary>
+    public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;
+
+    /// <summary>Its task's metrics by full name ("tag/accuracy"), baselines left out.</summary>
+    public IEnumerable<string> Measures() => Results.Keys
+        .Where(name => Task != null && name.StartsWith(Task + "/", StringComparison.Ordinal) && !NotMetrics.Contains(name[(Task.Length + 1)..]))
+        .Order(StringComparer.Ordinal);
+}

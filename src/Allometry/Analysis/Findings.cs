@@ -1,0 +1,47 @@
+using MathNet.Numerics.Statistics;
+
+namespace Allometry.Analysis;
+
+/// <summary>A study, its seeds averaged and its yardsticks and costs chosen: what every part of a report reads.</summary>
+/// <param name="Main">The yardstick of the answer: the quality; the held-out loss where the study has no tasks.</param>
+/// <param name="UnknownCosts">Names in compare.cost that mean nothing here.</param>
+public sealed record Findings(
+    Study Study,
+    IReadOnlyList<ShapeSummary> Shapes,
+    IReadOnlyList<CostAxis> Costs,
+    Yardstick Main,
+    IReadOnlyList<string> Measures,
+    IReadOnlyList<string> UnknownCosts)
+{
+    private static readonly string[] UsualCosts = ["parameters", "training-flops", "seconds"];
+
+    public static Findings Of(Study study)
+    {
+        var shapes = study.Shapes().Select(name => ShapeSummary.Of(study, name)).ToArray();
+        var costs = study.CostNames.Count == 0 ? UsualCosts : study.CostNames;
+        var main = study.QualityNames.Count == 0 ? Yardstick.Loss : Yardstick.Quality(study.QualityNames);
+        return new(study, shapes, [.. costs.Select(CostAxis.Find).OfType<CostAxis>()], main,
+            [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)]);
+    }
+
+    /// <summary>Main first, then every measure where they are several, then the loss; each once, and only where some shape has a number.</summary>
+    public IEnumerable<Yardstick> Yardsticks() =>
+        new[] { Main }.Concat(Measures.Count > 1 ? Measures.Select(Yardstick.Measure) : []).Append(Yardstick.Loss)
+            .DistinctBy(yardstick => yardstick.Name).Where(yardstick => Shapes.Any(shape => yardstick.Of(shape) is not null));
+
+    public Frontier FrontierOf(Yardstick yardstick, CostAxis cost) => yardstick.Against(cost, Shapes);
+
+    public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());
+
+    public Baseline BaselineOf(string task) =>
+        new(Common($"{task}/majority"), Common($"{task}/chance"), Common($"{task}/examples"));
+
+    /// <summary>Spearman's rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
+    public double? UpstreamDownstream()
+    {
+        var both = Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).ToArray();
+        return both.Length < 3 ? null : Correlation.Spearman(both.Select(shape => -shape.Loss!.Mean), both.Select(shape => shape.Scores.Quality!.Mean));
+    }
+
+    private double? Common(string result) => Spread.Of(Study.Runs.Select(run => run.Result(result)))?.Mean;
+}

@@ -1,0 +1,41 @@
+namespace Allometry.Analysis;
+
+/// <summary>One shape, its seeds averaged.</summary>
+/// <param name="Facts">Of its pre-training; of its first fine-tuning where the study has no pre-training.</param>
+/// <param name="Loss">Held-out loss after pre-training, nats a target token.</param>
+/// <param name="Missing">What keeps seeds of it out of the quality, in words.</param>
+public sealed record ShapeSummary(
+    string Name, ShapeFacts Facts, ShapeClock Clock, Spread? Loss, ShapeScores Scores, IReadOnlyList<string> Missing)
+{
+    /// <summary>Encoder and decoder layers together.</summary>
+    public int Layers => Dimension("encoder-layers") + Dimension("decoder-layers");
+
+    public int Dimension(string name) => Facts.Dimensions.GetValueOrDefault(name);
+
+    public static ShapeSummary Of(Study study, string name)
+    {
+        var runs = study.Runs.Where(run => run.Shape == name).ToArray();
+        var training = runs.Where(run => run.Stage == study.CostStage()).ToArray();
+        var seeds = SeedScore.All(study, runs);
+        return new(
+            name,
+            (training.FirstOrDefault() ?? runs[0]).Facts,
+            new(Spread.Of(SecondsBySeed(training)), Over(training, "tokens-per-second")),
+            Over(training.Where(run => run.Stage == StudyRun.Pretraining), "validation-loss"),
+            new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(study, runs, study.Start()), ByMeasure(study, runs, study.Control())),
+            [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)]);
+    }
+
+    private static IEnumerable<double> SecondsBySeed(IEnumerable<StudyRun> training) =>
+        training.GroupBy(run => run.Seed).Select(seed => seed.Sum(run => run.IsDone ? run.MeasuredSeconds ?? double.NaN : double.NaN));
+
+    private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
+
+    private static Dictionary<string, Spread> ByMeasure(Study study, StudyRun[] runs, string? from)
+    {
+        var spreads = new Dictionary<string, Spread>();
+        foreach (var measure in study.Measures())
+            if (Over(runs.Where(run => run.IsFineTuning && run.From == from), measure) is { } spread) spreads[measure] = spread;
+        return spreads;
+    }
+}

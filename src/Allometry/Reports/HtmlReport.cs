@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Xml.Linq;
+
+namespace Allometry.Reports;
+
+/// <summary>
+/// A report as one HTML file that opens offline: styles, script and plotly.js are inside, and its policy forbids the browser to load anything.
+/// The body is well-formed XML, so nothing of a study's text can become markup; without JavaScript the tables stand alone.
+/// </summary>
+public static class HtmlReport
+{
+    private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
+    private const int PointsOfASeries = 12;
+
+    public static string Render(Report report) =>
+        $"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8"/>
+        <meta http-equiv="Content-Security-Policy" content="{Policy}"/>
+        <meta name="viewport" content="width=device-width, initial-scale=1"/>
+        <meta name="color-scheme" content="light dark"/>
+        <title>{HtmlEncoder.Default.Encode(report.Study.Name)} – Allometry</title>
+        <style>{Resource("report.css")}</style>
+        </head>
+        {Body(report).ToString(SaveOptions.DisableFormatting)}
+        <script>{Resource("plotly.js")}</script>
+        <script>{Resource("report.js")}</script>
+        </html>
+
+        """;
+
+    private static XElement Body(Report report) => new("body",
+        new XElement("main",
+            Header(report),
+            new XElement("noscript", Text("p", "hint", "Charts need JavaScript; all their numbers are in the tables, which do not.")),
+            report.Sections.Select(Of)),
+        Text("footer", null, $"Written by Allometry {report.Study.Environment.Version}. This file holds everything it shows and loads nothing."));
+
+    private static XElement Header(Report report) => new("header",
+        Text("p", "kicker", "Allometry study"),
+        Text("h1", null, report.Study.Name),
+        Text("p", "byline", string.Create(CultureInfo.InvariantCulture,
+            $"{report.Study.Created.UtcDateTime:d MMMM yyyy} · {Words.Some(report.Study.Shapes().Count(), "shape")} · {Words.Some(report.Study.Seeds(), "seed")} · {report.Study.Environment.Machine}")),
+        new XElement("nav", report.Sections.Select(section => new XElement("a", new XAttribute("href", "#" + section.Name), section.Title))));
+
+    private static XElement Of(Section section) => new("section", new XAttribute("id", section.Name),
+        Text("h2", null, section.Title), Groups(section.Blocks).Select(group => group.Length == 1 ? Of(group[0]) : Grid(group)));
+
+    /// <summary>Small charts that follow each other stand side by side.</summary>
+    private static IEnumerable<Block[]> Groups(IReadOnlyList<Block> blocks)
+    {
+        for (var i = 0; i < blocks.Count;)
+        {
+            var small = blocks.Skip(i).TakeWhile(block => block is Chart { Small: true }).ToArray();
+            yield return small.Length > 0 ? small : [blocks[i]];
+            i += Math.Max(1, small.Length);
+        }
+    }
+
+    private static XElement Grid(Block[] charts) => new("div", new XAttribute("class", "grid"), charts.Select(Of));
+
+    private static XElement Of(Block block) => block switch
+    {
+        Paragraph paragraph => Text("p", paragraph.Lead ? "lead" : null, paragraph.Text),
+        Listing listing => new XElement("pre", new XAttribute("tabindex", "0"), Text("code", null, listing.Text.TrimEnd('\n'))),
+        Table table => new XElement("figure", Text("h3", null, table.Title), Of(table), Note(table.Note)),
+        Chart chart => Of(chart),
+        _ => throw new InvalidOperationException($"HTML does not know the block {block.GetType().Name}."),
+    };
+
+    private static XElement Of(Chart chart) => new("figure", new XAttribute("class", chart.Small ? "chart small" : "chart"),
+        Text("h3", null, chart.Title),
+        new XElement("div", new XAttribute("class", "plot"), new XAttribute("role", "img"),
+            new XAttribute("aria-label", $"{chart.Title}: {chart.Y.Label} over {chart.X.Label}"), new XAttribute("data-chart", JsonReport.OfChart(chart)), ""),
+        Note(chart.Note),
+        new XElement("details", Text("summary", null, "Numbers"), Of(chart.Numbers(PointsOfASeries))));
+
+    private static XElement? Note(string note) => note.Length == 0 ? null : Text("figcaption", null, note);
+
+    private static XElement Of(Table table) => new("div", new XAttribute("class", "scroll"), new XAttribute("tabindex", "0"),
+        new XElement("table",
+            new XElement("thead", new XElement("tr", table.Shown.Select(Head))),
+            new XElement("tbody", table.Rows.Select(row => new XElement("tr", table.ShownOf(row).Zip(table.Shown, CellOf))))));
+
+    private static XElement Head(Column column) => new("th", new XAttribute("scope", "col"), Class(column), column.Title,
+        column.Unit.Length == 0 ? null : new object[] { " ", Text("small", null, column.Unit) });
+
+    private static XElement CellOf(Cell cell, Column column) => new("td", Class(column), cell.Text);
+
+    private static XAttribute? Class(Column column) => column.Numeric ? new("class", "number") : null;
+
+    private static XElement Text(string name, string? kind, string text) => new(name, kind is null ? null : new XAttribute("class", kind), text);
+
+    private static string Resource(string name)
+    {
+        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The assembly lacks its resource {name}.");
+        return new StreamReader(stream).ReadToEnd();
+    }
+}

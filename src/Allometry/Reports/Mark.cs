@@ -1,0 +1,19 @@
+namespace Allometry.Reports;
+
+/// <summary>How a series is drawn.</summary>
+public enum Mark
+{
+    /// <summary>What the chart is about.</summary>
+    Dots,
+
+    /// <summary>Beside it, in grey.</summary>
+    MutedDots,
+
+    /// <summary>Level to the next point, then up or down: a frontier.</summary>
+    Steps,
+
+    Line,
+
+    /// <summary>Something to hold the points against, such as y = x.</summary>
+    Guide,
+}

@@ -1,0 +1,71 @@
+using Allometry.Analysis;
+
+namespace Allometry.Reports.Sections;
+
+/// <summary>What the study found, in sentences that claim no more than its seeds can carry.</summary>
+public static class AnswerSection
+{
+    public static Section Of(Findings findings)
+    {
+        var ranked = Ranked(findings);
+        Block[] blocks = ranked.Length == 0
+            ? [new Paragraph("No shape has a result to compare yet.", Lead: true)]
+            : [new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}", Lead: true), .. Doubts(findings, ranked), StandingTable.Of(findings)];
+        return new("answer", "The answer", blocks, InBrief: true);
+    }
+
+    private static (ShapeSummary Shape, Spread Score)[] Ranked(Findings findings) =>
+        [.. findings.Shapes.Where(shape => findings.Main.Of(shape) is not null).Select(shape => (shape, findings.Main.Of(shape)!))
+            .OrderByDescending(pair => findings.Main.Sign * pair.Item2.Mean)];
+
+    private static string Best(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
+    {
+        var (shape, score) = ranked[0];
+        var yardstick = findings.Main.LessIsBetter ? "the lowest held-out loss" : $"the best {LowerFirst(findings.Main.Title)}";
+        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has {yardstick}: {ShapeCard.Range(score, Form(findings))}.";
+    }
+
+    private static string OnFrontiers(Findings findings)
+    {
+        var alike = findings.Costs.GroupBy(cost => Words.List(findings.FrontierOf(findings.Main, cost).Points.Select(point => point.Name)));
+        return string.Join(" ", alike.Where(group => group.Key.Length > 0).Select(group =>
+            $"Against {Words.List(group.Select(cost => LowerFirst(cost.Title)))} the frontier is {group.Key}."));
+    }
+
+    private static IEnumerable<Paragraph> Doubts(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
+    {
+        yield return new(findings.Noise(findings.Main) is { } noise ? Noise(findings, noise, ranked) : OneSeed(findings));
+        if (PreTrainingGain(findings) is { Length: > 0 } gain) yield return new(gain);
+        var open = findings.Study.Runs.Count(run => !run.IsDone);
+        if (open > 0) yield return new($"{open} of {findings.Study.Runs.Count} runs did not finish or have not run: see what is missing below.");
+    }
+
+    private static string OneSeed(Findings findings)
+    {
+        var tested = findings.Study.QualityNames.Select(name => findings.BaselineOf(name.Split('/')[0]).Examples).OfType<double>().DefaultIfEmpty().Min();
+        var sample = tested > 0 ? $" The smallest test set has {tested:0} examples, which alone leaves a standard error of up to {Numerals.Score(0.5 / Math.Sqrt(tested))} on a share." : "";
+        return "Every shape was trained with one seed, so the noise between seeds is unknown: differences that lie within it cannot be told from chance." + sample;
+    }
+
+    private static string Noise(Findings findings, SeedNoise noise, (ShapeSummary Shape, Spread Score)[] ranked)
+    {
+        var best = ranked[0].Score;
+        var close = ranked.Skip(1).Where(pair => Math.Abs(pair.Score.Mean - best.Mean) < noise.Resolution(best.Count, pair.Score.Count));
+        var names = close.Select(pair => pair.Shape.Name).ToArray();
+        var verdict = names.Length == 0 ? "the best stands clear of all others" : $"the best cannot be told apart from {Words.List(names)}";
+        var resolution = noise.Resolution(best.Count, ranked.Min(pair => pair.Score.Count));
+        return $"Between seeds a shape's result moves by {Form(findings)(noise.StandardDeviation)} (standard deviation, pooled over shapes): "
+            + $"results closer than {Form(findings)(resolution)} are within the noise (95 %), and {verdict}.";
+    }
+
+    private static string PreTrainingGain(Findings findings)
+    {
+        var gains = findings.Measures.Select(measure => (measure, Gain: ShapesSection.GainOf(findings, measure))).Where(pair => pair.Gain is not null);
+        var words = gains.Select(pair => $"{Numerals.SignedScore(pair.Gain!.Mean)} on {pair.measure.Replace('/', ' ')} ({Numerals.SignedScore(pair.Gain.Min)} to {Numerals.SignedScore(pair.Gain.Max)})").ToArray();
+        return words.Length == 0 ? "" : $"Against the same shapes fine-tuned from random weights, pre-training brought {Words.List(words)}: mean, lowest and highest over shapes.";
+    }
+
+    internal static Func<double, string> Form(Findings findings) => findings.Main.LessIsBetter ? value => Numerals.Plain(value) : Numerals.Score;
+
+    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+}

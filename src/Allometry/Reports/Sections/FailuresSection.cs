@@ -1,0 +1,40 @@
+using System.Globalization;
+using Allometry.Analysis;
+
+namespace Allometry.Reports.Sections;
+
+/// <summary>What failed, what was skipped and what therefore does not count.</summary>
+public static class FailuresSection
+{
+    public static Section Of(Findings findings)
+    {
+        var open = findings.Study.Runs.Where(run => !run.IsDone).ToArray();
+        Block[] blocks = open.Length == 0
+            ? [new Paragraph($"Nothing: all {findings.Study.Runs.Count} runs are done.")]
+            : [Runs(open)];
+        return new("missing", "What is missing", [.. blocks, .. Consequences(findings).Select(text => new Paragraph(text))], InBrief: true);
+    }
+
+    private static Table Runs(StudyRun[] runs) => new(
+        "missing", "Runs that are not done",
+        [
+            Column.Words("run", "Run"), Column.Words("stage", "Stage"), Column.Words("shape", "Shape"), Column.Words("task", "Task"), Column.Words("from", "From"),
+            new("seed", "Seed"), Column.Words("state", "State"), Column.Words("reason", "Why"),
+        ],
+        [.. runs.Select(run => (IReadOnlyList<Cell>)
+            [
+                new(run.Id[..Math.Min(8, run.Id.Length)], run.Id), Cell.Of(run.Stage), Cell.Of(run.Shape), Cell.Of(run.Task ?? ""), Cell.Of(run.From),
+                Cell.Of(run.Seed, value => value.ToString("0", CultureInfo.InvariantCulture)), Cell.Of(run.State), Cell.Of(run.Reason ?? ""),
+            ])]);
+
+    private static IEnumerable<string> Consequences(Findings findings)
+    {
+        foreach (var shape in findings.Shapes.Where(shape => shape.Missing.Count > 0))
+            yield return $"{shape.Name}: {Words.List(shape.Missing)}; its quality is the mean of {Words.Some(shape.Scores.Quality?.Count ?? 0, "seed")}.";
+        foreach (var cost in findings.Costs)
+            if (findings.FrontierOf(findings.Main, cost).Excluded is { Count: > 0 } excluded)
+                yield return $"Left out against {char.ToLowerInvariant(cost.Title[0])}{cost.Title[1..]}, for want of a finite number: {Words.List(excluded.Select(point => point.Name))}.";
+        if (findings.UnknownCosts.Count > 0)
+            yield return $"Not drawn, since no such cost is known: {Words.List(findings.UnknownCosts)}. Known are {Words.List(CostAxis.All.Select(cost => cost.Name))}.";
+    }
+}

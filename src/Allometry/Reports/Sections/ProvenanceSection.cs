@@ -1,0 +1,28 @@
+using System.Globalization;
+using Allometry.Analysis;
+
+namespace Allometry.Reports.Sections;
+
+/// <summary>Where the numbers come from and how to get them again.</summary>
+public static class ProvenanceSection
+{
+    public static Section Of(Findings findings)
+    {
+        var environment = findings.Study.Environment;
+        (string Fact, string Value)[] facts =
+        [
+            ("machine", environment.Machine), ("platform", environment.Platform), ("threads", environment.Threads.ToString(CultureInfo.InvariantCulture)),
+            ("version", environment.Version), ("commit", environment.Commit), ("written", findings.Study.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
+            ("runs", findings.Study.Runs.Count.ToString(CultureInfo.InvariantCulture)), ("seeds", findings.Study.Seeds().ToString(CultureInfo.InvariantCulture)),
+        ];
+        return new("provenance", "How to get these numbers again",
+        [
+            new Paragraph("At the commit below, on the same kind of machine with as many threads, this command gives the same numbers, clocks aside:"),
+            new Listing("command", "shell", environment.Command),
+            new Table("environment", "Environment", [Column.Words("fact", "Fact"), Column.Words("value", "Value")],
+                [.. facts.Select(fact => (IReadOnlyList<Cell>)[Cell.Of(fact.Fact), Cell.Of(fact.Value)])]),
+            new Paragraph("The recipe, as written:"),
+            new Listing("recipe", "yaml", findings.Study.RecipeYaml),
+        ]);
+    }
+}

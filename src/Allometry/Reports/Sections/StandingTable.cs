@@ -1,0 +1,42 @@
+using Allometry.Analysis;
+
+namespace Allometry.Reports.Sections;
+
+/// <summary>Each shape against each cost: on the frontier, or beaten by whom and by how much.</summary>
+public static class StandingTable
+{
+    public static Table Of(Findings findings)
+    {
+        var frontiers = findings.Costs.Select(cost => findings.FrontierOf(findings.Main, cost)).ToArray();
+        var rows = findings.Shapes.OrderByDescending(shape => findings.Main.Sign * findings.Main.Of(shape)?.Mean ?? double.NegativeInfinity);
+        return new(
+            "frontier", "Where each shape stands",
+            [Column.Words("shape", "Shape"), new("result", findings.Main.Title, findings.Main.Unit), .. Column.Details("result"), .. findings.Costs.SelectMany(Columns)],
+            [.. rows.Select(shape => Row(findings, frontiers, shape))],
+            "A shape that is beaten stands beside the best shape that costs no more: how much worse it is, at how many times the cost.");
+    }
+
+    private static IEnumerable<Column> Columns(CostAxis cost) =>
+    [
+        Column.Words($"on-frontier-{cost.Name}", cost.Title),
+        new($"beaten-by-{cost.Name}", "", Detail: true), new($"worse-by-{cost.Name}", "", Detail: true), new($"times-the-cost-{cost.Name}", "", Detail: true),
+    ];
+
+    private static IReadOnlyList<Cell> Row(Findings findings, Frontier[] frontiers, ShapeSummary shape)
+    {
+        var score = findings.Main.Of(shape);
+        return
+        [
+            Cell.Of(shape.Name), Cell.Of(score, AnswerSection.Form(findings)), .. ShapesSection.Details(score),
+            .. frontiers.SelectMany(frontier => Standing(frontier, shape.Name, AnswerSection.Form(findings))),
+        ];
+    }
+
+    private static IEnumerable<Cell> Standing(Frontier frontier, string name, Func<double, string> form)
+    {
+        if (frontier.Contains(name)) return [new("● frontier", true), Cell.Empty, Cell.Empty, Cell.Empty];
+        if (frontier.Dominated.FirstOrDefault(dominated => dominated.Point.Name == name) is not { } beaten) return Enumerable.Repeat(Cell.Empty, 4);
+        var words = $"{form(beaten.QualityGap)} worse than {beaten.By.Name} at {Numerals.Plain(beaten.CostRatio)}×";
+        return [new(words, false), Cell.Of(beaten.By.Name), Cell.Of(beaten.QualityGap, form), Cell.Of(beaten.CostRatio, value => Numerals.Plain(value))];
+    }
+}
