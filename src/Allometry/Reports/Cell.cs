@@ -22,4 +22,12 @@ public sealed record Cell(string Text, object? Value)
         var noise = spread.StandardDeviation is { } deviation ? $" ± {form(deviation)}" : "";
         return new(form(spread.Mean) + noise, spread.Mean);
     }
+
+    /// <summary>The same for a clock, whose noise is a share of it.</summary>
+    public static Cell OfClock(Spread? spread, Func<double, string> form)
+    {
+        if (spread is null) return Empty;
+        var noise = spread.StandardDeviation is { } deviation ? $" ± {Numerals.Plain(100 * deviation / spread.Mean, 1)} %" : "";
+        return new(form(spread.Mean) + noise, spread.Mean);
+    }
 }

@@ -3,7 +3,8 @@ namespace Allometry.Reports;
 /// <param name="Name">Also the name of its CSV file.</param>
 public sealed record Table(string Name, string Title, IReadOnlyList<Column> Columns, IReadOnlyList<IReadOnlyList<Cell>> Rows, string Note = "") : Block
 {
-    public IEnumerable<Column> Shown => Columns.Where(column => !column.Detail);
+    /// <summary>The columns for a page, or the fewer for a console.</summary>
+    public IEnumerable<Column> ColumnsFor(Shown place) => Columns.Where(column => column.Shown <= place);
 
-    public IEnumerable<Cell> ShownOf(IReadOnlyList<Cell> row) => row.Where((_, column) => !Columns[column].Detail);
+    public IEnumerable<Cell> CellsFor(Shown place, IReadOnlyList<Cell> row) => row.Where((_, column) => Columns[column].Shown <= place);
 }

@@ -27,10 +27,10 @@ public static class ShapesSection
     private static Table Costs(Findings findings) => new(
         "shapes", "Dimensions and cost",
         [
-            Column.Words("shape", "Shape"), .. Dimensions.Select(dimension => new Column(dimension.Name, dimension.Title)),
-            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings"), new("training-flops", "Training compute", "FLOP"),
+            Column.Words("shape", "Shape"), .. Dimensions.Select(dimension => new Column(dimension.Name, dimension.Title, Shown: Shown.OnPage)),
+            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute", "FLOP"),
             new("seconds", "Training time", "s"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
-            new("predicted-memory", "Memory, predicted", "bytes"), new("memory", "Memory, measured", "bytes"),
+            new("predicted-memory", "Memory, predicted", "bytes", Shown: Shown.OnPage), new("memory", "Memory, measured", "bytes", Shown: Shown.OnPage),
         ],
         [.. findings.Shapes.Select(CostRow)]);
 
@@ -39,8 +39,8 @@ public static class ShapesSection
         Cell.Of(shape.Name),
         .. Dimensions.Select(dimension => shape.Facts.Dimensions.TryGetValue(dimension.Name, out var value) ? Cell.Of((long)value, Numerals.Whole) : Cell.Empty),
         Cell.Of(shape.Facts.Parameters, Numerals.Count), Cell.Of(shape.Facts.NonEmbeddingParameters, Numerals.Count), Cell.Of(shape.Facts.TrainingFlops, Numerals.Flops),
-        Cell.Of(shape.Clock.Seconds, Numerals.Seconds), .. Details(shape.Clock.Seconds),
-        Cell.Of(shape.Clock.TokensPerSecond, Numerals.Count), .. Details(shape.Clock.TokensPerSecond),
+        Cell.OfClock(shape.Clock.Seconds, Numerals.Seconds), .. Details(shape.Clock.Seconds),
+        Cell.OfClock(shape.Clock.TokensPerSecond, Numerals.Count), .. Details(shape.Clock.TokensPerSecond),
         Bytes(shape.Facts.PredictedMemoryBytes), Bytes(shape.Facts.MemoryBytes),
     ];
 
@@ -67,7 +67,7 @@ public static class ShapesSection
     {
         var (name, title) = (measure.Replace('/', '-'), measure.Replace('/', ' '));
         Column[] trained = [new(name, title), .. Column.Details(name)];
-        return controlled ? [.. trained, new($"{name}-scratch", "from scratch"), .. Column.Details($"{name}-scratch"), new($"{name}-gain", "difference")] : trained;
+        return controlled ? [.. trained, new($"{name}-scratch", "from scratch", Shown: Shown.OnPage), .. Column.Details($"{name}-scratch"), new($"{name}-gain", "difference", Shown: Shown.OnPage)] : trained;
     }
 
     private static IReadOnlyList<Cell> ResultRow(Findings findings, HashSet<string> controlled, ShapeSummary shape)

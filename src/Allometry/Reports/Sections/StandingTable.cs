@@ -19,7 +19,7 @@ public static class StandingTable
     private static IEnumerable<Column> Columns(CostAxis cost) =>
     [
         Column.Words($"on-frontier-{cost.Name}", cost.Title),
-        new($"beaten-by-{cost.Name}", "", Detail: true), new($"worse-by-{cost.Name}", "", Detail: true), new($"times-the-cost-{cost.Name}", "", Detail: true),
+        new($"beaten-by-{cost.Name}", "", Shown: Shown.InFiles), new($"worse-by-{cost.Name}", "", Shown: Shown.InFiles), new($"times-the-cost-{cost.Name}", "", Shown: Shown.InFiles),
     ];
 
     private static IReadOnlyList<Cell> Row(Findings findings, Frontier[] frontiers, ShapeSummary shape)
