@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Allometry.Kinds;
 using TorchSharp;
 
 namespace Allometry.Native;
@@ -34,7 +35,7 @@ public static partial class Libtorch
     }
 
     /// <summary>
-    /// Loads libtorch now. Everything that builds modules calls it, so that a missing library is one clear <see cref="DllNotFoundException"/>
+    /// Loads libtorch now. Everything that builds modules calls it, so that a missing library is one clear <see cref="RunFailedException"/>
     /// and TorchSharp's own recovery (copying half a gigabyte beside the executable) never starts.
     /// </summary>
     public static void EnsureLoaded()
@@ -47,7 +48,7 @@ public static partial class Libtorch
         }
         catch (Exception cause) when (cause is DllNotFoundException or BadImageFormatException or IOException)
         {
-            throw new DllNotFoundException($"libtorch does not load: {cause.Message.ReplaceLineEndings(" ")}; reference the package {Package()} in the project that is started", cause);
+            throw new RunFailedException("libtorch", $"does not load: {Reason(cause)}", $"reference the package {Package()} in the project that is started", cause);
         }
         loaded = true;
     }
@@ -88,6 +89,11 @@ public static partial class Libtorch
         AppContext.BaseDirectory,
         Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"),
     ];
+
+    // The loader's message lists every place it tried; what matters is the file that was there and was refused.
+    private static string Reason(Exception cause) =>
+        cause.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Skip(1).FirstOrDefault(line => !line.EndsWith("No such file or directory", StringComparison.Ordinal))
+        ?? $"it is not among the files of the program in {AppContext.BaseDirectory}";
 
     private static string Package() =>
         OperatingSystem.IsWindows() ? "libtorch-cpu-win-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-linux-x64";
