@@ -1,0 +1,19 @@
+using Allometry.Kinds;
+using Allometry.Tasks;
+using Allometry.Text;
+
+namespace Allometry.Objectives;
+
+/// <summary>What a model is asked to predict of raw text.</summary>
+public abstract record Objective
+{
+    /// <summary>How much text fills inputs of <paramref name="inputLength"/> tokens, and how long the targets are then.</summary>
+    public abstract ObjectiveLengths Lengths(int inputLength);
+
+    /// <summary>One example of a stretch of text (at least 2 tokens). A pure function of the tokens and of the stream's keys.</summary>
+    public abstract Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random);
+
+    /// <summary>Why this objective cannot fill inputs of that length with a vocabulary of that many sentinels; none where it can.</summary>
+    public virtual IEnumerable<Problem> Problems(string where, int inputLength, int sentinels) =>
+        inputLength >= 3 ? [] : [new Problem(where, $"an input length of {inputLength} leaves nothing to predict", "make it at least 3")];
+}

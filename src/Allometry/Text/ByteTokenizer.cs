@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Allometry.Text;
+
+/// <summary>Byte b of the UTF-8 text is id b + 3. <see cref="Decode"/> undoes <see cref="Tokenizer.Encode"/> exactly for every valid text.</summary>
+public sealed class ByteTokenizer(int sentinels = 125) : Tokenizer(FirstByte + 256, sentinels, Hash("bytes", sentinels, []))
+{
+    private const int FirstByte = 3;
+
+    public override int[] EncodePlain(string text) => [.. Encoding.UTF8.GetBytes(text).Select(b => b + FirstByte)];
+
+    public override string Decode(ReadOnlySpan<int> ids)
+    {
+        var bytes = new List<byte>(ids.Length);
+        foreach (var id in ids)
+        {
+            ThrowIfOutside(id);
+            if (IsSentinel(id)) bytes.AddRange(Encoding.UTF8.GetBytes(SentinelText(id)));
+            else if (id >= FirstByte && id < Pieces) bytes.Add((byte)(id - FirstByte));
+        }
+
+        return Encoding.UTF8.GetString([.. bytes]);
+    }
+}
