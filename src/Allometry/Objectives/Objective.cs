@@ -1,4 +1,5 @@
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Tasks;
 using Allometry.Text;
 
@@ -12,6 +13,9 @@ public abstract record Objective
 
     /// <summary>One example of a stretch of text (at least 2 tokens). A pure function of the tokens and of the stream's keys.</summary>
     public abstract Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random);
+
+    /// <summary>What is minimised on a batch of examples: the model's own loss, unless the objective brings another.</summary>
+    public virtual LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options);
 
     /// <summary>Why this objective cannot fill inputs of that length with a vocabulary of that many sentinels; none where it can.</summary>
     public virtual IEnumerable<Problem> Problems(string where, int inputLength, int sentinels) =>

@@ -23,14 +23,22 @@ public static class Rows
     public static IEnumerable<Row> Read(string path, Action<Problem> report, IReadOnlyList<string>? columns = null)
     {
         var name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
-        return Path.GetExtension(name).ToLowerInvariant() switch
+        var read = Reading(Path.GetExtension(name), path, report, columns);
+        return Guarded(path, read);
+    }
+
+    /// <summary>Rows of a text that is open already, such as one inside an archive; <paramref name="extension"/> says its form, <paramref name="path"/> names it in problems.</summary>
+    public static IEnumerable<Row> Read(TextReader reader, string extension, string path, Action<Problem> report, IReadOnlyList<string>? columns = null) =>
+        Reading(extension, path, report, columns)(reader);
+
+    private static Func<TextReader, IEnumerable<Row>> Reading(string extension, string path, Action<Problem> report, IReadOnlyList<string>? columns) =>
+        extension.ToLowerInvariant() switch
         {
-            ".csv" => Guarded(path, reader => Separated(reader, path, Csv, report, columns)),
-            ".tsv" => Guarded(path, reader => Separated(reader, path, Tsv, report, columns)),
-            ".jsonl" => Guarded(path, reader => JsonLines(reader, path, report)),
+            ".csv" => reader => Separated(reader, path, Csv, report, columns),
+            ".tsv" => reader => Separated(reader, path, Tsv, report, columns),
+            ".jsonl" => reader => JsonLines(reader, path, report),
             _ => throw new InputException(path, "is not a table that can be read", "use a file that ends in .csv, .tsv or .jsonl, or one of these with .gz behind"),
         };
-    }
 
     private static IEnumerable<Row> Separated(TextReader reader, string path, CsvReaderOptions form, Action<Problem> report, IReadOnlyList<string>? columns)
     {

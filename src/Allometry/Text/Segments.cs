@@ -3,7 +3,7 @@ using Allometry.Kinds;
 namespace Allometry.Text;
 
 /// <summary>
-/// The pieces that training reads: the documents' tokens one after the other, cut into stretches of <paramref name="length"/>, the remainder
+/// The pieces that training reads: the documents' tokens one after the other, cut into stretches of a fixed length, the remainder
 /// dropped (T5's packing, which puts nothing between documents). Indices count on over epochs, each of which has an order of its own;
 /// what an index gives depends on (tokens, length, seed, index) alone. Safe for several threads.
 /// </summary>
