@@ -71,7 +71,7 @@ sealed class Library(IReadOnlyList<Member> members)
     {
         var version = Directory.GetDirectories(pack).MaxBy(folder => Version.Parse(Path.GetFileName(folder).Split('-')[0]))!;
         Console.WriteLine($"reading {Path.GetFileName(pack)} {Path.GetFileName(version)}");
-        return Directory.GetFiles(version, "*.xml", SearchOption.AllDirectories).Where(file => file.Contains("/ref/", StringComparison.Ordinal) || file.Contains("\\ref\\", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        return Directory.GetFiles(Path.Combine(version, "ref"), "*.xml", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
     }
 
     static Member? Parse(string id, XElement xml, HashSet<string> types)
@@ -113,7 +113,7 @@ static partial class Prose
     public static List<string> Paragraphs(XElement element, bool mask)
     {
         var raw = Or().Replace(string.Concat(element.Nodes().Select(node => Render(node, mask))), "\n\n");
-        return [.. Break().Split(raw).Select(Tidy).Where(text => text.Any(char.IsLetter)).Select(Close)];
+        return [.. Break().Split(raw).Select(Tidy).Where(text => text.Any(c => char.IsLetter(c) || c == Mask[0])).Select(Close)];
     }
 
     /// <summary>Lower-case words alone, identifiers masked: texts that differ only in what they name are equal.</summary>
@@ -124,7 +124,7 @@ static partial class Prose
     }
 
     public static bool IsProse(string text) =>
-        text.Count(char.IsLetter) * 4 > text.Length * 3 - text.Count(c => c == ' ') * 3 && !Placeholder().IsMatch(text);
+        text.Count(char.IsLetter) * 4 > text.Count(c => c != ' ') * 3 && !Placeholder().IsMatch(text);
 
     public static IEnumerable<string> Sentences(string text) => SentenceEnd().Split(text).Where(sentence => sentence.Length > 0);
 
@@ -172,8 +172,8 @@ static partial class Prose
 
     static string Tidy(string text)
     {
-        var flat = Link().Replace(Xref().Replace(text, match => NameOf("T:" + match.Groups[1].Value)), "$1").Replace("**", "", StringComparison.Ordinal).Replace('`', ' ');
-        flat = Space().Replace(flat.Normalize(NormalizationForm.FormC), " ").Trim();
+        var bare = Link().Replace(Xref().Replace(text, match => NameOf("T:" + match.Groups[1].Value)), "$1").Replace("**", "", StringComparison.Ordinal).Replace('`', ' ');
+        var flat = Space().Replace(bare.Normalize(NormalizationForm.FormC), " ").Trim();
         return Twice().Replace(Gap().Replace(Stray().Replace(flat, ""), "$1"), ".").TrimStart('-', '*', '\u2022', ' ');
     }
 
