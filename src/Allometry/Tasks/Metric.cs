@@ -1,3 +1,6 @@
+using System.Reflection;
+using Allometry.Kinds;
+
 namespace Allometry.Tasks;
 
 /// <summary>
@@ -8,6 +11,9 @@ public abstract record Metric
 {
     /// <summary>The score of all answers of a split together.</summary>
     public abstract double Score(Answers answers);
+
+    /// <summary>Its kind: the name of the score in results.</summary>
+    public string Name => GetType().GetCustomAttribute<KindAttribute>()?.Name ?? GetType().Name;
 
     /// <summary>True where the metric counts classes, so that the task must name its labels.</summary>
     public virtual bool NeedsLabels => false;

@@ -44,6 +44,19 @@ public sealed class Template
         return new Template(parts);
     }
 
+    /// <summary>What is wrong with a text as a template of a task, or null: it must parse and depend on the row.</summary>
+    public static string? Problem(string text)
+    {
+        try
+        {
+            return Parse(text).Columns.Any() ? null : "the template names no column, so that every row would be the same";
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>The text for one row, which has every column of the template.</summary>
     public string Fill(IReadOnlyDictionary<string, string> row) => string.Concat(parts.Select(p => p.IsColumn ? row[p.Text] : p.Text));
 

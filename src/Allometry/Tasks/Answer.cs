@@ -1,0 +1,19 @@
+using Allometry.Kinds;
+using Allometry.Text;
+
+namespace Allometry.Tasks;
+
+/// <summary>What a model is to write for a row.</summary>
+public abstract record Answer
+{
+    /// <summary>The columns that <see cref="Target"/> reads.</summary>
+    public abstract IEnumerable<string> Columns { get; }
+
+    /// <summary>The label words in class order where the answer is one of them, else null.</summary>
+    public virtual IReadOnlyList<string>? Words => null;
+
+    public virtual Decision Decision => Decision.Greedy;
+
+    /// <summary>The text to write for a row that has <see cref="Columns"/>; null after a reported problem.</summary>
+    public abstract string? Target(Row row, Action<Problem> report);
+}

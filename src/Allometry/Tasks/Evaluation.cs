@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Text;
+using static TorchSharp.torch;
+
+namespace Allometry.Tasks;
+
+/// <summary>
+/// Scores a model on a task. Examples of like length share a batch of at most <paramref name="tokensPerBatch"/> padded input tokens;
+/// the batches decide the speed, not the answers (two candidates within rounding of each other excepted).
+/// </summary>
+public sealed class Evaluation(int tokensPerBatch = 4096)
+{
+    /// <summary>Reads the task's tables first; <see cref="Run(LanguageModel, TaskData, Split, Tokenizer, CancellationToken)"/> where they are read already.</summary>
+    public TaskResult Run(LanguageModel model, TextTask task, Split split, Tokenizer tokenizer, CancellationToken cancellation = default) =>
+        Run(model, TaskData.Load(task), split, tokenizer, cancellation);
+
+    /// <summary>Leaves the model's mode as it was. A vocabulary that does not fit the model, or cannot write the labels, is an <see cref="InputException"/>.</summary>
+    public TaskResult Run(LanguageModel model, TaskData data, Split split, Tokenizer tokenizer, CancellationToken cancellation = default)
+    {
+        if (tokenizer.Size > model.Shape.Vocabulary)
+        {
+            throw new InputException(data.Task.Name, $"the vocabulary has {tokenizer.Size} rows, the model {model.Shape.Vocabulary}", "evaluate with the vocabulary that the model was trained with");
+        }
+
+        var clock = Stopwatch.StartNew();
+        var task = data.Task;
+        var texts = data.Of(split);
+        var tokenized = data.Tokenize(split, tokenizer);
+        var labels = LabelTokens.Of(task, tokenizer);
+        var predictions = new Prediction[texts.Count];
+        using (new Still(model))
+        {
+            foreach (var rows in Collator.ByLength(tokenized.Examples, tokensPerBatch))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                IReadOnlyList<Example> examples = [.. rows.Select(row => tokenized.Examples[row])];
+                IReadOnlyList<TextExample> batch = [.. rows.Select(row => texts[row])];
+                var said = task.Answer.Decision == Decision.Rank
+                    ? Rank(model, batch, examples, labels, task.Answer.Words!)
+                    : Write(model, batch, examples, labels.Count > 0 ? labels.Max(label => label.Length) : task.TargetLength, tokenizer);
+                foreach (var (row, prediction) in rows.Zip(said))
+                {
+                    predictions[row] = prediction;
+                }
+            }
+        }
+
+        return Result(data, split, predictions) with { Truncated = tokenized.TruncatedShare, Seconds = clock.Elapsed.TotalSeconds };
+    }
+
+    /// <summary>The scores of given predictions, in the order of the split's examples.</summary>
+    public static TaskResult Result(TaskData data, Split split, IReadOnlyList<Prediction> predictions)
+    {
+        var (task, words) = (data.Task, data.Task.Answer.Words);
+        string[] targets = [.. data.Of(split).Select(example => example.Target)], majority = [.. targets.Select(_ => data.Majority)];
+        string[] said = [.. predictions.Select(prediction => prediction.Text)];
+        return new TaskResult(task.Name, split,
+            [.. task.Metrics.Select(metric => new MetricScore(metric.Name, metric.Score(said, targets, words), metric.Score(majority, targets, words)))],
+            predictions)
+        {
+            Chance = 1.0 / words?.Count,
+            OutOfLabels = words is null ? null : (double)said.Count(text => !words.Contains(text)) / Math.Max(1, said.Length),
+        };
+    }
+
+    private static IEnumerable<Prediction> Write(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, int length, Tokenizer tokenizer)
+    {
+        using var batch = Batch.Of(examples);
+        var written = model.Generate(batch.Inputs, batch.InputMask, length);
+        return [.. texts.Zip(written, (text, ids) => new Prediction(text, Text(ids, tokenizer)))];
+    }
+
+    // Rows of the table beyond the vocabulary only round it up: a model that names one has said nothing known.
+    private static string Text(long[] ids, Tokenizer tokenizer) =>
+        tokenizer.Decode([.. ids.Select(id => id < tokenizer.Size ? (int)id : Tokenizer.Unknown)]);
+
+    private static IEnumerable<Prediction> Rank(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, IReadOnlyList<int[]> labels, IReadOnlyList<string> words)
+    {
+        var scores = labels.Select(label => Score(model, examples, label)).ToList(); // [label][row]
+        return [.. texts.Select((text, row) => Likeliest(text, [.. scores.Select(label => (double)label[row])], words))];
+    }
+
+    private static Prediction Likeliest(TextExample text, double[] logs, IReadOnlyList<string> words) =>
+        new(text, words[Array.IndexOf(logs, logs.Max())], logs);
+
+    private static float[] Score(LanguageModel model, IReadOnlyList<Example> examples, int[] label)
+    {
+        using var batch = Batch.Of([.. examples.Select(example => example with { Targets = label })]);
+        using var scores = model.Score(batch.Inputs, batch.InputMask, batch.Targets); // [batch]
+        return scores.cpu().data<float>().ToArray();
+    }
+
+    /// <summary>A model without dropout and gradients until disposed.</summary>
+    private sealed class Still : IDisposable
+    {
+        private readonly LanguageModel model;
+        private readonly bool training;
+        private readonly IDisposable gradients = no_grad();
+
+        public Still(LanguageModel model)
+        {
+            (this.model, training) = (model, model.training);
+            model.eval();
+        }
+
+        public void Dispose()
+        {
+            model.train(training);
+            gradients.Dispose();
+        }
+    }
+}

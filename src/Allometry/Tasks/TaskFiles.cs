@@ -1,0 +1,53 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Allometry.Files;
+using Allometry.Kinds;
+using Allometry.Text;
+
+namespace Allometry.Tasks;
+
+/// <summary>
+/// The tables of a task, split by split: csv, tsv or jsonl, each also as .gz. Paths are relative to the recipe file, or begin with
+/// <c>$ALLOMETRY_DATA/</c>; one file may stand without list brackets.
+/// </summary>
+public sealed record TaskFiles(
+    [Description("Tables with the rows to learn from.")] IReadOnlyList<string> Train,
+    [Description("Tables with the rows to compare by; left out, a share of train is held out.")] IReadOnlyList<string>? Validation = null,
+    [Description("Tables with the rows to report only.")] IReadOnlyList<string>? Test = null,
+    [Description("Names of the columns where the tables have no first line of names.")] IReadOnlyList<string>? Columns = null,
+    [Description("Share of train held out where there is no validation; rows with equal inputs stay together."), Range(0, 0.9, MinimumIsExclusive = true)] double HeldOut = 0.1,
+    [Description("At most so many rows of a split, chosen by their hash.")] RowLimits? Limit = null,
+    [Description("Where a person gets the tables; said when they are missing.")] string? Source = null) : IReadable<TaskFiles>, IChecked
+{
+    private static readonly string[] Lists = ["train", "validation", "test"];
+
+    static TaskFiles? IReadable<TaskFiles>.FromNode(Node node, ReadContext context) =>
+        context.ReadMembers<TaskFiles>(node is MapNode map ? new MapNode(map.At, [.. map.Members.Select(Listed)]) : node);
+
+    public IReadOnlyList<string>? Of(Split split) => split switch
+    {
+        Split.Train => Train,
+        Split.Validation => Validation,
+        _ => Test,
+    };
+
+    /// <summary>The same tables with their true paths; relative ones start at <paramref name="folder"/>.</summary>
+    public TaskFiles In(string folder) => this with { Train = In(Train, folder)!, Validation = In(Validation, folder), Test = In(Test, folder) };
+
+    IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
+    {
+        foreach (var split in Enum.GetValues<Split>())
+        {
+            if (Of(split) is [])
+            {
+                yield return (split.ToString(), $"the {split.ToString().ToLowerInvariant()} split names no file", "name one, or leave the split out");
+            }
+        }
+    }
+
+    private static IReadOnlyList<string>? In(IReadOnlyList<string>? paths, string folder) =>
+        paths is null ? null : [.. paths.Select(path => DataFolder.Resolve(path, folder))];
+
+    private static MapMember Listed(MapMember member) =>
+        Lists.Contains(member.Name) && member.Value is ScalarNode { IsNull: false } file ? member with { Value = new ListNode(file.At, [file]) } : member;
+}
