@@ -22,8 +22,8 @@ public sealed class TaskData
     /// <summary>The most frequent target of train: what a program that never reads says.</summary>
     public string Majority { get; }
 
-    /// <summary>A hash of the texts of all splits: the same task on other rows is another experiment.</summary>
-    public string Identity => Hash(string.Join('\u001e', splits.OrderBy(pair => pair.Key)
+    /// <summary>A hash of the texts of all splits, wherever they lie: the same task on other rows is another experiment.</summary>
+    public string Fingerprint() => Hash(string.Join('\u001e', splits.OrderBy(pair => pair.Key)
         .SelectMany(pair => pair.Value.Select(example => $"{pair.Key}\u001f{example.Input}\u001f{example.Target}"))))[..16];
 
     /// <summary>Reads every table of a task, whose paths are resolved (<see cref="TextTask.In"/>). An <see cref="InputException"/> holds all that is wrong with them.</summary>

@@ -119,7 +119,7 @@ public sealed class TextTaskTests : IDisposable
             folder.Write("train.csv", "text,tag\n" + string.Concat(inputs.Select((text, i) => $"{text},{i % 2}\n")));
             var (one, two) = (HeldOut(0.25), HeldOut(0.25));
             var (train, held) = (one.Of(Split.Train), one.Of(Split.Validation));
-            Assert.Equal(one.Identity, two.Identity);
+            Assert.Equal(one.Fingerprint(), two.Fingerprint());
             Assert.Equal(inputs.Length, train.Count + held.Count);
             Assert.Empty(train.Select(row => row.Input).Intersect(held.Select(row => row.Input)));
             var distinct = inputs.Distinct().Count();
