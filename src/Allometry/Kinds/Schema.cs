@@ -5,12 +5,14 @@ using System.Text.Json;
 
 namespace Allometry.Kinds;
 
-/// <summary>A record as YAML sees it: its name and the parameters of its primary constructor.</summary>
+/// <summary>A record as YAML sees it: its name, the parameters of its primary constructor, and its <c>init</c> properties with a <c>[Description]</c>, inherited ones too.</summary>
 internal sealed class Schema
 {
     private static readonly ConcurrentDictionary<Type, Schema> Known = new();
 
     private readonly ConstructorInfo constructor;
+    private readonly int parameters;
+    private readonly Lazy<object> sample;
 
     private Schema(Type type)
     {
@@ -18,7 +20,11 @@ internal sealed class Schema
         Name = type.GetCustomAttribute<KindAttribute>(inherit: false)?.Name ?? Kebab(type.Name);
         constructor = type.GetConstructors().Where(candidate => !IsCopy(candidate)).MaxBy(candidate => candidate.GetParameters().Length)
             ?? throw new InvalidOperationException($"{type} has no public constructor, so it cannot be read from YAML.");
-        Members = [.. constructor.GetParameters().Select(parameter => new SchemaMember(parameter, PropertyOf(parameter)))];
+        var arguments = constructor.GetParameters().Select(parameter => new SchemaMember(parameter, PropertyOf(parameter))).ToList();
+        var named = arguments.Select(argument => argument.PropertyName).ToHashSet();
+        var initialised = type.GetProperties().Where(property => IsInitialised(property) && !named.Contains(property.Name));
+        (parameters, Members) = (arguments.Count, [.. arguments, .. initialised.Select(property => new SchemaMember(property, () => property.GetValue(sample!.Value)))]);
+        sample = new Lazy<object>(() => constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. arguments.Select(argument => argument.HasDefault ? argument.Default() : null)], null));
     }
 
     public Type Type { get; }
@@ -33,7 +39,13 @@ internal sealed class Schema
 
     public SchemaMember? Find(string name) => Members.FirstOrDefault(member => member.Name == name);
 
-    public object Build(object?[] arguments) => constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
+    /// <summary>The record with these values of <see cref="Members"/>, in their order.</summary>
+    public object Build(object?[] values)
+    {
+        var record = constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, values[..parameters], null);
+        for (var i = parameters; i < values.Length; i++) Members[i].Set(record, values[i]);
+        return record;
+    }
 
     public static string? Describe(MemberInfo type) => type.GetCustomAttribute<DescriptionAttribute>(inherit: false)?.Description;
 
@@ -57,6 +69,8 @@ internal sealed class Schema
     public static Type? MapValue(Type type) =>
         type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)
             && type.IsAssignableFrom(typeof(Dictionary<,>).MakeGenericType(key, value)) ? value : null;
+
+    private static bool IsInitialised(PropertyInfo property) => property.SetMethod is { IsPublic: true } && property.IsDefined(typeof(DescriptionAttribute));
 
     private bool IsCopy(ConstructorInfo candidate) => candidate.GetParameters() is [var only] && only.ParameterType == Type;
 

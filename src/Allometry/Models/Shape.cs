@@ -1,9 +1,10 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Allometry.Kinds;
 
 namespace Allometry.Models;
 
-/// <summary>The sizes of a model; an architecture says what they are the sizes of. In YAML a word (<c>small-el16</c>) or a map.</summary>
+/// <summary>The sizes of a model; an architecture says what they are the sizes of. In YAML a name (<c>small-el16</c>), a map, or <c>{ from: tiny, heads: 8 }</c>.</summary>
 public sealed record Shape(
     [Description("Width of the residual stream (d_model).")] int ModelWidth,
     [Description("Hidden width of a feed-forward sublayer (d_ff).")] int FeedForwardWidth,
@@ -12,27 +13,34 @@ public sealed record Shape(
     [Description("Layers of the encoder; an encoder-only model has no others.")] int EncoderLayers,
     [Description("Layers of the decoder; a decoder-only model has no others.")] int DecoderLayers,
     [Description("Rows of the embedding table.")] int Vocabulary = 32128,
-    [Description("What reports call the shape.")] string? Name = null)
+    [Description("What reports call the shape.")] string? Name = null) : IReadable<Shape>, IChecked
 {
     /// <summary>Width of all heads together.</summary>
     public int AttentionWidth => Heads * HeadWidth;
 
-    /// <summary>Everything that is wrong with the sizes; empty where nothing is.</summary>
-    public IEnumerable<string> Problems() =>
-        from size in Sizes()
-        where size.Value < size.Least
-        select $"{size.Name} is {size.Value}, but must be at least {size.Least}";
+    static Shape? IReadable<Shape>.FromNode(Node node, ReadContext context) => node switch
+    {
+        ScalarNode name => ShapeName.Parse(name.Text),
+        MapNode map when map["from"] is ScalarNode from =>
+            context.ReadMembers<Shape>(map.Without("from").Over(context.Write(ShapeName.Parse(from.Text) with { Name = null }))),
+        _ => context.ReadMembers<Shape>(node),
+    };
 
-    /// <summary>The shape itself; where a size is impossible an <see cref="InputException"/> names all such sizes.</summary>
+    IEnumerable<(string? Member, string What, string Mend)> IChecked.Check() =>
+        Sizes().Where(size => size.Value < size.Least).Select(size => ((string?)size.Member, $"'{Kebab(size.Member)}' is {size.Value}", $"it must be at least {size.Least}"));
+
+    /// <summary>The shape itself; where sizes are impossible an <see cref="InputException"/> names them all.</summary>
     public Shape Checked()
     {
-        var problems = Problems().ToList();
-        return problems.Count == 0 ? this : throw new InputException($"shape {ShapeName.Of(this)}", string.Join("; ", problems), "give every size a positive whole number");
+        var problems = ((IChecked)this).Check().Select(problem => new Problem($"shape {ShapeName.Of(this)}", problem.What, problem.Mend)).ToList();
+        return problems.Count == 0 ? this : throw new InputException(problems);
     }
 
-    private IEnumerable<(string Name, int Value, int Least)> Sizes() =>
+    private IEnumerable<(string Member, int Value, int Least)> Sizes() =>
     [
-        ("model-width", ModelWidth, 1), ("feed-forward-width", FeedForwardWidth, 1), ("head-width", HeadWidth, 1), ("heads", Heads, 1),
-        ("encoder-layers", EncoderLayers, 0), ("decoder-layers", DecoderLayers, 0), ("vocabulary", Vocabulary, 2),
+        (nameof(ModelWidth), ModelWidth, 1), (nameof(FeedForwardWidth), FeedForwardWidth, 1), (nameof(HeadWidth), HeadWidth, 1), (nameof(Heads), Heads, 1),
+        (nameof(EncoderLayers), EncoderLayers, 0), (nameof(DecoderLayers), DecoderLayers, 0), (nameof(Vocabulary), Vocabulary, 2),
     ];
+
+    private static string Kebab(string member) => JsonNamingPolicy.KebabCaseLower.ConvertName(member);
 }
