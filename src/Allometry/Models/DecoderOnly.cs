@@ -49,11 +49,7 @@ internal sealed class DecoderOnlyModel : LanguageModel
     public override Decoding Begin(Tensor inputs, Tensor? inputMask)
     {
         var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
-        var (length, cache) = (inputs.size(1), new DecodeCache());
-        if (length > 0)
-            Decode(tokens.narrow(1, 0, length), real.narrow(1, 0, length), length, new Pass(), cache);
-        return new Decoding(tokens.select(1, length), cache, (token, state) =>
-            Predict(Decode(token, Seen(real, state.Position + 1), state.Position + 1, new Pass(), state)));
+        return new Decoding(tokens, (next, cache) => Predict(Last(Decode(next, Seen(real, cache.Position + next.size(1)), tokens.size(1), new Pass(), cache))));
     }
 
     /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
@@ -67,8 +63,7 @@ internal sealed class DecoderOnlyModel : LanguageModel
         return (cat([none, tokens], 1), cat([real, ones([batch, 1], @bool, inputs.device)], 1));
     }
 
-    private static Tensor Seen(Tensor real, long length) =>
-        length <= real.size(1) ? real.narrow(1, 0, length) : cat([real, ones([real.size(0), length - real.size(1)], @bool, real.device)], 1);
+    private static Tensor Seen(Tensor real, long length) => cat([real, ones([real.size(0), length - real.size(1)], @bool, real.device)], 1);
 
     private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, DecodeCache? cache = null)
     {

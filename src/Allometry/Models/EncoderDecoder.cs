@@ -47,8 +47,7 @@ internal sealed class EncoderDecoderModel : LanguageModel
     {
         var mask = Checked(inputs, inputMask);
         var memory = Encode(inputs, mask, new Pass());
-        return new Decoding(full([inputs.size(0)], Start, int64, inputs.device), new DecodeCache(),
-            (tokens, cache) => Predict(Decode(tokens, memory, mask, new Pass(), cache)));
+        return new Decoding(full([inputs.size(0), 1], Start, int64, inputs.device), (tokens, cache) => Predict(Last(Decode(tokens, memory, mask, new Pass(), cache))));
     }
 
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)

@@ -71,17 +71,19 @@ public abstract class LanguageModel : nn.Module
         using var scope = NewDisposeScope();
         using var decoding = Begin(inputs, inputMask);
         var rows = Enumerable.Range(0, (int)inputs.size(0)).Select(_ => new List<long>()).ToArray();
-        var tokens = decoding.First;
-        for (var i = 0; i < maxNewTokens && rows.Any(row => row.LastOrDefault() != End); i++)
+        for (var i = 0; i < maxNewTokens && rows.Any(IsOpen); i++)
         {
             using var step = NewDisposeScope();
-            var next = decoding.Next(tokens).argmax(-1).cpu().data<long>().ToArray();
-            foreach (var (row, token) in rows.Zip(next).Where(pair => pair.First.LastOrDefault() != End))
-                row.Add(token);
-            tokens = tensor(next, device: inputs.device).MoveToOuterDisposeScope();
+            if (i > 0)
+                decoding.Write(tensor(rows.Select(row => row[^1]).ToArray(), device: inputs.device));
+            var next = decoding.Logits.argmax(-1).cpu().data<long>().ToArray();
+            foreach (var (row, token) in rows.Zip(next))
+                row.Add(IsOpen(row) ? token : End);
         }
         return [.. rows.Select(row => row.TakeWhile(token => token != End).ToArray())];
     }
+
+    private static bool IsOpen(List<long> row) => row.Count == 0 || row[^1] != End;
 
     /// <summary>Starts decoding token by token after these inputs.</summary>
     public abstract Decoding Begin(Tensor inputs, Tensor? inputMask);
@@ -102,6 +104,9 @@ public abstract class LanguageModel : nn.Module
         var start = full([targets.size(0), 1], Start, targets.dtype, targets.device);
         return cat([start, targets.narrow(1, 0, targets.size(1) - 1).clamp_min(Pad)], 1);
     }
+
+    /// <summary>[batch, length, model width] -> the last position [batch, model width]</summary>
+    protected static Tensor Last(Tensor hidden) => hidden.select(1, hidden.size(1) - 1);
 
     protected Tensor Checked(Tensor inputs, Tensor? inputMask)
     {

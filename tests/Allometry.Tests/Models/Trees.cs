@@ -1,0 +1,47 @@
+using Allometry.Kinds;
+using Allometry.Models;
+
+namespace Allometry.Tests.Models;
+
+/// <summary>An architecture for everything that YAML can name below one, for tests that hold for all of them.</summary>
+public static class Trees
+{
+    private static readonly Dictionary<string, Architecture> Known = Make().ToDictionary(tree => tree.Name, tree => tree.Architecture);
+
+    public static TheoryData<string> Names => [.. Known.Keys];
+
+    /// <summary>Those that write text.</summary>
+    public static TheoryData<string> Writers => [.. Known.Where(tree => tree.Value is not EncoderOnly).Select(tree => tree.Key)];
+
+    public static Architecture Named(string name) => Known[name];
+
+    private static IEnumerable<(string Name, Architecture Architecture)> Make()
+    {
+        var t5 = new EncoderDecoder();
+        foreach (var entry in Catalogue.Of(typeof(Architecture)))
+            yield return ($"{entry.Name}", (Architecture)entry.Default());
+        yield return ("prefix", new DecoderOnly { Prefix = true });
+        yield return ("decoder-only without positions", new DecoderOnly { Positions = new NoPositions() });
+        foreach (var placement in Enum.GetValues<NormPlacement>())
+            yield return ($"placement {placement}", t5 with { Encoder = Stack.Of(new SelfAttention { Placement = placement }, new FeedForwardSublayer { Placement = placement }) });
+        yield return ("a pattern of two layers", t5 with { Decoder = new Stack([[new SelfAttention(), new CrossAttention()], [new FeedForwardSublayer(new GatedFeedForward())]]) });
+        foreach (var (name, attention) in All<Attention>())
+            yield return (name, t5 with { Encoder = Stack.Of(new SelfAttention(attention), new FeedForwardSublayer()) });
+        foreach (var (name, feedForward) in All<FeedForward>())
+            yield return (name, t5 with { FeedForward = feedForward });
+        foreach (var (name, activation) in All<Activation>())
+        {
+            yield return ($"dense {name}", t5 with { FeedForward = new DenseFeedForward { Activation = activation } });
+            yield return ($"gated {name}", t5 with { FeedForward = new GatedFeedForward { Activation = activation } });
+        }
+        foreach (var (name, norm) in All<Norm>())
+            yield return (name, t5 with { Norm = norm });
+        foreach (var (name, positions) in All<Positions>())
+            yield return (name, t5 with { Positions = positions });
+        foreach (var (name, initialisation) in All<Initialisation>())
+            yield return (name, t5 with { Initialisation = initialisation, Tied = false });
+    }
+
+    private static IEnumerable<(string Name, T Value)> All<T>() =>
+        Catalogue.Of(typeof(T)).Select(entry => ($"{typeof(T).Name.ToLowerInvariant()} {entry.Name}", (T)entry.Default()));
+}
