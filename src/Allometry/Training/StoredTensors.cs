@@ -1,0 +1,30 @@
+using Allometry.Files;
+using Allometry.Kinds;
+using static TorchSharp.torch;
+
+namespace Allometry.Training;
+
+/// <summary>Puts saved tensors back into those of a living model or optimiser, all or none.</summary>
+internal static class StoredTensors
+{
+    /// <summary>Every difference between the file and <paramref name="targets"/> in names, types and shapes is one problem of an <see cref="InputException"/>.</summary>
+    public static void Restore(SafetensorsFile file, string path, IReadOnlyDictionary<string, Tensor> targets)
+    {
+        var problems = Differences(file, targets).Select(what => new Problem(path, what, "give the checkpoint of this very model")).ToList();
+        if (problems.Count > 0) throw new InputException(problems);
+        using var still = no_grad();
+        foreach (var (name, target) in targets) file.ReadInto(name, target);
+    }
+
+    private static IEnumerable<string> Differences(SafetensorsFile file, IReadOnlyDictionary<string, Tensor> targets)
+    {
+        foreach (var (name, target) in targets)
+        {
+            if (!file.Entries.TryGetValue(name, out var entry)) yield return $"tensor '{name}' is missing";
+            else if (!entry.Shape.SequenceEqual(target.shape) || entry.Type != target.dtype)
+                yield return $"tensor '{name}' is {entry.Type} [{string.Join(", ", entry.Shape)}] instead of {target.dtype} [{string.Join(", ", target.shape)}]";
+        }
+        foreach (var name in file.Entries.Keys.Where(name => !targets.ContainsKey(name)))
+            yield return $"tensor '{name}' does not belong there";
+    }
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Allometry.Models;
+using Allometry.Tasks;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Allometry.Training;
+
+/// <summary>
+/// Trains a model step by step, on the calling thread. Dropout is drawn from libtorch's own generator, seeded at the first step, so that one training at a time
+/// is reproducible; <see cref="Save"/> keeps all that the following steps depend on, and after <see cref="Load"/> they are the same to the last bit.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly Func<LanguageModel, Batch, LossOptions, LossTensors> loss;
+    private readonly BatchSource source;
+    private readonly TrainingOptions options;
+    private readonly long steps, seed;
+    private readonly List<(string Name, Parameter Value)> parameters;
+    private readonly OptimizerState optimizer;
+    private Tensor? random;
+
+    /// <summary>The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs.</summary>
+    public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps, long seed)
+    {
+        (this.model, this.loss, this.source, this.options, this.steps, this.seed) = (model, loss, source, options, steps, seed);
+        parameters = [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
+        optimizer = options.Optimizer.Build(parameters);
+    }
+
+    /// <summary>Steps done so far.</summary>
+    public long Done { get; private set; }
+
+    /// <summary>
+    /// The remaining steps; each is done when it is asked for. Cancelling ends between two steps with an <see cref="OperationCanceledException"/>,
+    /// a loss that is no finite number with a <see cref="LossDivergedException"/> and the parameters as they were.
+    /// </summary>
+    public IEnumerable<TrainingStep> Steps(CancellationToken stop = default)
+    {
+        RestoreRandom();
+        while (Done < steps)
+        {
+            stop.ThrowIfCancellationRequested();
+            yield return Step();
+        }
+    }
+
+    /// <summary>Replaces the folder by one that holds the model and the state of its training.</summary>
+    public void Save(string folder) => TrainingState.Save(folder, model, optimizer, Done, seed);
+
+    /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
+    public void Load(string folder)
+    {
+        (Done, var state) = TrainingState.Load(folder, model, optimizer, seed);
+        random?.Dispose();
+        random = state.DetachFromDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        ForgetGradients();
+        optimizer.Dispose();
+        random?.Dispose();
+    }
+
+    private TrainingStep Step()
+    {
+        var clock = Stopwatch.StartNew();
+        model.train();
+        var sums = Differentiate(source.At(Done));
+        var (mean, norm) = (sums.CrossEntropy / sums.Tokens, GradientNorm() / sums.Tokens);
+        if (!double.IsFinite(mean) || !double.IsFinite(norm)) throw Diverged(mean, norm);
+        var rate = options.LearningRate * options.Schedule.At(Done, steps);
+        optimizer.Step(Done, rate, Clipping(norm) / sums.Tokens);
+        ForgetGradients();
+        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
+    private (double CrossEntropy, long Tokens, long AllTokens) Differentiate(IReadOnlyList<Example> examples)
+    {
+        var (entropy, tokens, all) = (0.0, 0L, 0L);
+        foreach (var part in examples.Chunk((examples.Count + options.Accumulate - 1) / options.Accumulate))
+        {
+            using var scope = NewDisposeScope();
+            using var batch = Batch.Of(part);
+            var result = loss(model, batch, options.Loss ?? new());
+            result.Sum.backward();
+            entropy += result.CrossEntropy.ToDouble();
+            tokens += result.Tokens;
+            all += batch.InputTokens + batch.TargetTokens;
+        }
+        return (entropy, tokens, all);
+    }
+
+    private double GradientNorm()
+    {
+        using var scope = NewDisposeScope();
+        var squares = 0.0;
+        foreach (var (_, parameter) in parameters)
+            if (parameter.grad is { } gradient)
+                squares += Math.Pow(gradient.norm().ToDouble(), 2);
+        return Math.Sqrt(squares);
+    }
+
+    private double Clipping(double norm) => options.Clip > 0 && norm > options.Clip ? options.Clip / norm : 1;
+
+    private LossDivergedException Diverged(double mean, double norm)
+    {
+        ForgetGradients();
+        return new LossDivergedException(Done + 1, mean, norm);
+    }
+
+    private void ForgetGradients()
+    {
+        foreach (var (_, parameter) in parameters) parameter.grad = null;
+    }
+
+    private void RestoreRandom()
+    {
+        if (random is null) manual_seed(seed);
+        else TorchSharp.torch.random.set_rng_state(random);
+    }
+}

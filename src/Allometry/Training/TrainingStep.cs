@@ -1,0 +1,10 @@
+namespace Allometry.Training;
+
+/// <summary>What one optimiser step did.</summary>
+/// <param name="Step">Steps done, this one included.</param>
+/// <param name="Loss">Mean cross-entropy of a target token before the update, in nats.</param>
+/// <param name="GradientNorm">Global norm of the mean gradient, before clipping.</param>
+/// <param name="LearningRate">The rate that was used.</param>
+/// <param name="Tokens">Tokens of the batch, inputs and targets, without padding.</param>
+/// <param name="Seconds">Wall-clock time.</param>
+public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds);
