@@ -10,11 +10,11 @@ public sealed record Yardstick(string Name, string Title, string Unit, bool Less
         new("validation-loss", "Held-out loss", "nats per target token", LessIsBetter: true, shape => shape.Loss);
 
     public static Yardstick Quality(IReadOnlyList<string> names) =>
-        new("quality", names.Count == 1 ? $"Quality: {names[0]}" : $"Quality: mean of {string.Join(", ", names)}", ScoreUnit,
-            LessIsBetter: false, shape => shape.Scores.Quality);
+        new("quality", "Quality", names.Count == 1 ? $"score of {names[0]}" : $"mean score of {string.Join(" and ", names)}", LessIsBetter: false,
+            shape => shape.Scores.Quality);
 
     public static Yardstick Measure(string name) =>
-        new(name, name.Replace("/", ": ", StringComparison.Ordinal), ScoreUnit,
+        new(name, name.Replace('/', ' '), ScoreUnit,
             LessIsBetter: false, shape => shape.Scores.Trained.GetValueOrDefault(name));
 
     public Frontier Against(CostAxis cost, IEnumerable<ShapeSummary> shapes) =>

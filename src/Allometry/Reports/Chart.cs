@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Allometry.Reports;
 
 /// <param name="Name">Also the name of its CSV file.</param>
-/// <param name="Small">One of several of a kind, set side by side.</param>
-public sealed record Chart(string Name, string Title, Axis X, Axis Y, IReadOnlyList<Series> Series, string Note = "", bool Small = false) : Block
+public sealed record Chart(string Name, string Title, Axis X, Axis Y, IReadOnlyList<Series> Series, string Note = "", Size Size = Size.Full) : Block
 {
     public bool IsEmpty => Series.All(series => series.Points.Count == 0);
 

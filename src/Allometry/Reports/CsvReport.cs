@@ -17,8 +17,8 @@ public static class CsvReport
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using (var csv = CsvWriter.Create(text, Options, leaveOpen: true))
         {
-            csv.WriteRecord([.. table.Columns.Select(column => column.Name)]);
-            foreach (var row in table.Rows) csv.WriteRecord([.. row.Select(cell => Text(cell.Value))]);
+            csv.WriteRecord([.. table.Columns.Where(column => column.Name.Length > 0).Select(column => column.Name)]);
+            foreach (var row in table.Rows) csv.WriteRecord([.. table.Named(row).Select(pair => Text(pair.Cell.Value))]);
         }
         return text.ToString();
     }

@@ -49,18 +49,18 @@ public static class HtmlReport
     private static XElement Of(Section section) => new("section", new XAttribute("id", section.Name),
         Text("h2", null, section.Title), Groups(section.Blocks).Select(group => group.Length == 1 ? Of(group[0]) : Grid(group)));
 
-    /// <summary>Small charts that follow each other stand side by side.</summary>
+    /// <summary>Charts of one size that follow each other stand side by side.</summary>
     private static IEnumerable<Block[]> Groups(IReadOnlyList<Block> blocks)
     {
         for (var i = 0; i < blocks.Count;)
         {
-            var small = blocks.Skip(i).TakeWhile(block => block is Chart { Small: true }).ToArray();
-            yield return small.Length > 0 ? small : [blocks[i]];
-            i += Math.Max(1, small.Length);
+            var alike = blocks[i] is Chart { Size: not Size.Full and var size } ? blocks.Skip(i).TakeWhile(block => block is Chart chart && chart.Size == size).ToArray() : [blocks[i]];
+            yield return alike;
+            i += alike.Length;
         }
     }
 
-    private static XElement Grid(Block[] charts) => new("div", new XAttribute("class", "grid"), charts.Select(Of));
+    private static XElement Grid(Block[] charts) => new("div", new XAttribute("class", $"grid {SizeOf(charts[0])}"), charts.Select(Of));
 
     private static XElement Of(Block block) => block switch
     {
@@ -71,12 +71,14 @@ public static class HtmlReport
         _ => throw new InvalidOperationException($"HTML does not know the block {block.GetType().Name}."),
     };
 
-    private static XElement Of(Chart chart) => new("figure", new XAttribute("class", chart.Small ? "chart small" : "chart"),
+    private static XElement Of(Chart chart) => new("figure", new XAttribute("class", $"chart {SizeOf(chart)}"),
         Text("h3", null, chart.Title),
         new XElement("div", new XAttribute("class", "plot"), new XAttribute("role", "img"),
             new XAttribute("aria-label", $"{chart.Title}: {chart.Y.Label} over {chart.X.Label}"), new XAttribute("data-chart", JsonReport.OfChart(chart)), ""),
         Note(chart.Note),
         new XElement("details", Text("summary", null, "Numbers"), Of(chart.Numbers(PointsOfASeries))));
+
+    private static string SizeOf(Block block) => block is Chart chart ? chart.Size.ToString().ToLowerInvariant() : "";
 
     private static XElement? Note(string note) => note.Length == 0 ? null : Text("figcaption", null, note);
 
@@ -88,9 +90,11 @@ public static class HtmlReport
     private static XElement Head(Column column) => new("th", new XAttribute("scope", "col"), Class(column), column.Title,
         column.Unit.Length == 0 ? null : new object[] { " ", Text("small", null, column.Unit) });
 
-    private static XElement CellOf(Cell cell, Column column) => new("td", Class(column), cell.Text);
+    private static XElement CellOf(Cell cell, Column column) => new("td", Class(column) ?? Class(cell), cell.Text);
 
     private static XAttribute? Class(Column column) => column.Numeric ? new("class", "number") : null;
+
+    private static XAttribute? Class(Cell cell) => cell.Value is bool holds ? new("class", holds ? "yes" : "no") : null;
 
     private static XElement Text(string name, string? kind, string text) => new(name, kind is null ? null : new XAttribute("class", kind), text);
 

@@ -42,5 +42,5 @@ public static class JsonReport
     private static JsonArray Rows(Table table) => new([.. table.Rows.Select(row => (JsonNode)RowOf(table, row))]);
 
     private static JsonObject RowOf(Table table, IReadOnlyList<Cell> row) =>
-        new(table.Columns.Zip(row, (column, cell) => KeyValuePair.Create(column.Name, JsonSerializer.SerializeToNode(cell.Value, Options))));
+        new(table.Named(row).Select(pair => KeyValuePair.Create(pair.Column.Name, JsonSerializer.SerializeToNode(pair.Cell.Value, Options))));
 }

@@ -35,7 +35,7 @@ public static class Numerals
         return value.ToString("N" + Decimals(value, digits).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Scores are shares or correlations: three decimals, so that columns of them align.</summary>
+    /// <summary>Scores and losses: three decimals, so that columns of them align.</summary>
     public static string Score(double value) => double.IsFinite(value) ? value.ToString("0.000", CultureInfo.InvariantCulture) : "–";
 
     public static string SignedScore(double value) => value.ToString("+0.000;−0.000;0.000", CultureInfo.InvariantCulture);

@@ -13,9 +13,9 @@ public static class ShapeCard
         $"{Numerals.Flops(shape.Facts.TrainingFlops)} in training",
         .. Line(shape.Clock.Seconds, Numerals.Seconds, "training time"),
         .. Line(shape.Clock.TokensPerSecond, value => Numerals.Count(value), "tokens/s"),
-        .. Line(shape.Loss, value => Numerals.Plain(value), "held-out loss, nats"),
+        .. Line(shape.Loss, Numerals.Score, "held-out loss, nats"),
         .. Line(shape.Scores.Quality, Numerals.Score, "quality"),
-        .. shape.Scores.Trained.SelectMany(score => Line(score.Value, Numerals.Score, score.Key.Replace("/", ": ", StringComparison.Ordinal))),
+        .. shape.Scores.Trained.SelectMany(score => Line(score.Value, Numerals.Score, score.Key.Replace('/', ' '))),
     ];
 
     /// <summary>A spread in words: "0.653 (0.640 to 0.662 over 3 seeds)".</summary>

@@ -5,7 +5,7 @@ public enum Shown
 {
     Everywhere,
 
-    /// <summary>On the page and in files, not on a console.</summary>
+    /// <summary>On the page, not on a console; without a name, not in files either: there its parts stand.</summary>
     OnPage,
 
     /// <summary>Only in CSV and JSON: what a person reads is in a neighbour.</summary>

@@ -7,4 +7,7 @@ public sealed record Table(string Name, string Title, IReadOnlyList<Column> Colu
     public IEnumerable<Column> ColumnsFor(Shown place) => Columns.Where(column => column.Shown <= place);
 
     public IEnumerable<Cell> CellsFor(Shown place, IReadOnlyList<Cell> row) => row.Where((_, column) => Columns[column].Shown <= place);
+
+    /// <summary>What goes into files: columns without a name are only for people.</summary>
+    public IEnumerable<(Column Column, Cell Cell)> Named(IReadOnlyList<Cell> row) => Columns.Zip(row).Where(pair => pair.First.Name.Length > 0);
 }

@@ -9,5 +9,7 @@ public static class Words
         return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} and {all[^1]}";
     }
 
+    public static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
+
     public static string Some(int count, string one) => count == 1 ? $"one {one}" : $"{count} {one}s";
 }

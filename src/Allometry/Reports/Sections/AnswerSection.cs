@@ -21,15 +21,16 @@ public static class AnswerSection
     private static string Best(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
     {
         var (shape, score) = ranked[0];
-        var yardstick = findings.Main.LessIsBetter ? "the lowest held-out loss" : $"the best {LowerFirst(findings.Main.Title)}";
-        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has {yardstick}: {ShapeCard.Range(score, Form(findings))}.";
+        var what = findings.Main.LessIsBetter ? "the lowest held-out loss" : "the best quality";
+        var next = ranked.Length == 1 ? "" : $"; {ranked[1].Shape.Name} follows {Numerals.Score(Math.Abs(score.Mean - ranked[1].Score.Mean))} behind";
+        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has {what}: {ShapeCard.Range(score, Numerals.Score)}, {findings.Main.Unit}{next}.";
     }
 
     private static string OnFrontiers(Findings findings)
     {
         var alike = findings.Costs.GroupBy(cost => Words.List(findings.FrontierOf(findings.Main, cost).Points.Select(point => point.Name)));
-        return string.Join(" ", alike.Where(group => group.Key.Length > 0).Select(group =>
-            $"Against {Words.List(group.Select(cost => LowerFirst(cost.Title)))} the frontier is {group.Key}."));
+        var parts = alike.Where(group => group.Key.Length > 0).Select(group => $"{group.Key} against {Words.List(group.Select(cost => Words.LowerFirst(cost.Title)))}").ToArray();
+        return parts.Length == 0 ? "" : $"On the frontier: {string.Join("; ", parts)}.";
     }
 
     private static IEnumerable<Paragraph> Doubts(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
@@ -42,7 +43,7 @@ public static class AnswerSection
 
     private static string OneSeed(Findings findings)
     {
-        var tested = findings.Study.QualityNames.Select(name => findings.BaselineOf(name.Split('/')[0]).Examples).OfType<double>().DefaultIfEmpty().Min();
+        var tested = findings.Study.QualityNames.Select(name => findings.BaselineOf(name).Examples).OfType<double>().DefaultIfEmpty().Min();
         var sample = tested > 0 ? $" The smallest test set has {tested:0} examples, which alone leaves a standard error of up to {Numerals.Score(0.5 / Math.Sqrt(tested))} on a share." : "";
         return "Every shape was trained with one seed, so the noise between seeds is unknown: differences that lie within it cannot be told from chance." + sample;
     }
@@ -54,8 +55,8 @@ public static class AnswerSection
         var names = close.Select(pair => pair.Shape.Name).ToArray();
         var verdict = names.Length == 0 ? "the best stands clear of all others" : $"the best cannot be told apart from {Words.List(names)}";
         var resolution = noise.Resolution(best.Count, ranked.Min(pair => pair.Score.Count));
-        return $"Between seeds a shape's result moves by {Form(findings)(noise.StandardDeviation)} (standard deviation, pooled over shapes): "
-            + $"results closer than {Form(findings)(resolution)} are within the noise (95 %), and {verdict}.";
+        return $"Between seeds a shape's result moves by {Numerals.Score(noise.StandardDeviation)} (standard deviation, pooled over shapes): "
+            + $"results closer than {Numerals.Score(resolution)} are within the noise (95 %), and {verdict}.";
     }
 
     private static string PreTrainingGain(Findings findings)
@@ -64,8 +65,4 @@ public static class AnswerSection
         var words = gains.Select(pair => $"{Numerals.SignedScore(pair.Gain!.Mean)} on {pair.measure.Replace('/', ' ')} ({Numerals.SignedScore(pair.Gain.Min)} to {Numerals.SignedScore(pair.Gain.Max)})").ToArray();
         return words.Length == 0 ? "" : $"Against the same shapes fine-tuned from random weights, pre-training brought {Words.List(words)}: mean, lowest and highest over shapes.";
     }
-
-    internal static Func<double, string> Form(Findings findings) => findings.Main.LessIsBetter ? value => Numerals.Plain(value) : Numerals.Score;
-
-    private static string LowerFirst(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 }

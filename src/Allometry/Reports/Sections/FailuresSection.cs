@@ -33,7 +33,7 @@ public static class FailuresSection
             yield return $"{shape.Name}: {Words.List(shape.Missing)}; its quality is the mean of {Words.Some(shape.Scores.Quality?.Count ?? 0, "seed")}.";
         foreach (var cost in findings.Costs)
             if (findings.FrontierOf(findings.Main, cost).Excluded is { Count: > 0 } excluded)
-                yield return $"Left out against {char.ToLowerInvariant(cost.Title[0])}{cost.Title[1..]}, for want of a finite number: {Words.List(excluded.Select(point => point.Name))}.";
+                yield return $"Left out against {Words.LowerFirst(cost.Title)}, for want of a finite number: {Words.List(excluded.Select(point => point.Name))}.";
         if (findings.UnknownCosts.Count > 0)
             yield return $"Not drawn, since no such cost is known: {Words.List(findings.UnknownCosts)}. Known are {Words.List(CostAxis.All.Select(cost => cost.Name))}.";
     }

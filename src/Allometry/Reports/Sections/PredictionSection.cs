@@ -13,7 +13,7 @@ public static class PredictionSection
             .. Part(time, "time", "Time of a run", "s", 1),
             .. Part(memory, "memory", "Memory of a run", "MiB", AxisScale.Of("bytes").Scale),
         ];
-        return blocks.Length == 0 ? null : new("predictions", "Predicted against measured cost", [new Paragraph(Verdict(time, memory)), .. blocks]);
+        return blocks.Length == 0 ? null : new("predictions", "Predicted and measured cost", [new Paragraph(Verdict(time, memory)), .. blocks]);
     }
 
     private static IEnumerable<Block> Part(IReadOnlyList<Prediction> predictions, string name, string title, string unit, double scale)
@@ -29,7 +29,7 @@ public static class PredictionSection
                     .. predictions.GroupBy(prediction => prediction.Run.Stage)
                         .Select(stage => new Series(stage.Key, Mark.Dots, [.. stage.Select(prediction => PointOf(prediction, scale))])),
                 ],
-                $"Median error {Numerals.Plain(100 * Prediction.MedianError(predictions)!.Value, 2)} % over {Words.Some(predictions.Count, "run")}."),
+                $"Median error {Numerals.Plain(100 * Prediction.MedianError(predictions)!.Value, 2)} % over {Words.Some(predictions.Count, "run")}.", Size.Half),
         ];
     }
 
@@ -44,7 +44,7 @@ public static class PredictionSection
     private static string Verdict(IReadOnlyList<Prediction> time, IReadOnlyList<Prediction> memory)
     {
         (string Name, double? Error)[] errors = [("time", Prediction.MedianError(time)), ("memory", Prediction.MedianError(memory))];
-        var words = errors.Where(error => error.Error is not null).Select(error => $"{error.Name} within {Numerals.Plain(100 * error.Error!.Value, 2)} %");
-        return $"Half of the runs came to the predicted {Words.List(words)}.";
+        var words = errors.Where(error => error.Error is not null).Select(error => $"within {Numerals.Plain(100 * error.Error!.Value, 2)} % of the predicted {error.Name}");
+        return $"Half of the runs came {Words.List(words)}.";
     }
 }

@@ -5,11 +5,7 @@ namespace Allometry.Reports.Sections;
 /// <summary>Every shape and every task: what it is, what it cost, what it can do.</summary>
 public static class ShapesSection
 {
-    private static readonly (string Name, string Title)[] Dimensions =
-    [
-        ("model-width", "Width"), ("feed-forward-width", "Feed-forward"), ("heads", "Heads"), ("head-width", "Head width"),
-        ("encoder-layers", "Encoder layers"), ("decoder-layers", "Decoder layers"), ("vocabulary", "Vocabulary"),
-    ];
+    private static readonly string[] Dimensions = ["model-width", "feed-forward-width", "heads", "head-width", "encoder-layers", "decoder-layers", "vocabulary"];
 
     public static Section Of(Findings findings) => new(
         "shapes", "All shapes", [.. new[] { Costs(findings), Results(findings), Tasks(findings) }.Where(table => table.Rows.Count > 0)], InBrief: true);
@@ -27,7 +23,8 @@ public static class ShapesSection
     private static Table Costs(Findings findings) => new(
         "shapes", "Dimensions and cost",
         [
-            Column.Words("shape", "Shape"), .. Dimensions.Select(dimension => new Column(dimension.Name, dimension.Title, Shown: Shown.OnPage)),
+            Column.Words("shape", "Shape"), .. Dimensions.Select(name => new Column(name, "", Shown: Shown.InFiles)),
+            .. new[] { "Width", "Feed-forward width", "Heads × width", "Layers, enc + dec" }.Select(title => new Column("", title, Shown: Shown.OnPage)),
             new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute", "FLOP"),
             new("seconds", "Training time", "s"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
             new("predicted-memory", "Memory, predicted", "bytes", Shown: Shown.OnPage), new("memory", "Memory, measured", "bytes", Shown: Shown.OnPage),
@@ -37,11 +34,18 @@ public static class ShapesSection
     private static IReadOnlyList<Cell> CostRow(ShapeSummary shape) =>
     [
         Cell.Of(shape.Name),
-        .. Dimensions.Select(dimension => shape.Facts.Dimensions.TryGetValue(dimension.Name, out var value) ? Cell.Of((long)value, Numerals.Whole) : Cell.Empty),
+        .. Dimensions.Select(name => shape.Facts.Dimensions.TryGetValue(name, out var value) ? Cell.Of((long)value, Numerals.Whole) : Cell.Empty),
+        .. DimensionsInWords(shape).Select(Cell.Of),
         Cell.Of(shape.Facts.Parameters, Numerals.Count), Cell.Of(shape.Facts.NonEmbeddingParameters, Numerals.Count), Cell.Of(shape.Facts.TrainingFlops, Numerals.Flops),
         Cell.OfClock(shape.Clock.Seconds, Numerals.Seconds), .. Details(shape.Clock.Seconds),
         Cell.OfClock(shape.Clock.TokensPerSecond, Numerals.Count), .. Details(shape.Clock.TokensPerSecond),
         Bytes(shape.Facts.PredictedMemoryBytes), Bytes(shape.Facts.MemoryBytes),
+    ];
+
+    private static string[] DimensionsInWords(ShapeSummary shape) =>
+    [
+        Numerals.Whole(shape.Dimension("model-width")), Numerals.Whole(shape.Dimension("feed-forward-width")),
+        $"{shape.Dimension("heads")} × {shape.Dimension("head-width")}", $"{shape.Dimension("encoder-layers")} + {shape.Dimension("decoder-layers")}",
     ];
 
     private static Cell Bytes(double bytes) => bytes > 0 ? Cell.Of(bytes, Numerals.Bytes) : Cell.Empty;
@@ -75,7 +79,7 @@ public static class ShapesSection
         var quality = shape.Scores.Quality;
         return
         [
-            Cell.Of(shape.Name), Cell.Of(shape.Loss, value => Numerals.Plain(value)), .. Details(shape.Loss),
+            Cell.Of(shape.Name), Cell.Of(shape.Loss, Numerals.Score), .. Details(shape.Loss),
             .. findings.Main.LessIsBetter ? [] : new[] { Cell.Of(quality, Numerals.Score) }.Concat(Details(quality)),
             .. findings.Measures.SelectMany(measure => MeasureCells(shape, measure, controlled.Contains(measure))),
         ];
@@ -98,20 +102,21 @@ public static class ShapesSection
         [
             Column.Words("measure", "Task and metric"), new("examples", "Test examples"), new("chance", "Chance"), new("majority", "Majority"),
             new("scratch", "From scratch"), new("trained", findings.Study.Start() == "pretrain" ? "Pre-trained" : "Trained"),
-            new("best", "Best shape"), Column.Words("best-shape", ""), new("gain", "Gain of pre-training"),
+            new("gain", "Gain of pre-training"), Column.Words("best-shape", "Best shape"), new("best", "", Shown: Shown.InFiles),
         ],
         [.. findings.Measures.Select(measure => TaskRow(findings, measure))],
-        "Scores are means over shapes; chance is the mean of blind guesses, majority always answers the commonest label.");
+        "Scores are means over shapes; chance guesses among the labels, majority always answers the commonest target.");
 
     private static IReadOnlyList<Cell> TaskRow(Findings findings, string measure)
     {
-        var baseline = findings.BaselineOf(measure.Split('/')[0]);
+        var baseline = findings.BaselineOf(measure);
         var best = findings.Shapes.MaxBy(shape => shape.Scores.Trained.GetValueOrDefault(measure)?.Mean ?? double.NegativeInfinity)!;
+        var score = best.Scores.Trained.GetValueOrDefault(measure)?.Mean;
         return
         [
             Cell.Of(measure.Replace('/', ' ')), Cell.Of(baseline.Examples, Numerals.Whole), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
             Cell.Of(Mean(findings, shape => shape.Scores.Scratch, measure), Numerals.Score), Cell.Of(Mean(findings, shape => shape.Scores.Trained, measure), Numerals.Score),
-            Cell.Of(best.Scores.Trained.GetValueOrDefault(measure)?.Mean, Numerals.Score), Cell.Of(best.Name), Cell.Of(GainOf(findings, measure)?.Mean, Numerals.SignedScore),
+            Cell.Of(GainOf(findings, measure)?.Mean, Numerals.SignedScore), new($"{best.Name}, {Cell.Of(score, Numerals.Score).Text}", best.Name), Cell.Of(score, Numerals.Score),
         ];
     }
 

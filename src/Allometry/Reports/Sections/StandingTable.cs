@@ -27,16 +27,16 @@ public static class StandingTable
         var score = findings.Main.Of(shape);
         return
         [
-            Cell.Of(shape.Name), Cell.Of(score, AnswerSection.Form(findings)), .. ShapesSection.Details(score),
-            .. frontiers.SelectMany(frontier => Standing(frontier, shape.Name, AnswerSection.Form(findings))),
+            Cell.Of(shape.Name), Cell.Of(score, Numerals.Score), .. ShapesSection.Details(score),
+            .. frontiers.SelectMany(frontier => Standing(frontier, shape.Name)),
         ];
     }
 
-    private static IEnumerable<Cell> Standing(Frontier frontier, string name, Func<double, string> form)
+    private static IEnumerable<Cell> Standing(Frontier frontier, string name)
     {
         if (frontier.Contains(name)) return [new("● frontier", true), Cell.Empty, Cell.Empty, Cell.Empty];
         if (frontier.Dominated.FirstOrDefault(dominated => dominated.Point.Name == name) is not { } beaten) return Enumerable.Repeat(Cell.Empty, 4);
-        var words = $"{form(beaten.QualityGap)} worse than {beaten.By.Name} at {Numerals.Plain(beaten.CostRatio)}×";
-        return [new(words, false), Cell.Of(beaten.By.Name), Cell.Of(beaten.QualityGap, form), Cell.Of(beaten.CostRatio, value => Numerals.Plain(value))];
+        var words = $"{Numerals.Score(beaten.QualityGap)} worse than {beaten.By.Name} at {Numerals.Plain(beaten.CostRatio)}×";
+        return [new(words, false), Cell.Of(beaten.By.Name), Cell.Of(beaten.QualityGap, Numerals.Score), Cell.Of(beaten.CostRatio, value => Numerals.Plain(value))];
     }
 }
