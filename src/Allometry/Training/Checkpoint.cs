@@ -15,8 +15,7 @@ public static class Checkpoint
     /// <summary>Builds the model that a folder describes and fills it. What is wrong with the folder is told at once in an <see cref="InputException"/>.</summary>
     public static LanguageModel Load(string folder)
     {
-        var path = Path.Combine(folder, Description);
-        var description = Canonical.Parse<ModelDescription>(ReadText(path), path);
+        var description = Describe(folder);
         var model = description.Architecture.Build(description.Shape);
         try
         {
@@ -28,6 +27,13 @@ public static class Checkpoint
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What model a folder holds; nothing native is loaded.</summary>
+    public static ModelDescription Describe(string folder)
+    {
+        var path = Path.Combine(folder, Description);
+        return Canonical.Parse<ModelDescription>(ReadText(path), path);
     }
 
     /// <summary>Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same.</summary>
