@@ -31,16 +31,22 @@ public sealed class PieceTokenizer : Tokenizer
     public override int[] EncodePlain(string text)
     {
         var ids = new List<int>(text.Length / 3);
+        foreach (var word in Words(text)) Add(ids, EncodeWord(text.AsSpan(word)));
+        return [.. ids];
+    }
+
+    /// <summary>Stretches of a text that can be encoded apart from each other, as if each were a text of its own.</summary>
+    public IEnumerable<Range> Words(string text)
+    {
         var start = 0;
         for (var i = 1; wordByWord && i < text.Length - 1; i++)
         {
             if (text[i] != ' ' || !IsPlain(text[i - 1]) || !IsPlain(text[i + 1])) continue;
-            Add(ids, EncodeWord(text.AsSpan(start..i)));
+            yield return start..i;
             start = i + 1;
         }
 
-        Add(ids, EncodeWord(text.AsSpan(start)));
-        return [.. ids];
+        yield return start..;
     }
 
     /// <summary>SentencePiece's own rule: U+2581 is a space, the one that begins a text is dropped, and an unknown token reads " ⁇ ".</summary>
