@@ -25,9 +25,9 @@ public static class ShapesSection
         [
             Column.Words("shape", "Shape"), .. Dimensions.Select(name => new Column(name, "", Shown: Shown.InFiles)),
             .. new[] { "Width", "Feed-forward width", "Heads × width", "Layers, enc + dec" }.Select(title => new Column("", title, Shown: Shown.OnPage)),
-            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute", "FLOP"),
-            new("seconds", "Training time", "s"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
-            new("predicted-memory", "Memory, predicted", "bytes", Shown: Shown.OnPage), new("memory", "Memory, measured", "bytes", Shown: Shown.OnPage),
+            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute"),
+            new("seconds", "Training time"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
+            new("predicted-memory", "Memory, predicted", Shown: Shown.OnPage), new("memory", "Memory, measured", Shown: Shown.OnPage),
         ],
         [.. findings.Shapes.Select(CostRow)]);
 
