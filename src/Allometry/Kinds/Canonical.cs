@@ -52,7 +52,7 @@ public static class Canonical
         bool truth => JsonValue.Create(truth),
         double or float when !double.IsFinite(Convert.ToDouble(value, null)) => throw new ArgumentException("JSON has no form for an infinite number or NaN."),
         Enum word => JsonValue.Create(Schema.Kebab(word.ToString())),
-        TimeSpan duration => JsonValue.Create(FormattableString.Invariant($"{duration.TotalSeconds:R}s")),
+        TimeSpan duration => JsonValue.Create(Quantity.Text(duration)),
         _ when ScalarText.Reads(value.GetType()) => JsonSerializer.SerializeToNode(value, value.GetType()),
         JsonNode json => Sorted(json),
         IWritable own => Sorted(own.ToNode()),

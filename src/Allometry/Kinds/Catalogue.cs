@@ -32,9 +32,12 @@ public static class Catalogue
 
     public static KindEntry? Find(Type abstractBase, string name) => All.FirstOrDefault(entry => entry.Name == name && CatalogueState.Fits(entry, abstractBase));
 
+    /// <summary>The kind of a record as YAML names it.</summary>
+    public static string NameOf(object record) => Schema.Of(record.GetType()).Name;
+
     internal static IEnumerable<string> Names(Type abstractBase) => Of(abstractBase).Select(entry => entry.Name);
 
-    internal static bool IsBase(Type type) => type.IsAbstract && All.Any(entry => entry.Type.IsAssignableTo(type)) && type != typeof(object);
+    internal static bool IsBase(Type type) => type is { IsClass: true, IsAbstract: true } && All.Any(entry => entry.Type.IsAssignableTo(type));
 
     internal static void AddPresets(string yaml, string name)
     {

@@ -36,7 +36,7 @@ internal sealed record CatalogueState(IReadOnlyList<Assembly> Assemblies, IReadO
         while (above is { IsAbstract: false }) above = above.BaseType;
         var schema = Schema.Of(type);
         return new KindEntry(above ?? throw new InvalidOperationException($"{type} has a [Kind] but no abstract record above it."),
-            type, schema.Name, Schema.Describe(type) ?? "", [.. schema.Members.Select(member => member.ForPeople())]);
+            type, schema.Name, Schema.Describe(type), [.. schema.Members.Select(member => member.ForPeople())]);
     }
 
     private void CheckNames()

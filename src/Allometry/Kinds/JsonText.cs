@@ -18,6 +18,10 @@ internal static class JsonText
         {
             throw new InputException($"{name}:{e.LineNumber + 1}:{e.BytePositionInLine + 1}", "not valid JSON", e.Message);
         }
+        catch (ArgumentException e)
+        {
+            throw new InputException(name, "not valid Unicode text", e.Message);
+        }
     }
 
     public static Node Nodes(JsonNode? json, string at) => json switch

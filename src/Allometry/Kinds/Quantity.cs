@@ -21,7 +21,7 @@ public static partial class Quantity
     public static bool TryNumber(string text, out double value)
     {
         value = 0;
-        return Plain(text) is { } plain && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+        return Plain(text) is { } plain && double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value) && !(value == 0 && HasDigits(plain));
     }
 
     /// <summary>A whole number, however it is written: <c>1e6</c> and <c>1.5k</c> are whole.</summary>
@@ -29,8 +29,7 @@ public static partial class Quantity
     {
         value = 0;
         if (Plain(text) is not { } plain || !decimal.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact)) return false;
-        if (exact == 0 && double.Parse(plain, CultureInfo.InvariantCulture) != 0) return false; // underflow is not zero
-        if (exact != decimal.Truncate(exact) || exact is < long.MinValue or > long.MaxValue) return false;
+        if ((exact == 0 && HasDigits(plain)) || exact != decimal.Truncate(exact) || exact is < long.MinValue or > long.MaxValue) return false;
         value = (long)exact;
         return true;
     }
@@ -40,12 +39,25 @@ public static partial class Quantity
     {
         value = TimeSpan.Zero;
         if (DurationForm().Match(text) is not { Success: true } match) return false;
-        var seconds = match.Groups["unit"].Value switch { "ms" => 1e-3, "s" => 1, "m" or "min" => 60, "h" => 3600, _ => 86400 }
-            * double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture);
-        if (seconds > TimeSpan.MaxValue.TotalSeconds / 2) return false;
-        value = TimeSpan.FromSeconds(seconds);
+        var unit = match.Groups["unit"].Value switch
+        {
+            "ms" => TimeSpan.TicksPerMillisecond,
+            "s" => TimeSpan.TicksPerSecond,
+            "m" or "min" => TimeSpan.TicksPerMinute,
+            "h" => TimeSpan.TicksPerHour,
+            _ => TimeSpan.TicksPerDay,
+        };
+        if (!decimal.TryParse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)) return false;
+        if (number > long.MaxValue / unit) return false;
+        value = TimeSpan.FromTicks((long)(number * unit));
         return true;
     }
+
+    // A number too small for its type is not zero.
+    private static bool HasDigits(string plain) => plain.Split('e', 'E')[0].AsSpan().ContainsAnyInRange('1', '9');
+
+    /// <summary>In seconds, the form that <see cref="TryDuration"/> reads back exactly.</summary>
+    public static string Text(TimeSpan duration) => FormattableString.Invariant($"{(decimal)duration.Ticks / TimeSpan.TicksPerSecond}s");
 
     // "1.5M" -> "1.5e6": the exponent is left to the parser, which rounds once.
     private static string? Plain(string text)

@@ -66,7 +66,8 @@ public sealed class ReadContext
         if (node is not MapNode map) return (IDictionary?)Wrong(node, $"{label} should be a map but is {Show(node)}", $"write {{ name: {Schema.Words(type)} }}");
         var before = problems.Count;
         var values = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), type))!;
-        foreach (var member in map.Members) values[member.Name] = Read(type, member.Value, $"'{member.Name}' in {label}");
+        foreach (var member in map.Members)
+            if (Read(type, member.Value, $"'{member.Name}' in {label}") is { } value) values[member.Name] = value;
         return problems.Count > before ? null : values;
     }
 

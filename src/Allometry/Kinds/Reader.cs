@@ -17,7 +17,9 @@ public static class Reader
     public static T ReadFile<T>(string path) => Read<T>(Text(path), path);
 
     /// <summary>Reads YAML that stands in no file; <paramref name="name"/> takes the file's place in problems.</summary>
-    public static T Read<T>(string yaml, string name) => (T)Read(typeof(T), YamlText.Parse(yaml, name));
+    public static T Read<T>(string yaml, string name) => (T)Read(typeof(T), yaml, name);
+
+    public static object Read(Type type, string yaml, string name) => Read(type, YamlText.Parse(yaml, name));
 
     /// <summary>The text of a UTF-8 file, or an <see cref="InputException"/> that says why not.</summary>
     public static string Text(string path)

@@ -47,7 +47,8 @@ internal sealed class Schema
         return record;
     }
 
-    public static string? Describe(MemberInfo type) => type.GetCustomAttribute<DescriptionAttribute>(inherit: false)?.Description;
+    /// <summary>What a type is, for a person: its <c>[Description]</c>, or else the first sentence of its documentation.</summary>
+    public static string Describe(Type type) => type.GetCustomAttribute<DescriptionAttribute>(inherit: false)?.Description ?? Documentation.SentenceOf(type);
 
     /// <summary>The type in words for a person who writes YAML.</summary>
     public static string Words(Type type) =>

@@ -13,6 +13,7 @@ internal sealed class YamlText
     private const long LargestDocument = 1_000_000; // nodes with aliases written out
 
     private readonly string name;
+    private readonly Scanner scanner;
     private readonly Parser parser;
     private readonly List<Problem> problems = [];
     private readonly Dictionary<string, Node> anchors = [];
@@ -20,7 +21,8 @@ internal sealed class YamlText
     private YamlText(string text, string name)
     {
         this.name = name;
-        parser = new Parser(new StringReader(text));
+        scanner = new Scanner(new StringReader(text));
+        parser = new Parser(scanner);
     }
 
     /// <summary>The document, or an <see cref="InputException"/> with all its problems up to the first that makes the rest unreadable.</summary>
@@ -29,16 +31,8 @@ internal sealed class YamlText
         var yaml = new YamlText(text, name);
         yaml.CheckCharacters(text);
         if (yaml.problems.Count > 0) throw new InputException(yaml.problems);
-        try
-        {
-            var root = yaml.Document();
-            return yaml.problems.Count == 0 ? root : throw new InputException(yaml.problems);
-        }
-        catch (YamlException e)
-        {
-            yaml.Add(yaml.At(e.Start), e.Message, "mend the YAML there, or just before");
-            throw new InputException(yaml.problems);
-        }
+        var root = yaml.Document();
+        return yaml.problems.Count == 0 ? root : throw new InputException(yaml.problems);
     }
 
     private void CheckCharacters(string text)
@@ -145,10 +139,27 @@ internal sealed class YamlText
 
     private T Take<T>() where T : ParsingEvent
     {
-        if (parser.Current is null) parser.MoveNext();
+        if (parser.Current is null) Advance();
         var current = parser.Current as T ?? throw Stop(parser.Current is { } other ? At(other.Start) : new Position(name), "unexpected YAML", "mend the YAML there");
-        parser.MoveNext();
+        Advance();
         return current;
+    }
+
+    // YamlDotNet answers some broken texts with exceptions of its insides (InvalidOperationException, ArgumentOutOfRangeException, ...).
+    private void Advance()
+    {
+        try
+        {
+            parser.MoveNext();
+        }
+        catch (YamlException e)
+        {
+            throw Stop(At(e.Start), e.Message.TrimEnd('.'), "mend the YAML there, or just before");
+        }
+        catch (Exception)
+        {
+            throw Stop(At(scanner.CurrentPosition), "this is not YAML", "mend the YAML there, or just before");
+        }
     }
 
     private Position At(Mark mark) => new(name, (int)mark.Line, (int)mark.Column);

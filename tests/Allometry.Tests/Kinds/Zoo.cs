@@ -7,7 +7,9 @@ namespace Allometry.Tests.Kinds;
 /// <summary>A small world of kinds that uses everything the reader can do.</summary>
 public abstract record Beast;
 
-[Kind("hare"), Description("Runs.")]
+/// <summary>Runs, unlike a <see cref="Tortoise"/>,
+/// and <c>naps</c>. Never arrives.</summary>
+[Kind("hare")]
 public sealed record Hare(
     [Description("Metres a second."), Range(0.0, 40.0, MinimumIsExclusive = true)] double Speed = 20,
     [Description("Its fur.")] Fur Fur = Fur.Brown) : Beast;

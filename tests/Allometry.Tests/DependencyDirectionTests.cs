@@ -1,0 +1,134 @@
+using System.Text.RegularExpressions;
+
+namespace Allometry.Tests;
+
+/// <summary>The house's plan, read from the source: who may mention whom, and how large things may grow.</summary>
+public partial class DependencyDirectionTests
+{
+    // The rows of the architecture, top to bottom: a folder may mention its own row's number or a larger one, and nothing else in its row unless said so below.
+    private static readonly string[][] Rows =
+    [
+        ["Cli", "Web"],
+        ["Papers"],
+        ["Reports", "Backends", "Interchange"],
+        ["Experiments"],
+        ["Analysis", "Training", "Store"],
+        ["Objectives", "Tasks"],
+        ["Models", "Text"],
+        ["Costs", "Kernels"],
+        ["Kinds", "Native", "Files"],
+    ];
+
+    // Rows whose folders do not see each other.
+    private static readonly string[] Siblings = ["Analysis", "Training", "Store"];
+
+    private const int LongestFile = 400;
+    private const int LongestMethod = 60;
+
+    [Fact]
+    public void Every_folder_of_the_library_has_a_row()
+    {
+        var folders = Directory.GetDirectories(Path.Combine(Root(), "src", "Allometry")).Select(folder => Path.GetFileName(folder)).Where(name => name is not ("bin" or "obj"));
+
+        Assert.Empty(folders.Except(Rows.SelectMany(row => row)));
+    }
+
+    [Fact]
+    public void Arrows_only_point_down() => Assert.Empty(Sources().SelectMany(file => Mentions(file).Where(mention => !Allows(file, mention)).Select(mention => $"{file.Path} mentions {mention}")));
+
+    [Fact]
+    public void Every_file_stands_in_the_namespace_of_its_folder() =>
+        Assert.Empty(Sources().Where(file => NamespaceLine().Match(file.Text) is { Success: true } line && line.Groups["name"].Value != file.Namespace).Select(file => file.Path));
+
+    [Fact]
+    public void No_file_is_longer_than_the_budget() =>
+        Assert.Empty(AllSources().Where(file => file.Text.Count(c => c == '\n') > LongestFile).Select(file => file.Path));
+
+    [Fact]
+    public void No_method_is_longer_than_the_budget() =>
+        Assert.Empty(AllSources().SelectMany(file => Methods(file.Text).Where(method => method.Lines > LongestMethod).Select(method => $"{file.Path}: {method.Name}, {method.Lines} lines")));
+
+    [Fact]
+    public void No_type_is_named_for_what_does_not_fit_elsewhere() =>
+        Assert.Empty(AllSources().SelectMany(file => EmptyName().Matches(file.Text).Select(match => $"{file.Path}: {match.Value}")));
+
+    [Fact]
+    public void The_reading_finds_what_it_is_meant_to_find()
+    {
+        var store = new Source("Store/A.cs", "// Allometry.Training in a comment\nusing Allometry.Kinds;\nusing static Allometry.Training.Trainer;\nnamespace Allometry.Store;\nvar x = new Allometry.Papers.T5.B();");
+        var paper = new Source("Papers/T5/B.cs", "namespace Allometry.Papers.T5;\nusing Allometry.Papers.Switch;\nusing Allometry.Papers.T5;");
+
+        Assert.Equal(["Kinds", "Training", "Papers/T5"], Mentions(store));
+        Assert.Equal([true, false, false], Mentions(store).Select(mention => Allows(store, mention)));
+        Assert.Equal([false], Mentions(paper).Select(mention => Allows(paper, mention)));
+        Assert.Equal([("Long", 4)], Methods("class A\n{\n    void Long()\n    {\n        x();\n    }\n}\n"));
+    }
+
+    private static bool Allows(Source from, string to)
+    {
+        if (to.Split('/')[0] == "Papers") return Row(from.Folder) < Row("Papers");
+        return Row(from.Folder) <= Row(to) && !(Siblings.Contains(from.Folder) && Siblings.Contains(to));
+    }
+
+    // The root (AssemblyInfo and the like) counts as the bottom.
+    private static int Row(string folder) => Array.FindIndex(Rows, row => row.Contains(folder)) is >= 0 and var row ? row : Rows.Length;
+
+    private static IEnumerable<string> Mentions(Source file) => Mention().Matches(Comment().Replace(file.Text, ""))
+        .Select(match => match.Groups["paper"] is { Success: true } paper ? $"Papers/{paper.Value}" : match.Groups["folder"].Value)
+        .Where(name => name != file.Home).Distinct();
+
+    // A member of a type: a line indented once or more that opens a parameter list, followed by a block at the same indentation.
+    private static IEnumerable<(string Name, int Lines)> Methods(string text)
+    {
+        var lines = text.Split('\n');
+        for (var i = 0; i + 1 < lines.Length; i++)
+        {
+            if (MethodLine().Match(lines[i]) is not { Success: true } head) continue;
+            var close = head.Groups["indent"].Value + "}";
+            if (lines[i + 1].TrimEnd() != head.Groups["indent"].Value + "{") continue;
+            var end = Array.FindIndex(lines, i + 1, line => line.TrimEnd() == close);
+            yield return (head.Groups["name"].Value, (end < 0 ? lines.Length : end + 1) - i);
+        }
+    }
+
+    private static IEnumerable<Source> Sources() => Under(Path.Combine(Root(), "src", "Allometry"));
+
+    private static IEnumerable<Source> AllSources() => new[] { "src", "tests" }.SelectMany(part => Under(Path.Combine(Root(), part)));
+
+    private static IEnumerable<Source> Under(string folder) => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)
+        .Select(path => new Source(Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path).ReplaceLineEndings("\n")))
+        .Where(file => !file.Path.Contains("obj/", StringComparison.Ordinal));
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Allometry.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Allometry.slnx above the tests.");
+        return folder;
+    }
+
+    [GeneratedRegex(@"\bAllometry\.(Papers\.(?<paper>\w+)|(?<folder>Cli|Web|Reports|Backends|Interchange|Experiments|Analysis|Training|Store|Objectives|Tasks|Models|Text|Costs|Kernels|Kinds|Native|Files)\b)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Mention();
+
+    [GeneratedRegex(@"//.*")]
+    private static partial Regex Comment();
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
+    private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"^(?<indent> {4,8})(?!return|else|new|await|throw|if|for|while|using|lock|switch)[\w\[][^=;(]*?(?<name>\w+)(<[\w, ]+>)?\(.*\)( where .*| : .*)?$", RegexOptions.ExplicitCapture)]
+    private static partial Regex MethodLine();
+
+    [GeneratedRegex(@"\b(class|record|struct|interface|enum) \w*(Utils|Helpers|Common|Manager)\b")]
+    private static partial Regex EmptyName();
+
+    private sealed record Source(string Path, string Text)
+    {
+        private string[] Parts => Path.Split('/')[..^1];
+
+        public string Folder => Parts.FirstOrDefault("");
+
+        public string Home => Folder == "Papers" && Parts.Length > 1 ? $"Papers/{Parts[1]}" : Folder;
+
+        public string Namespace => string.Join('.', Parts.Prepend("Allometry"));
+    }
+}
