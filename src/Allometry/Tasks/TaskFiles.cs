@@ -11,9 +11,9 @@ namespace Allometry.Tasks;
 /// <c>$ALLOMETRY_DATA/</c>; one file may stand without list brackets.
 /// </summary>
 public sealed record TaskFiles(
-    [Description("Tables with the rows to learn from.")] IReadOnlyList<string> Train,
-    [Description("Tables with the rows to compare by; left out, a share of train is held out.")] IReadOnlyList<string>? Validation = null,
-    [Description("Tables with the rows to report only.")] IReadOnlyList<string>? Test = null,
+    [DataFile, Description("Tables with the rows to learn from.")] IReadOnlyList<string> Train,
+    [DataFile, Description("Tables with the rows to compare by; left out, a share of train is held out.")] IReadOnlyList<string>? Validation = null,
+    [DataFile, Description("Tables with the rows to report only.")] IReadOnlyList<string>? Test = null,
     [Description("Names of the columns where the tables have no first line of names.")] IReadOnlyList<string>? Columns = null,
     [Description("Share of train held out where there is no validation; rows with equal inputs stay together."), Range(0, 0.9, MinimumIsExclusive = true)] double HeldOut = 0.1,
     [Description("At most so many rows of a split, chosen by their hash.")] RowLimits? Limit = null,

@@ -21,4 +21,6 @@ public sealed class ByteTokenizer(int sentinels = 125) : Tokenizer(FirstByte + 2
 
         return Encoding.UTF8.GetString([.. bytes]);
     }
+
+    protected override Vocabulary Keep(string folder) => new BytesVocabulary(Sentinels);
 }

@@ -11,7 +11,7 @@ namespace Allometry.Text;
 /// Whether a document is held out depends on a hash of its text alone: adding files moves no document, and copies of one stay on one side.
 /// </summary>
 public sealed record Corpus(
-    [property: Description("Files, folders, and patterns (docs/**/*.jsonl.gz); relative paths start at the recipe's folder.")] IReadOnlyList<string> Files,
+    [DataFile][property: Description("Files, folders, and patterns (docs/**/*.jsonl.gz); relative paths start at the recipe's folder.")] IReadOnlyList<string> Files,
     [property: Description("Column or JSON member that holds the text; left out: 'text', or the only one there is.")] string? Field = null,
     [property: Description("Share of the documents kept for validation, and as many again for test.")][Range(0.0, 0.4)] double HeldOut = 0.01,
     [property: Description("Reads no more documents than this.")][Range(1L, long.MaxValue)] long? MaxDocuments = null,

@@ -19,9 +19,11 @@ public sealed class PieceTokenizer : Tokenizer
     private readonly bool wordByWord;
     private int room = 1 << 18; // ConcurrentDictionary.Count takes all its locks
 
+    private readonly SentencePieceModel model;
+
     public PieceTokenizer(SentencePieceModel model, int sentinels) : base(model.Pieces.Count, sentinels, Hash("sentence-piece", sentinels, model.ToBytes()))
     {
-        pieces = model.Pieces;
+        (this.model, pieces) = (model, model.Pieces);
         remembered = words.GetAlternateLookup<ReadOnlySpan<char>>();
         using var stream = new MemoryStream(model.ToBytesWithBeginning());
         inner = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
@@ -63,6 +65,12 @@ public sealed class PieceTokenizer : Tokenizer
 
         if (text.Length > 0 && text[0] == Space) text.Remove(0, 1);
         return text.Replace(Space, ' ').ToString();
+    }
+
+    protected override Vocabulary Keep(string folder)
+    {
+        File.WriteAllBytes(Path.Combine(folder, "spiece.model"), model.ToBytes());
+        return new SentencePieceVocabulary("spiece.model", Sentinels);
     }
 
     /// <summary>The text as the model's normaliser leaves it, unknown characters included, U+2581 for a space.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Allometry.Kinds;
 
 namespace Allometry.Text;
 
@@ -56,6 +57,12 @@ public abstract partial class Tokenizer(int pieces, int sentinels, string identi
 
     /// <summary>The text of ids; pad and end give nothing, sentinels <c>&lt;extra_id_i&gt;</c>. An id outside the table is an <see cref="ArgumentOutOfRangeException"/>.</summary>
     public abstract string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>Writes into a folder all that makes this tokenizer again: <c>vocabulary.json</c>, a <see cref="Vocabulary"/>, and the files it names.</summary>
+    public void Save(string folder) => File.WriteAllText(Path.Combine(folder, "vocabulary.json"), Canonical.Json(Keep(folder)));
+
+    /// <summary>The vocabulary that makes this tokenizer, its files written into <paramref name="folder"/> and named relative to it.</summary>
+    protected abstract Vocabulary Keep(string folder);
 
     protected string SentinelText(int id) => string.Create(CultureInfo.InvariantCulture, $"<extra_id_{pieces + sentinels - 1 - id}>");
 

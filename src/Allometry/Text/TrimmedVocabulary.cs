@@ -13,7 +13,7 @@ namespace Allometry.Text;
 /// </summary>
 [Kind("trimmed")]
 public sealed record TrimmedVocabulary(
-    [property: Description("Path of the SentencePiece file that is cut down (T5's spiece.model).")] string From,
+    [DataFile][property: Description("Path of the SentencePiece file that is cut down (T5's spiece.model).")] string From,
     [property: Description("Rows of the embedding table: pieces and sentinels.")][Range(256, 1 << 20)] int Size,
     [property: Description("Text that decides; left out: the recipe's corpus.")] Corpus? Corpus = null,
     [property: Description("Sentinels among the rows.")][Range(0, 10_000)] int Sentinels = 100) : Vocabulary, IChecked

@@ -169,5 +169,7 @@ public sealed class TextTaskTests : IDisposable
         public override int[] EncodePlain(string text) => bytes.EncodePlain(text.ToLowerInvariant());
 
         public override string Decode(ReadOnlySpan<int> ids) => bytes.Decode(ids);
+
+        protected override Vocabulary Keep(string folder) => throw new NotSupportedException();
     }
 }
