@@ -22,7 +22,8 @@ public static class CommandLine
 
     private static RootCommand Root() => new("Which shape of transformer should I train?")
     {
-        CatalogueVerb.Command(),
+        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), ReportVerb.Command(), CountVerb.Command(), CatalogueVerb.Command(),
+        EvaluateVerb.Command(), GenerateVerb.Command(),
     };
 
     private static int Invoke(ParseResult parsed)

@@ -18,6 +18,8 @@ public static class Options
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    public static Argument<string> Checkpoint() => new("folder") { Description = "Folder of a model: STORE/artifacts/RUN/model." };
+
     /// <summary>A duration such as 90s, 15m or 2h.</summary>
     public static TimeSpan Duration(string option, string text) => Quantity.TryDuration(text, out var time) && time > TimeSpan.Zero
         ? time

@@ -12,7 +12,7 @@ public sealed record Budget(
     [property: Description("Tokens for each of the model's parameters, embeddings left out."), Range(double.Epsilon, double.MaxValue)] double? TokensPerParameter = null) : IChecked
 {
     /// <summary>The budget in steps, to the nearest and at least one.</summary>
-    public long StepsOf(long tokensPerStep, double flopsPerStep, long parameters) =>
+    public long InSteps(long tokensPerStep, double flopsPerStep, long parameters) =>
         Steps ?? Math.Max(1, (long)Math.Round((Tokens / tokensPerStep ?? Flops / flopsPerStep ?? TokensPerParameter * parameters / tokensPerStep)!.Value));
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()

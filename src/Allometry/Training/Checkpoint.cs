@@ -12,6 +12,13 @@ public static class Checkpoint
     /// <summary>Replaces the folder as a whole.</summary>
     public static void Save(LanguageModel model, string folder) => AtomicFile.WriteFolder(folder, temporary => Write(model, temporary));
 
+    /// <summary>What a folder's model is; reads no weights and needs no libtorch.</summary>
+    public static ModelDescription Describe(string folder)
+    {
+        var path = Path.Combine(folder, Description);
+        return Canonical.Parse<ModelDescription>(ReadText(path), path);
+    }
+
     /// <summary>Builds the model that a folder describes and fills it. What is wrong with the folder is told at once in an <see cref="InputException"/>.</summary>
     public static LanguageModel Load(string folder)
     {
@@ -27,13 +34,6 @@ public static class Checkpoint
             model.Dispose();
             throw;
         }
-    }
-
-    /// <summary>What model a folder holds; nothing native is loaded.</summary>
-    public static ModelDescription Describe(string folder)
-    {
-        var path = Path.Combine(folder, Description);
-        return Canonical.Parse<ModelDescription>(ReadText(path), path);
     }
 
     /// <summary>Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same.</summary>

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Allometry.Training;
 
 /// <summary>
-/// Trains a model step by step, on the calling thread. Dropout comes from libtorch's generator, which the caller has seeded and which
-/// belongs to the whole process: one training at a time. <see cref="Save"/> keeps all that the following steps depend on; after <see cref="Load"/> they are the same to the last bit.
+/// Trains a model step by step, on the calling thread. Dropout is drawn from libtorch's own generator, seeded at the first step, so that one training at a time
+/// is reproducible; <see cref="Save"/> keeps all that the following steps depend on, and after <see cref="Load"/> they are the same to the last bit.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -17,14 +17,15 @@ public sealed class Trainer : IDisposable
     private readonly Func<LanguageModel, Batch, LossOptions, LossTensors> loss;
     private readonly BatchSource source;
     private readonly TrainingOptions options;
-    private readonly long steps;
+    private readonly long steps, seed;
     private readonly List<(string Name, Parameter Value)> parameters;
     private readonly OptimizerState optimizer;
+    private Tensor? random;
 
     /// <summary>The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs.</summary>
-    public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps)
+    public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps, long seed)
     {
-        (this.model, this.loss, this.source, this.options, this.steps) = (model, loss, source, options, steps);
+        (this.model, this.loss, this.source, this.options, this.steps, this.seed) = (model, loss, source, options, steps, seed);
         parameters = [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
         optimizer = options.Optimizer.Build(parameters);
     }
@@ -38,6 +39,7 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public IEnumerable<TrainingStep> Steps(CancellationToken stop = default)
     {
+        RestoreRandom();
         while (Done < steps)
         {
             stop.ThrowIfCancellationRequested();
@@ -46,15 +48,21 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Replaces the folder by one that holds the model and the state of its training.</summary>
-    public void Save(string folder) => TrainingState.Save(folder, model, optimizer, Done);
+    public void Save(string folder) => TrainingState.Save(folder, model, optimizer, Done, seed);
 
-    /// <summary>Goes on where the saved training was, libtorch's generator included. A folder of another model or optimiser is an InputException that lists the differences.</summary>
-    public void Load(string folder) => Done = TrainingState.Load(folder, model, optimizer);
+    /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
+    public void Load(string folder)
+    {
+        (Done, var state) = TrainingState.Load(folder, model, optimizer, seed);
+        random?.Dispose();
+        random = state.DetachFromDisposeScope();
+    }
 
     public void Dispose()
     {
         ForgetGradients();
         optimizer.Dispose();
+        random?.Dispose();
     }
 
     private TrainingStep Step()
@@ -74,7 +82,7 @@ public sealed class Trainer : IDisposable
     private (double CrossEntropy, long Tokens, long AllTokens) Differentiate(IReadOnlyList<Example> examples)
     {
         var (entropy, tokens, all) = (0.0, 0L, 0L);
-        foreach (var part in examples.Chunk((options.Batch + options.Accumulate - 1) / options.Accumulate))
+        foreach (var part in examples.Chunk((examples.Count + options.Accumulate - 1) / options.Accumulate))
         {
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(part);
@@ -108,5 +116,11 @@ public sealed class Trainer : IDisposable
     private void ForgetGradients()
     {
         foreach (var (_, parameter) in parameters) parameter.grad = null;
+    }
+
+    private void RestoreRandom()
+    {
+        if (random is null) manual_seed(seed);
+        else TorchSharp.torch.random.set_rng_state(random);
     }
 }

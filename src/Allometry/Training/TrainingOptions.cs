@@ -6,8 +6,7 @@ namespace Allometry.Training;
 /// <param name="Optimizer">What gradients do to parameters.</param>
 /// <param name="LearningRate">The highest rate of the run; the schedule gives its course.</param>
 /// <param name="Schedule">The course of the rate.</param>
-/// <param name="Batch">Examples of a step.</param>
-/// <param name="Accumulate">Parts into which they are cut to save memory; the result is that of the whole batch.</param>
+/// <param name="Accumulate">Parts into which each batch is cut to save memory; the result is that of the whole batch.</param>
 /// <param name="Clip">Gradients whose global norm is larger are scaled down to it; 0 never.</param>
 /// <param name="Loss">What the loss has beside cross-entropy.</param>
-public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, Schedule Schedule, int Batch, int Accumulate = 1, double Clip = 0, LossOptions? Loss = null);
+public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, Schedule Schedule, int Accumulate = 1, double Clip = 0, LossOptions? Loss = null);

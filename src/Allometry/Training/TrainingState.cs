@@ -9,9 +9,9 @@ namespace Allometry.Training;
 /// <summary>A training on the disk: the model's checkpoint, and beside it what only the following steps need.</summary>
 internal static class TrainingState
 {
-    private const string FileName = "training.safetensors", Random = "random", Step = "step";
+    private const string FileName = "training.safetensors", Random = "random", Step = "step", Seed = "seed";
 
-    public static void Save(string folder, LanguageModel model, OptimizerState optimizer, long step)
+    public static void Save(string folder, LanguageModel model, OptimizerState optimizer, long step, long seed)
     {
         using var random = TorchSharp.torch.random.get_rng_state();
         AtomicFile.WriteFolder(folder, temporary =>
@@ -20,25 +20,25 @@ internal static class TrainingState
             Safetensors.Write(
                 Path.Combine(temporary, FileName),
                 optimizer.Tensors.Select(tensor => (tensor.Key, tensor.Value)).Append((Random, random)),
-                new Dictionary<string, string> { [Step] = step.ToString(CultureInfo.InvariantCulture) });
+                new Dictionary<string, string> { [Step] = step.ToString(CultureInfo.InvariantCulture), [Seed] = seed.ToString(CultureInfo.InvariantCulture) });
         });
     }
 
-    /// <summary>Fills model, optimiser and libtorch's generator; returns the steps done.</summary>
-    public static long Load(string folder, LanguageModel model, OptimizerState optimizer)
+    /// <summary>Fills model and optimiser; returns the steps done and the state of libtorch's generator.</summary>
+    public static (long Step, Tensor Random) Load(string folder, LanguageModel model, OptimizerState optimizer, long seed)
     {
         var path = Path.Combine(folder, FileName);
         using var file = SafetensorsFile.Open(path);
-        var step = StepOf(file, path);
-        using var random = TorchSharp.torch.random.get_rng_state();
+        var step = Number(file, path, Step);
+        if (Number(file, path, Seed) != seed) throw new InputException(path, $"is the training of seed {file.Metadata[Seed]}, not {seed}", "give the state of this very run");
+        var random = TorchSharp.torch.random.get_rng_state();
         StoredTensors.Restore(file, path, new Dictionary<string, Tensor>(optimizer.Tensors, StringComparer.Ordinal) { [Random] = random });
         Checkpoint.Fill(model, folder);
-        TorchSharp.torch.random.set_rng_state(random);
-        return step;
+        return (step, random);
     }
 
-    private static long StepOf(SafetensorsFile file, string path) =>
-        file.Metadata.TryGetValue(Step, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    private static long Number(SafetensorsFile file, string path, string name) =>
+        file.Metadata.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? number
-            : throw new InputException(path, "does not say how many steps were done", "give a state that a run has saved");
+            : throw new InputException(path, $"does not say its {name}", "give a state that a run has saved");
 }

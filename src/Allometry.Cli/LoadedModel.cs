@@ -1,0 +1,18 @@
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Text;
+using Allometry.Training;
+
+namespace Allometry.Cli;
+
+/// <summary>A checkpoint with the vocabulary that a run put beside it.</summary>
+public sealed record LoadedModel(LanguageModel Model, Tokenizer Tokenizer)
+{
+    public static LoadedModel Load(string folder)
+    {
+        var description = Path.Combine(folder, "vocabulary.json");
+        if (!File.Exists(description)) throw new InputException(folder, "there is no vocabulary.json beside the model", "give the model folder of a run: STORE/artifacts/RUN/model");
+        var tokenizer = Canonical.Parse<Vocabulary>(Reader.Text(description), description).In(folder).Load(CacheFolder.Path);
+        return new(Checkpoint.Load(folder), tokenizer);
+    }
+}

@@ -1,0 +1,26 @@
+using Allometry.Experiments;
+using Allometry.Kinds;
+
+namespace Allometry.Cli;
+
+/// <summary>A recipe with what it refers to, read from its file.</summary>
+public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materials Materials)
+{
+    public static OpenRecipe Read(string path, Watcher watcher)
+    {
+        var recipe = Reader.ReadFile<Recipe>(path);
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        return new(path, File.ReadAllText(path), recipe, Materials.Open(recipe, folder, CacheFolder.Path, watcher));
+    }
+
+    /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
+    public Plan Plan(string device, bool plain)
+    {
+        var numerics = new Numerics(Recipe.Threads ?? Environment.ProcessorCount, device, plain);
+        var plan = Recipe.Expand(numerics, Materials.Tokenizer.Size, Materials.FingerprintOf);
+        var problems = Feasibility.Problems(plan, Machine.This.Memory).ToList();
+        return problems.Count == 0 ? plan : throw new InputException([.. problems.Select(InRecipe)]);
+    }
+
+    private Problem InRecipe(Problem problem) => problem with { Where = $"{Path}: {problem.Where}" };
+}

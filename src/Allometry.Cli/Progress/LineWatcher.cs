@@ -1,0 +1,11 @@
+namespace Allometry.Cli.Progress;
+
+/// <summary>A line every few seconds: for files, pipes and continuous integration.</summary>
+public sealed class LineWatcher(TextWriter writer) : ShownWatcher
+{
+    protected override TimeSpan Every => TimeSpan.FromSeconds(5);
+
+    protected override void Tell(string line) => writer.WriteLine(line);
+
+    protected override void Show(string? study, string run) => writer.WriteLine(study is null ? run : $"{run}  [{study}]");
+}

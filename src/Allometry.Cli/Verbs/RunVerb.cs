@@ -1,0 +1,97 @@
+using System.CommandLine;
+using System.Globalization;
+using Allometry.Backends;
+using Allometry.Cli.Progress;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Store;
+
+namespace Allometry.Cli.Verbs;
+
+/// <summary>Executes what is missing of a recipe and writes the report.</summary>
+public static class RunVerb
+{
+    public static Command Command()
+    {
+        var recipe = Options.Recipe();
+        var store = Options.Store();
+        var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda");
+        var plain = new Option<bool>("--plain") { Description = "Without hand-written kernels." };
+        var every = new Option<string>("--checkpoint-every") { Description = "Time between checkpoints: what a kill can lose.", HelpName = "60s", DefaultValueFactory = _ => "60s" };
+        var retry = new Option<bool>("--retry") { Description = "Try runs again that have failed." };
+        var json = Options.Json();
+        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, device, plain, every, retry, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain)),
+            new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string path, string? folder, Way way, RunnerOptions options, bool json)
+    {
+        using var stop = new StopSignal();
+        using var watcher = Watchers.For(json);
+        var study = OpenRecipe.Read(path, watcher);
+        var plan = study.Plan(way.Device, way.Plain);
+        using var store = StudyStore.Open(StoreFolder.Of(folder, study.Recipe.Name));
+        var pace = Paces.Measured(plan, watcher);
+        Describe(store, study, plan, pace);
+        var outcome = Execute(plan, store, new(study.Materials, watcher, options with { Pace = pace }, stop.Token));
+        watcher.Dispose();
+        var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
+        return json ? PrintJson(store, report, outcome) : Print(outcome, report);
+    }
+
+    private static StudyOutcome Execute(Plan plan, StudyStore store, Desk desk)
+    {
+        try { return new Runner(plan, store, new Local(), desk).Run(); }
+        catch (OperationCanceledException)
+        {
+            (desk.Watcher as IDisposable)?.Dispose();
+            Console.Error.WriteLine($"Stopped; what was done is saved in {store.Folder}. The same command goes on from there.");
+            throw;
+        }
+    }
+
+    /// <summary>What the report says about the study as a whole.</summary>
+    private static void Describe(StudyStore store, OpenRecipe study, Plan plan, Pace pace)
+    {
+        var recipe = study.Recipe;
+        store.SetFact("name", recipe.Name);
+        store.SetFact("recipe", study.Yaml);
+        store.SetFact("quality", string.Join('\n', recipe.Compare?.Quality ?? []));
+        store.SetFact("cost", string.Join('\n', recipe.Compare?.Cost ?? []));
+        store.SetFact("pace", pace.ToJson());
+        store.SetFact("machine", Machine.This.ToString());
+        store.SetFact("platform", Machine.This.Platform);
+        store.SetFact("version", Machine.This.Version);
+        store.SetFact("commit", Machine.This.Commit);
+        store.SetFact("threads", plan.Runs[0].Run.Numbers.Numerics.Threads.ToString(CultureInfo.InvariantCulture));
+        store.SetFact("command", $"allometry run {Path.GetFileName(study.Path)}");
+        if (store.Fact("created") is null) store.SetFact("created", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture));
+    }
+
+    private static int Print(StudyOutcome outcome, string report)
+    {
+        foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
+        Console.WriteLine(outcome.Executed == 0
+            ? $"Nothing to do: {outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done."
+            : $"{outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done, {outcome.Executed} of them executed now, in {Figures.Time(outcome.Elapsed)}.");
+        Console.WriteLine(report);
+        return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
+    }
+
+    private static int PrintJson(StudyStore store, string report, StudyOutcome outcome)
+    {
+        foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
+        Json.Print(new
+        {
+            Store = Path.GetFullPath(store.Folder), Report = report, outcome.Executed, outcome.Done, Seconds = outcome.Elapsed.TotalSeconds,
+            NotDone = outcome.NotDone.Select(run => new { run.Run.Id, run.Run.Shape, run.Run.Stage, run.Run.Task, run.Run.From, run.Run.Seed, run.Reason }),
+        });
+        return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
+    }
+
+    private sealed record Way(string Device, bool Plain);
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using Allometry.Experiments;
+using Allometry.Store;
+
+namespace Allometry.Cli.Verbs;
+
+/// <summary>How a study stands, from its store alone; also while another process runs it.</summary>
+public static class StatusVerb
+{
+    public static Command Command()
+    {
+        var store = Options.StoreArgument();
+        var json = Options.Json();
+        var command = new Command("status", "How a study stands.") { store, json };
+        command.SetAction(parsed => Run(StoreFolder.Find(parsed.GetValue(store)), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static int Run(string folder, bool json)
+    {
+        using var store = StudyStore.Read(folder);
+        var lines = store.Runs().Select(run => Line(store, run)).ToList();
+        return json ? Json.Print(new { Name = store.Fact("name"), Store = Path.GetFullPath(folder), Runs = lines }) : Print(store, lines);
+    }
+
+    private static StatusLine Line(StudyStore store, StoredRun run)
+    {
+        var record = RunRecord.FromJson(run.Description);
+        var (state, reason) = store.StateOf(run.Id);
+        var loss = store.Measurements(run.Id).LastOrDefault(m => m.Name == "loss");
+        return new(run.Id, record.Shape, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value);
+    }
+
+    private static int Print(StudyStore store, List<StatusLine> lines)
+    {
+        var table = new TextTable("run", "shape", "stage", "state", "seed", "step", "of", "loss") { Words = 4 };
+        foreach (var line in lines)
+            table.Add(
+                line.Run, line.Shape, $"{line.Stage} {line.Task} {(line.From.Length > 0 ? $"from {line.From}" : "")}".Trim(), line.State, $"{line.Seed}", Figures.Exact(line.Step), Figures.Exact(line.Steps),
+                line.Loss?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "");
+        Console.WriteLine($"{store.Fact("name")}: {lines.Count(line => line.State == "done")} of {lines.Count} runs done");
+        table.Print(Console.Out);
+        foreach (var line in lines.Where(line => line.Reason is not null)) Console.WriteLine($"{line.Run}: {line.Reason}");
+        return CommandLine.Success;
+    }
+
+    private sealed record StatusLine(
+        string Run, string Shape, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss);
+}

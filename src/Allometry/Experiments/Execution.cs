@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Allometry.Files;
+using Allometry.Models;
+using Allometry.Store;
+using Allometry.Text;
+using Allometry.Training;
+using TorchSharp;
+
+namespace Allometry.Experiments;
+
+/// <summary>
+/// One attempt at one run, as the stage that executes it sees it: what it may use, where it reports, what it saves.
+/// A checkpoint is written only after all measurements up to its step are in the store, so that a kill loses at most what came after it.
+/// </summary>
+public sealed class Execution
+{
+    private const string Model = "model";
+    private const long CurvePoints = 1000;
+
+    private readonly StudyStore store;
+    private readonly Attempt attempt;
+    private readonly Desk desk;
+    private readonly Saved? resumed;
+    private readonly List<Measurement> pending = [];
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Rate rate;
+    private TimeSpan written, saved;
+
+    public Execution(PlannedRun planned, StudyStore store, Attempt attempt, Desk desk)
+    {
+        (Planned, this.store, this.attempt, this.desk) = (planned, store, attempt, desk);
+        Run = desk.Materials.Located(planned.Run);
+        rate = new(planned.Workload, desk.Options.Pace);
+        resumed = Saved.Read(StateOf(store, planned.Id));
+    }
+
+    public PlannedRun Planned { get; }
+
+    /// <summary>The run, with its data files where they really are.</summary>
+    public Run Run { get; }
+
+    public Tokenizer Tokenizer => desk.Materials.Tokenizer;
+
+    public string Cache => desk.Materials.Cache;
+
+    public CancellationToken Stop => desk.Stop;
+
+    public long Seed => Run.Numbers.Seed;
+
+    private long Steps => Planned.Workload.Steps;
+
+    private double Seconds => (resumed?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
+
+    /// <summary>The step of the checkpoint that a run can go on from; 0 without one.</summary>
+    public static long FirstStep(StudyStore store, string run) => Saved.Read(StateOf(store, run))?.Step ?? 0;
+
+    /// <summary>Tells what takes long before or between the steps.</summary>
+    public IProgress<double> Doing(string what) => new Telling(share => desk.Watcher.Preparing($"{Planned}: {what}", share));
+
+    /// <summary>The model to start from: that of the run that is needed, or a fresh one of this seed.</summary>
+    public LanguageModel StartingModel()
+    {
+        torch.set_num_threads(Run.Numbers.Numerics.Threads);
+        torch.manual_seed(Seed);
+        return Run.Needs is [var need, ..] ? Checkpoint.Load(Path.Combine(store.ArtifactsOf(need), Model)) : Run.Architecture.Build(Run.Shape);
+    }
+
+    /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>
+    public void Resume(Trainer trainer)
+    {
+        if (resumed is not null) trainer.Load(StateOf(store, Planned.Id));
+    }
+
+    /// <summary>Records a step's loss, at most a thousand of a run, and tells how far it is.</summary>
+    public void Record(TrainingStep step)
+    {
+        rate.Add(step);
+        if (step.Step % Math.Max(1, Steps / CurvePoints) == 0 || step.Step == Steps) Record("loss", step.Step, step.Loss);
+        desk.Watcher.Stepped(Planned, rate.Progress());
+        if (clock.Elapsed - written > TimeSpan.FromSeconds(1)) Flush();
+    }
+
+    public void Record(string name, long step, double value) =>
+        pending.Add(new(name, step, value, step * Planned.Workload.TokensPerStep, Seconds));
+
+    /// <summary>Saves where a checkpoint is due; where the study is being stopped, saves and ends the attempt.</summary>
+    public void SaveIfDue(Trainer trainer, long step)
+    {
+        if (Stop.IsCancellationRequested || step == Steps || clock.Elapsed - saved > desk.Options.CheckpointEvery) Save(trainer, step);
+        Stop.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Publishes the finished model with its vocabulary, and removes what was only needed to go on.</summary>
+    public void Finish(LanguageModel model)
+    {
+        Record("seconds", Steps, Seconds);
+        Record("peak-memory", Steps, Machine.PeakMemory());
+        if (rate.Whole is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
+        Flush();
+        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), folder => SaveModel(model, folder));
+        store.Publish(Planned.Id, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
+        if (Directory.Exists(StateOf(store, Planned.Id))) Directory.Delete(StateOf(store, Planned.Id), recursive: true);
+    }
+
+    private void SaveModel(LanguageModel model, string folder)
+    {
+        Checkpoint.Save(model, folder);
+        Tokenizer.Save(folder);
+    }
+
+    private void Save(Trainer trainer, long step)
+    {
+        Flush();
+        AtomicFile.WriteFolder(StateOf(store, Planned.Id), folder =>
+        {
+            trainer.Save(folder);
+            new Saved(step, Seconds).Write(folder);
+        });
+        saved = clock.Elapsed;
+    }
+
+    private void Flush()
+    {
+        store.Record(attempt, pending);
+        pending.Clear();
+        written = clock.Elapsed;
+    }
+
+    private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
+
+    private sealed class Telling(Action<double> tell) : IProgress<double>
+    {
+        public void Report(double value) => tell(value);
+    }
+
+    /// <summary>How far a run was when its state was saved.</summary>
+    private sealed record Saved(long Step, double Seconds)
+    {
+        private const string File = "facts.json";
+
+        public static Saved? Read(string folder) => System.IO.File.Exists(Path.Combine(folder, File))
+            ? JsonSerializer.Deserialize<Saved>(System.IO.File.ReadAllText(Path.Combine(folder, File)))
+            : null;
+
+        public void Write(string folder) => System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this));
+    }
+}

@@ -1,0 +1,57 @@
+using Allometry.Kinds;
+using Allometry.Models;
+
+namespace Allometry.Experiments;
+
+/// <summary>Everything that stands in the way of a plan, found before anything is spent.</summary>
+public static class Feasibility
+{
+    /// <summary>Room for the process itself, libtorch and its buffers: 0.4 GiB were seen beside small models.</summary>
+    private const double OwnBytes = 0.4 * (1L << 30);
+
+    public static IEnumerable<Problem> Problems(Plan plan, long memory)
+    {
+        var recipe = plan.Recipe;
+        return Shapes(recipe)
+            .Concat(Lists(recipe))
+            .Concat(Compared(recipe, plan))
+            .Concat(Fitting(plan, memory));
+    }
+
+    private static IEnumerable<Problem> Shapes(Recipe recipe)
+    {
+        foreach (var twice in recipe.Shapes.GroupBy(ShapeName.Of).Where(group => group.Count() > 1))
+            yield return new("shapes", $"two shapes are called '{twice.Key}'", "give each a name of its own");
+        foreach (var same in recipe.Shapes.GroupBy(shape => shape with { Name = null }).Where(group => group.DistinctBy(ShapeName.Of).Count() > 1))
+            yield return new("shapes", $"{string.Join(" and ", same.Select(ShapeName.Of))} are the same shape", "keep one of them");
+    }
+
+    private static IEnumerable<Problem> Lists(Recipe recipe)
+    {
+        if (recipe.Shapes.Count == 0) yield return new("shapes", "there is no shape", "name at least one, such as tiny");
+        if (recipe.Protocol.Count == 0) yield return new("protocol", "there is no stage", "add one, such as { kind: pretrain, ... }");
+        if (recipe.Seeds is { Count: 0 }) yield return new("seeds", "there is no seed", "give at least one, such as [1]");
+        if (recipe.Threads < 1) yield return new("threads", $"{recipe.Threads} threads compute nothing", "give at least 1, or leave it out");
+        if (recipe.Name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || recipe.Name is "" or "." or "..")
+            yield return new("name", $"'{recipe.Name}' cannot be a folder's name", "use letters, digits and dashes");
+    }
+
+    private static IEnumerable<Problem> Compared(Recipe recipe, Plan plan)
+    {
+        var tasks = plan.Runs.Select(run => run.Task).OfType<string>().Distinct().ToList();
+        foreach (var quality in (recipe.Compare?.Quality ?? []).Except(tasks))
+            yield return new("compare: quality", $"no stage fine-tunes on a task called '{quality}'", Suggestion.For(quality, tasks));
+        var costs = Analysis.CostAxis.All.Select(axis => axis.Name).ToList();
+        foreach (var cost in (recipe.Compare?.Cost ?? []).Except(costs))
+            yield return new("compare: cost", $"there is no cost called '{cost}'", Suggestion.For(cost, costs));
+    }
+
+    private static IEnumerable<Problem> Fitting(Plan plan, long memory) =>
+        from run in plan.Runs
+        group run by run.Shape into shape
+        let needed = shape.Max(run => run.Workload.MemoryBytes) + OwnBytes
+        where needed > memory
+        select new Problem($"shapes, {shape.Key}", $"it needs about {GiB(needed)} of memory and this machine has {GiB(memory)}", "take a smaller batch (accumulate keeps its effect), shorter lengths or a smaller shape");
+
+    private static string GiB(double bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / (1L << 30):0.0} GiB");
+}

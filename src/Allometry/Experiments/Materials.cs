@@ -1,0 +1,64 @@
+using Allometry.Files;
+using Allometry.Kinds;
+using Allometry.Text;
+
+namespace Allometry.Experiments;
+
+/// <summary>What a recipe refers to, found and opened: its data files, their fingerprints, its tokenizer.</summary>
+public sealed class Materials
+{
+    private readonly string folder;
+    private readonly Dictionary<string, string> fingerprints = [];
+    private Tokenizer? tokenizer;
+
+    private Materials(string folder, string cache) => (this.folder, Cache) = (folder, cache);
+
+    /// <summary>Where token files and trimmed vocabularies are kept, named by what made them.</summary>
+    public string Cache { get; }
+
+    public Tokenizer Tokenizer => tokenizer ?? throw new InvalidOperationException("The vocabulary could not be opened.");
+
+    public bool HasTokenizer => tokenizer is not null;
+
+    /// <summary>Finds and opens everything; what is missing or damaged is told all at once.</summary>
+    public static Materials Open(Recipe recipe, string folder, string cache, Watcher watcher)
+    {
+        var materials = new Materials(folder, cache);
+        var files = DataFiles.In(recipe).Distinct(StringComparer.Ordinal).SelectMany(file => materials.Read(file, watcher)).ToList();
+        var vocabulary = files.Count == 0 ? materials.OpenVocabulary(recipe, watcher) : [];
+        watcher.Preparing("reading the tasks", null);
+        var stages = recipe.Protocol.SelectMany(stage => materials.Located(stage).Problems(recipe, materials)).ToList();
+        // A stage that reads a file knows better what to say about it.
+        List<Problem> problems = [.. files.Where(file => !stages.Any(problem => problem.Where.StartsWith(file.Where, StringComparison.Ordinal))), .. vocabulary, .. stages];
+        return problems.Count == 0 ? materials : throw new InputException([.. problems.Distinct()]);
+    }
+
+    public string FingerprintOf(string file) => fingerprints[file];
+
+    /// <summary>A description with its data files where they really are.</summary>
+    public T Located<T>(T description) => DataFiles.Select(description, file => DataFolder.Resolve(file, folder));
+
+    /// <summary>The problems that an action meets; none where it succeeds.</summary>
+    public static IReadOnlyList<Problem> Tried(Action action)
+    {
+        try
+        {
+            action();
+            return [];
+        }
+        catch (InputException error) { return error.Problems; }
+    }
+
+    private IReadOnlyList<Problem> Read(string file, Watcher watcher)
+    {
+        watcher.Preparing($"reading {file}", null);
+        // A corpus of one name knows files, folders and patterns, and hashes what they hold.
+        return Tried(() => fingerprints[file] = new Corpus([DataFolder.Resolve(file, folder)]).Fingerprint());
+    }
+
+    private IReadOnlyList<Problem> OpenVocabulary(Recipe recipe, Watcher watcher)
+    {
+        watcher.Preparing("preparing the vocabulary", null);
+        return Tried(() => tokenizer = Located(recipe.VocabularyInUse).Load(Cache));
+    }
+}

@@ -1,0 +1,11 @@
+namespace Allometry.Experiments;
+
+/// <summary>What a fine-tuning starts from.</summary>
+public enum Origin
+{
+    /// <summary>The model of the pre-training before it.</summary>
+    Pretrain,
+
+    /// <summary>Random weights: the control that shows what pre-training was worth.</summary>
+    Scratch,
+}

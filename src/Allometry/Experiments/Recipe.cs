@@ -1,0 +1,56 @@
+using System.ComponentModel;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Text;
+
+namespace Allometry.Experiments;
+
+/// <summary>A study as a person writes it: shapes, what each goes through, and how often.</summary>
+public sealed record Recipe(
+    [Description("Name of the study, and of its folder where none is given.")] string Name,
+    [Description("The family that all shapes belong to.")] Architecture Architecture,
+    [Description("How text becomes numbers.")] Vocabulary Vocabulary,
+    [Description("The shapes to compare: names, or sizes written out.")] IReadOnlyList<Shape> Shapes,
+    [Description("What every shape goes through, in order.")] IReadOnlyList<Stage> Protocol,
+    [Description("Text to pre-train on.")] Corpus? Corpus = null,
+    [Description("One repetition of the whole protocol each.")] IReadOnlyList<long>? Seeds = null,
+    [Description("Threads; those of the machine where left out. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
+    [Description("What the report sets against what.")] Comparison? Compare = null)
+{
+    /// <summary>The vocabulary, made for the corpus where it depends on one and names none itself.</summary>
+    public Vocabulary VocabularyInUse => Corpus is null ? Vocabulary : Vocabulary.Over(Corpus);
+
+    /// <summary>
+    /// The runs, pure: <paramref name="vocabularySize"/> is the size of the embedding table that the vocabulary needs,
+    /// <paramref name="fingerprint"/> says what a data file holds.
+    /// </summary>
+    public Plan Expand(Numerics numerics, int vocabularySize, Func<string, string> fingerprint)
+    {
+        var runs =
+            from seed in Seeds ?? [1]
+            from shape in Shapes
+            let draft = new Run(
+                Protocol[0], Architecture, shape with { Vocabulary = vocabularySize }, VocabularyInUse, Corpus, new(seed, numerics), [])
+            from run in Expand(draft, fingerprint)
+            select run;
+        return new(this, [.. runs.DistinctBy(run => run.Id)]);
+    }
+
+    private IEnumerable<PlannedRun> Expand(Run draft, Func<string, string> fingerprint)
+    {
+        string? before = null;
+        foreach (var stage in Protocol)
+        {
+            var start = before;
+            foreach (var run in stage.Expand(draft, start))
+            {
+                var planned = Planned(run, fingerprint);
+                if (stage.MakesStartingPoint) before = planned.Id;
+                yield return planned;
+            }
+        }
+    }
+
+    private static PlannedRun Planned(Run run, Func<string, string> fingerprint) => new(
+        run.Id(fingerprint), run, Catalogue.NameOf(run.Stage), run.Shape.Name ?? ShapeName.Of(run.Shape), run.Stage.FromWord, run.Stage.TaskName, run.Stage.Count(run));
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Allometry.Kinds;
+
+namespace Allometry.Experiments;
+
+/// <summary>What the store keeps of a planned run, as JSON: enough for a report without the recipe, its data or libtorch.</summary>
+public sealed record RunRecord(
+    string Stage, string Shape, string From, string? Task, long Seed, IReadOnlyDictionary<string, int> Dimensions, Workload Workload, JsonNode? Run)
+{
+    public static RunRecord Of(PlannedRun planned) => new(
+        planned.Stage, planned.Shape, planned.From, planned.Task, planned.Seed, DimensionsOf(planned.Run.Shape), planned.Workload, Canonical.Node(planned.Run));
+
+    public static RunRecord FromJson(string json) => JsonSerializer.Deserialize<RunRecord>(json)!;
+
+    public string ToJson() => JsonSerializer.Serialize(this);
+
+    private static Dictionary<string, int> DimensionsOf(Models.Shape shape) => new()
+    {
+        ["model-width"] = shape.ModelWidth, ["feed-forward-width"] = shape.FeedForwardWidth, ["head-width"] = shape.HeadWidth, ["heads"] = shape.Heads,
+        ["encoder-layers"] = shape.EncoderLayers, ["decoder-layers"] = shape.DecoderLayers, ["vocabulary"] = shape.Vocabulary,
+    };
+}

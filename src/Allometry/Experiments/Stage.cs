@@ -1,0 +1,37 @@
+using Allometry.Kinds;
+
+namespace Allometry.Experiments;
+
+/// <summary>
+/// One step of a protocol. It says which runs it means for a shape and a seed, what each will take, what stands in its way, and executes one.
+/// Its parameters are part of a run's identity.
+/// </summary>
+public abstract record Stage
+{
+    /// <summary>Whether the stages after this one may start from its model.</summary>
+    public virtual bool MakesStartingPoint => false;
+
+    /// <summary>What a run of this stage starts from, in the words of the recipe; empty where there is no choice.</summary>
+    public virtual string FromWord => "";
+
+    /// <summary>The task of a run of this stage, or null.</summary>
+    public virtual string? TaskName => null;
+
+    /// <summary>
+    /// The runs of this stage. <paramref name="draft"/> holds all that the stage does not decide; <paramref name="before"/> is the run of the
+    /// same shape and seed whose model may be started from.
+    /// </summary>
+    public abstract IEnumerable<Run> Expand(Run draft, string? before);
+
+    /// <summary>What a run of this stage will take, by arithmetic.</summary>
+    public abstract Workload Count(Run run);
+
+    /// <summary>
+    /// What stands in the way of the runs of this stage, whose data files are located; all of it. The tokenizer is missing where the
+    /// vocabulary cannot be read, which has been told.
+    /// </summary>
+    public virtual IEnumerable<Problem> Problems(Recipe recipe, Materials materials) => [];
+
+    /// <summary>Executes a run whose stage this is.</summary>
+    public abstract void Execute(Execution execution);
+}

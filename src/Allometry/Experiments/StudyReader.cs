@@ -1,0 +1,52 @@
+using System.Globalization;
+using Allometry.Analysis;
+using Allometry.Store;
+
+namespace Allometry.Experiments;
+
+/// <summary>The study that a store holds, as every report reads it; needs neither the recipe's data nor libtorch.</summary>
+public static class StudyReader
+{
+    public static Study Read(StudyStore store)
+    {
+        var runs = store.Runs().Select(run => (Stored: run, Record: RunRecord.FromJson(run.Description))).ToList();
+        var pace = Pace.FromJson(store.Fact("pace")) ?? Pace.Assumed(2);
+        return new(
+            store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
+            [.. runs.Select(run => StudyRunOf(store, run.Stored.Id, run.Record, pace))],
+            Names(store, "quality", runs.Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", Comparison.UsualCosts),
+            DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture));
+    }
+
+    private static StudyEnvironment EnvironmentOf(StudyStore store)
+    {
+        string Fact(string name) => store.Fact(name) ?? "unknown";
+        return new(
+            Fact("machine"), Fact("commit"), Fact("version"), int.TryParse(Fact("threads"), CultureInfo.InvariantCulture, out var threads) ? threads : 0, Fact("command"), Fact("platform"));
+    }
+
+    private static IReadOnlyList<string> Names(StudyStore store, string fact, IEnumerable<string> otherwise) =>
+        store.Fact(fact) is { Length: > 0 } names ? names.Split('\n') : [.. otherwise];
+
+    private static StudyRun StudyRunOf(StudyStore store, string id, RunRecord run, Pace pace)
+    {
+        var (state, reason) = store.StateOf(id);
+        var byName = store.Measurements(id).GroupBy(m => m.Name).ToDictionary(group => group.Key, group => group.ToList());
+        var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
+        return new(
+            id, run.Stage, run.Shape, run.From, run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
+            pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results,
+            byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value)));
+    }
+
+    /// <summary>In the words of the report: what was interrupted or skipped still waits.</summary>
+    private static string Word(RunState state) => state switch
+    {
+        RunState.Done => "done", RunState.Failed => "failed", RunState.Running => "running", _ => "waiting",
+    };
+
+    private static ShapeFacts FactsOf(RunRecord run, double memory) => new(
+        run.Dimensions, run.Workload.Parameters, run.Workload.NonEmbeddingParameters, run.Workload.ForwardFlops, run.Workload.TrainingFlops, memory, run.Workload.MemoryBytes);
+
+    private static IReadOnlyList<CurvePoint> Curve(List<Measurement> points) => [.. points.Select(m => new CurvePoint(m.Step, m.Tokens, m.Seconds, m.Value))];
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Allometry.EndToEnd.Tests;
+
+/// <summary>The built executable, run as a user would: in a folder of its own, with a cache of its own.</summary>
+public sealed class AllometryProcess : IDisposable
+{
+    private const int SigInt = 2;
+
+    private readonly Process process;
+    private readonly StringBuilder output = new(), error = new();
+
+    private AllometryProcess(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder, "cache");
+        process = new() { StartInfo = start };
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(error, line.Data);
+        process.Start();
+        process.StandardInput.Close();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public static string Repository { get; } = FindRepository();
+
+    public static string Recipe { get; } = Path.Combine(Repository, "recipes", "smoke", "smoke.yaml");
+
+    private static string Executable { get; } = Path.Combine(
+        Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
+
+    public static AllometryProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+
+    public static Ended Run(string folder, params string[] arguments)
+    {
+        using var process = Start(folder, arguments);
+        return process.Wait();
+    }
+
+    public Ended Wait()
+    {
+        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"allometry did not end; it said:\n{output}\n{error}");
+        }
+        process.WaitForExit();
+        return new(process.ExitCode, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Waits until something is true of the folder, for as long as the process lives.</summary>
+    public void Until(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            if (process.HasExited) throw new InvalidOperationException($"allometry ended too early; it said:\n{output}\n{error}");
+            Thread.Sleep(20);
+        }
+    }
+
+    public void Kill() => process.Kill();
+
+    public void Interrupt() => _ = SendSignal(process.Id, SigInt);
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int SendSignal(int process, int signal);
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+            if (line is not null) text.Append(line).Append('\n');
+    }
+
+    private static string FindRepository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Allometry.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("There is no Allometry.slnx above the tests.");
+        return folder;
+    }
+
+    private static string Configuration() =>
+        typeof(AllometryProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration.ToLowerInvariant();
+}
+
+/// <summary>How a process ended.</summary>
+public sealed record Ended(int Code, string Output, string Error)
+{
+    public string LastLine => Output.TrimEnd('\n').Split('\n')[^1];
+}

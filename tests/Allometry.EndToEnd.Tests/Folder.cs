@@ -1,0 +1,31 @@
+namespace Allometry.EndToEnd.Tests;
+
+/// <summary>A user's folder for one test, gone after it.</summary>
+public sealed class Folder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("allometry-e2e-").FullName;
+
+    public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
+
+    public string Write(string name, string text)
+    {
+        var path = At(name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    /// <summary>The smoke recipe with its data files where they are, changed by replacing a text that must be there.</summary>
+    public string Recipe(params (string Old, string New)[] changes)
+    {
+        var yaml = File.ReadAllText(AllometryProcess.Recipe).Replace("../../data/", System.IO.Path.Combine(AllometryProcess.Repository, "data") + "/", StringComparison.Ordinal);
+        foreach (var (old, changed) in changes)
+        {
+            Assert.Contains(old, yaml, StringComparison.Ordinal);
+            yaml = yaml.Replace(old, changed, StringComparison.Ordinal);
+        }
+        return Write("recipe.yaml", yaml);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,45 @@
+using Microsoft.Data.Sqlite;
+
+namespace Allometry.EndToEnd.Tests;
+
+/// <summary>What must not depend on interruptions: every measurement but clocks and memory, and every byte of every model.</summary>
+public static class Results
+{
+    private const string Counted =
+        """
+        select m.run || ' ' || m.name || ' ' || m.step || ' ' || coalesce(hex(m.value), 'none') || ' ' || coalesce(printf('%.17g', m.value), '') from measurements m
+        where m.name not in ('seconds', 'peak-memory', 'tokens-per-second') and m.name not like '%/seconds' and not exists (
+            select 1 from measurements n where n.run = m.run and n.name = m.name and n.step = m.step and n.rowid > m.rowid)
+        order by 1
+        """;
+
+    public static IReadOnlyList<string> Of(string store) => [.. Measurements(store), .. Models(store)];
+
+    public static long Count(string store, string sql)
+    {
+        using var connection = Open(store);
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private static IEnumerable<string> Measurements(string store)
+    {
+        using var connection = Open(store);
+        using var command = connection.CreateCommand();
+        command.CommandText = Counted;
+        using var reader = command.ExecuteReader();
+        while (reader.Read()) yield return reader.GetString(0);
+    }
+
+    private static IEnumerable<string> Models(string store) =>
+        from file in Directory.EnumerateFiles(Path.Combine(store, "artifacts"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        select $"{Path.GetRelativePath(store, file)} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";
+
+    private static SqliteConnection Open(string store)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(store, "study.db")};Mode=ReadWrite;Pooling=false");
+        connection.Open();
+        return connection;
+    }
+}
