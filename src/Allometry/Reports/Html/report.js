@@ -118,7 +118,10 @@
     return height;
   }
 
-  const all = printing => document.querySelectorAll(".plot").forEach(plot => draw(plot, printing));
+  function all(printing) {
+    document.documentElement.classList.toggle("printing", printing);
+    document.querySelectorAll(".plot").forEach(plot => draw(plot, printing));
+  }
   let waiting = 0;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(all, 120, false); });
   screenIsDark.addEventListener("change", () => all(false));
