@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Allometry.Costs;
 using Allometry.Models;
+using Allometry.Training;
 using static TorchSharp.torch;
 
 namespace Allometry.Experiments;
@@ -8,7 +9,7 @@ namespace Allometry.Experiments;
 /// <summary>Measures the pace of this machine in about two seconds: one large product, and steps of two small models that differ in width and depth.</summary>
 public static class Calibration
 {
-    private const int Side = 1024, Batch = 8, Length = 64, Vocabulary = 512;
+    private const int Batch = 8, Length = 64, Vocabulary = 512;
 
     private static readonly Shape Wide = new(192, 768, 32, 6, 1, 1, Vocabulary), Deep = new(32, 128, 16, 2, 6, 6, Vocabulary);
 
@@ -16,19 +17,10 @@ public static class Calibration
     {
         set_num_threads(threads);
         var state = random.get_rng_state();
-        var flops = ProductFlops();
+        var flops = 1e9 * MachinePeak.Measure(threads).GigaflopsPerSecond;
         var pace = Solve(flops, Timed(Wide, flops), Timed(Deep, flops));
         random.set_rng_state(state);
         return pace;
-    }
-
-    /// <summary>The best of some products of 1024 x 1024 matrices, as FLOPs a second.</summary>
-    public static double ProductFlops()
-    {
-        using var scope = NewDisposeScope();
-        Tensor a = rand(Side, Side), b = rand(Side, Side);
-        var best = Enumerable.Range(0, 20).Min(_ => Seconds(() => nn.functional.linear(a, b).Dispose()));
-        return 2.0 * Side * Side * Side / best;
     }
 
     /// <summary>

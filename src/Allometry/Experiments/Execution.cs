@@ -92,21 +92,22 @@ public sealed class Execution
     }
 
     /// <summary>Publishes the finished model with its vocabulary, and removes what was only needed to go on.</summary>
-    public void Finish(LanguageModel model)
+    public void Finish(LanguageModel model) => Finish(folder =>
+    {
+        Checkpoint.Save(model, folder);
+        Tokenizer.Save(folder);
+    });
+
+    /// <summary>Publishes what <paramref name="save"/> puts into the folder it is given.</summary>
+    public void Finish(Action<string> save)
     {
         Record("seconds", Steps, Seconds);
         Record("peak-memory", Steps, Machine.PeakMemory());
         if (rate.Whole is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
         Flush();
-        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), folder => SaveModel(model, folder));
+        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
         store.Publish(Planned.Id, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
         if (Directory.Exists(StateOf(store, Planned.Id))) Directory.Delete(StateOf(store, Planned.Id), recursive: true);
-    }
-
-    private void SaveModel(LanguageModel model, string folder)
-    {
-        Checkpoint.Save(model, folder);
-        Tokenizer.Save(folder);
     }
 
     private void Save(Trainer trainer, long step)

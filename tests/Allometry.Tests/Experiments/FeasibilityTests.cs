@@ -1,0 +1,34 @@
+using Allometry.Experiments;
+
+namespace Allometry.Tests.Experiments;
+
+public class FeasibilityTests
+{
+    private const long Plenty = 1L << 40;
+
+    private static readonly Stage Stage = new ScriptedStage("tag");
+
+    [Fact]
+    public void A_sound_plan_has_no_problem() => Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty));
+
+    [Fact]
+    public void All_problems_are_told_at_once()
+    {
+        var recipe = Small.Recipe([Stage], [Small.Shape("a"), Small.Shape("a", 48), Small.Shape("c", 48)]) with
+        {
+            Name = "no/name", Threads = 0, Compare = new(["tga"], ["parameter"]),
+        };
+        var problems = Feasibility.Problems(recipe.Plan(), Plenty).Select(problem => problem.ToString()).ToList();
+
+        string[] expected = ["'a'", "same shape", "no/name", "0 threads", "did you mean 'tag'", "did you mean 'parameters'"];
+        Assert.All(expected, part => Assert.Contains(problems, problem => problem.Contains(part, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_shape_that_does_not_fit_the_memory_is_refused_by_name()
+    {
+        var problem = Assert.Single(Feasibility.Problems(Small.Recipe([Stage], [Small.Shape("huge")]).Plan(), memory: 1 << 20));
+        Assert.Contains("huge", problem.Where, StringComparison.Ordinal);
+        Assert.Contains("memory", problem.What, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,103 @@
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Text;
+
+namespace Allometry.Tests.Experiments;
+
+public class RecipeTests
+{
+    private static readonly Stage First = new ScriptedStage("pre", First: true), Second = new ScriptedStage("tag"), Third = new ScriptedStage("area");
+
+    [Fact]
+    public void Every_shape_and_seed_has_one_starting_point_that_its_other_runs_need()
+    {
+        var plan = Small.Recipe([First, Second, Third], seeds: [1, 2]).Plan();
+
+        Assert.Equal(2 * 2 * 3, plan.Runs.Count);
+        Assert.Equal(plan.Runs.Count, plan.Runs.Select(run => run.Id).Distinct().Count());
+        foreach (var group in plan.Runs.GroupBy(run => (run.Shape, run.Seed)))
+        {
+            var start = group.Single(run => run.Run.Needs.Count == 0);
+            Assert.All(group.Except([start]), run => Assert.Equal([start.Id], run.Run.Needs));
+        }
+    }
+
+    [Fact]
+    public void A_run_stands_after_all_runs_that_it_needs()
+    {
+        var runs = Small.Recipe([First, Second, Third], seeds: [3, 1]).Plan().Runs.ToList();
+        Assert.All(runs, run => Assert.All(run.Run.Needs, need => Assert.True(runs.FindIndex(other => other.Id == need) < runs.IndexOf(run))));
+    }
+
+    [Fact]
+    public void Another_seed_shape_stage_thread_count_or_vocabulary_is_another_run()
+    {
+        string Id(Recipe recipe, Numerics numerics, int vocabulary) => recipe.Expand(numerics, vocabulary, file => file).Runs[0].Id;
+        var recipe = Small.Recipe([First]);
+        string[] ids =
+        [
+            Id(recipe, new(1), 384), Id(recipe with { Seeds = [2] }, new(1), 384), Id(recipe with { Shapes = [Small.Shape("a", 64)] }, new(1), 384),
+            Id(recipe with { Protocol = [Second] }, new(1), 384), Id(recipe, new(2), 384), Id(recipe, new(1, Plain: true), 384), Id(recipe, new(1), 512),
+        ];
+        Assert.Equal(ids.Length, ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_name_of_a_study_or_a_shape_and_what_is_compared_make_no_other_run()
+    {
+        var recipe = Small.Recipe([First, Second]);
+        var renamed = recipe with { Name = "other", Shapes = [.. recipe.Shapes.Select(shape => shape with { Name = shape.Name + "x" })], Compare = new(["tag"]) };
+        Assert.Equal(recipe.Plan().Runs.Select(run => run.Id), renamed.Plan().Runs.Select(run => run.Id));
+    }
+
+    [Fact]
+    public void A_run_is_known_by_what_its_files_hold_and_not_by_where_they_lie()
+    {
+        Recipe Over(string file) => Small.Recipe([First]) with { Corpus = new Corpus([file]) };
+        string Id(Recipe recipe, string content) => recipe.Expand(new(1), 384, _ => content).Runs[0].Id;
+
+        Assert.Equal(Id(Over("/here/a.txt"), "one"), Id(Over("../there/b.txt"), "one"));
+        Assert.NotEqual(Id(Over("a.txt"), "one"), Id(Over("a.txt"), "two"));
+    }
+
+    [Fact]
+    public void A_recipe_is_read_with_its_shapes_stages_and_defaults()
+    {
+        var recipe = Reader.Read<Recipe>(Yaml, "recipe.yaml");
+        var pretrain = Assert.IsType<PretrainStage>(recipe.Protocol[0]);
+        var fineTune = Assert.IsType<FineTuneStage>(recipe.Protocol[1]);
+
+        Assert.Equal(64, pretrain.InputLength);
+        Assert.Equal([Origin.Pretrain, Origin.Scratch], fineTune.From!);
+        Assert.Equal(["tag"], recipe.Compare!.Quality!);
+        Assert.Equal(1 + 2, recipe.Plan().Runs.Count);
+    }
+
+    [Fact]
+    public void From_scratch_needs_no_pretraining_and_one_word_needs_no_brackets()
+    {
+        var recipe = Reader.Read<Recipe>(Yaml.Replace("[pretrain, scratch]", "scratch", StringComparison.Ordinal), "recipe.yaml");
+        var run = recipe.Plan().Runs[^1];
+
+        Assert.Empty(run.Run.Needs);
+        Assert.Null(run.Run.Corpus);
+        Assert.Equal(("fine-tune", "scratch", "tag"), (run.Stage, run.From, run.Task));
+    }
+
+    private const string Yaml =
+        """
+        name: x
+        architecture: encoder-decoder
+        vocabulary: bytes
+        corpus: { files: [a.txt] }
+        shapes: [ { model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 1, decoder-layers: 1 } ]
+        protocol:
+          - { kind: pretrain, objective: span-corruption, input-length: 64, batch: 4, budget: { steps: 5 } }
+          - kind: fine-tune
+            from: [pretrain, scratch]
+            budget: { steps: 3 }
+            tasks:
+              - { name: tag, files: { train: [t.csv] }, prompt: "{text}", answer: { kind: label, column: label, labels: [a, b] }, metrics: [accuracy] }
+        compare: { quality: tag }
+        """;
+}

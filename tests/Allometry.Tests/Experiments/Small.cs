@@ -1,0 +1,36 @@
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Text;
+
+namespace Allometry.Tests.Experiments;
+
+/// <summary>Recipes small enough to reason about.</summary>
+public static class Small
+{
+    public static Shape Shape(string name, int width = 32) => new(width, 2 * width, 16, 2, 1, 1, 384, name);
+
+    public static Recipe Recipe(IReadOnlyList<Stage> protocol, IReadOnlyList<Shape>? shapes = null, IReadOnlyList<long>? seeds = null) =>
+        new("small", new EncoderDecoder(), new BytesVocabulary(), shapes ?? [Shape("a"), Shape("b", 48)], protocol, Seeds: seeds, Threads: 1);
+
+    public static Plan Plan(this Recipe recipe) => recipe.Expand(new Numerics(1), 384, file => $"<{file}>");
+
+    public static Materials Materials(Recipe recipe, string folder) => Allometry.Experiments.Materials.Open(recipe, folder, folder, new NoWatcher());
+}
+
+/// <summary>A stage without a model: what it does is given from outside, so that a test can let it fail.</summary>
+[Kind("scripted")]
+public sealed record ScriptedStage(string Label, bool First = false, int Steps = 3) : Stage
+{
+    public static Action<Execution>? Script { get; set; }
+
+    public override bool MakesStartingPoint => First;
+
+    public override string? TaskName => First ? null : Label;
+
+    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this, Needs = before is null ? [] : [before] }];
+
+    public override Workload Count(Run run) => new(100, 50, Steps, 1e9, 3e8, 64, new(1000, 1000, 2, 0));
+
+    public override void Execute(Execution execution) => Script?.Invoke(execution);
+}
