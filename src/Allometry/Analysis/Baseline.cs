@@ -1,4 +1,4 @@
 namespace Allometry.Analysis;
 
-/// <summary>What a task gives to who has learnt nothing: the commonest label, and the mean of blind guesses.</summary>
+/// <summary>What a task gives to who has learnt nothing: always the commonest target, and guessing among the labels.</summary>
 public sealed record Baseline(double? Majority, double? Chance, double? Examples);

@@ -33,8 +33,13 @@ public sealed record Findings(
 
     public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());
 
-    public Baseline BaselineOf(string task) =>
-        new(Common($"{task}/majority"), Common($"{task}/chance"), Common($"{task}/examples"));
+    /// <summary>Baselines are those of one metric: of a task with several nobody could say which.</summary>
+    public Baseline BaselineOf(string measure)
+    {
+        var task = measure.Split('/')[0];
+        var alone = Measures.Count(other => other.Split('/')[0] == task) == 1;
+        return new(alone ? Common($"{task}/majority") : null, alone ? Common($"{task}/chance") : null, Common($"{task}/examples"));
+    }
 
     /// <summary>Spearman's rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
     public double? UpstreamDownstream()

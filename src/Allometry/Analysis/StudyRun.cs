@@ -7,7 +7,7 @@ namespace Allometry.Analysis;
 /// <param name="Reason">Why it failed or was skipped.</param>
 /// <param name="Results">
 /// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", and for a task each metric ("tag/accuracy")
-/// and its baselines ("tag/majority", "tag/chance", and "tag/examples", how many it was scored on).
+/// and its baselines ("tag/majority" of its first metric, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on.
 /// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>
 public sealed record StudyRun(
@@ -28,7 +28,7 @@ public sealed record StudyRun(
     public const string Pretraining = "pretrain";
     public const string FineTuning = "fine-tune";
 
-    private static readonly string[] NotMetrics = ["majority", "chance", "examples", "seconds"];
+    private static readonly string[] NotMetrics = ["majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
 
     public bool IsDone => State == "done";
     public bool IsFineTuning => Stage == FineTuning;
@@ -36,8 +36,13 @@ public sealed record StudyRun(
     /// <summary>NaN where the run is not done or has no such number.</summary>
     public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;
 
-    /// <summary>Its task's metrics by full name ("tag/accuracy"), baselines left out.</summary>
-    public IEnumerable<string> Measures() => Results.Keys
-        .Where(name => Task != null && name.StartsWith(Task + "/", StringComparison.Ordinal) && !NotMetrics.Contains(name[(Task.Length + 1)..]))
-        .Order(StringComparer.Ordinal);
+    /// <summary>Its task's metrics by full name ("tag/accuracy"); baselines and other splits ("tag/validation/accuracy") left out.</summary>
+    public IEnumerable<string> Measures() => Results.Keys.Where(IsMeasure).Order(StringComparer.Ordinal);
+
+    private bool IsMeasure(string name)
+    {
+        if (Task is null || !name.StartsWith(Task + "/", StringComparison.Ordinal)) return false;
+        var metric = name[(Task.Length + 1)..];
+        return !metric.Contains('/') && !NotMetrics.Contains(metric);
+    }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Allometry.Reports;
 
 /// <param name="Name">Also the name of its CSV file.</param>
@@ -19,7 +17,7 @@ public sealed record Chart(string Name, string Title, Axis X, Axis Y, IReadOnlyL
     private static IReadOnlyList<Cell> Row(Series series, Point point) =>
         [Cell.Of(series.Name), Cell.Of(point.Label ?? ""), .. new double?[] { point.X, point.Y, point.Low, point.High }.Select(Number)];
 
-    private static Cell Number(double? value) => Cell.Of(value, number => number.ToString("G5", CultureInfo.InvariantCulture));
+    private static Cell Number(double? value) => Cell.Of(value, number => Numerals.Plain(number, 5));
 
     private static IEnumerable<Point> Thinned(IReadOnlyList<Point> points, int most) =>
         points.Count <= most ? points : Enumerable.Range(0, most).Select(i => points[(int)((long)i * (points.Count - 1) / (most - 1))]);

@@ -88,7 +88,7 @@ public static class HtmlReport
             new XElement("tbody", table.Rows.Select(row => new XElement("tr", table.CellsFor(Shown.OnPage, row).Zip(table.ColumnsFor(Shown.OnPage), CellOf))))));
 
     private static XElement Head(Column column) => new("th", new XAttribute("scope", "col"), Class(column), column.Title,
-        column.Unit.Length == 0 ? null : new object[] { " ", Text("small", null, column.Unit) });
+        column.ShownUnit.Length == 0 ? null : new object[] { " ", Text("small", null, column.ShownUnit) });
 
     private static XElement CellOf(Cell cell, Column column) => new("td", Class(column) ?? Class(cell), cell.Text);
 

@@ -36,7 +36,7 @@ public static class MarkdownReport
         return text.Append(table.Note.Length > 0 ? $"\n{Escape(table.Note)}\n" : "").ToString();
     }
 
-    private static string Header(Column column) => Escape(column.Unit.Length > 0 && column.Title.Length > 0 ? $"{column.Title} ({column.Unit})" : column.Title);
+    private static string Header(Column column) => Escape(column.ShownUnit.Length > 0 ? $"{column.Title} ({column.ShownUnit})" : column.Title);
 
     private static string Line(IEnumerable<string> cells) => $"| {string.Join(" | ", cells)} |\n";
 

@@ -83,10 +83,13 @@
     };
   }
 
+  // A log axis is marked at 1, 2 and 5 of each power of ten that it shows.
+  const logTicks = ([low, high]) => Array.from({ length: 40 }, (_, i) => 10 ** (Math.floor(low) + Math.floor(i / 3)) * [1, 2, 5][i % 3]).filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+
   const axis = (side, theme, limits, most) => ({
     type: side.log ? "log" : "linear", range: limits, tickfont: { size: 12, color: theme.soft }, gridcolor: theme.faint, linecolor: theme.muted, showline: true,
     ticks: "outside", ticklen: 4, tickcolor: theme.muted, zeroline: false, nticks: most,
-    exponentformat: side.unit === "FLOP" ? "SI" : "B", minexponent: 3, ...(side.step ? { tick0: 0, dtick: side.step } : {}),
+    exponentformat: side.unit === "FLOP" ? "SI" : "B", minexponent: 3, ...(side.step ? { tick0: 0, dtick: side.step } : {}), ...(side.log ? { tickvals: logTicks(limits) } : {}),
   });
 
   const note = (text, theme, at) => ({ text: escape(text), showarrow: false, xref: "paper", yref: "paper", font: { size: 12, color: theme.soft }, ...at });

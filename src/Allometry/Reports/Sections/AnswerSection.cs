@@ -43,7 +43,7 @@ public static class AnswerSection
 
     private static string OneSeed(Findings findings)
     {
-        var tested = findings.Study.QualityNames.Select(name => findings.BaselineOf(name.Split('/')[0]).Examples).OfType<double>().DefaultIfEmpty().Min();
+        var tested = findings.Study.QualityNames.Select(name => findings.BaselineOf(name).Examples).OfType<double>().DefaultIfEmpty().Min();
         var sample = tested > 0 ? $" The smallest test set has {tested:0} examples, which alone leaves a standard error of up to {Numerals.Score(0.5 / Math.Sqrt(tested))} on a share." : "";
         return "Every shape was trained with one seed, so the noise between seeds is unknown: differences that lie within it cannot be told from chance." + sample;
     }

@@ -40,7 +40,7 @@ public static class FrontierSection
     private static string BaselineNote(Findings findings, Yardstick yardstick)
     {
         if (!yardstick.Name.Contains('/')) return "";
-        var baseline = findings.BaselineOf(yardstick.Name.Split('/')[0]);
+        var baseline = findings.BaselineOf(yardstick.Name);
         string[] words = [.. Part("Majority", baseline.Majority), .. Part("chance", baseline.Chance)];
         return words.Length == 0 ? "" : $"{Words.List(words)}.";
     }

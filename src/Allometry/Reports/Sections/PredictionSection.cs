@@ -44,7 +44,7 @@ public static class PredictionSection
     private static string Verdict(IReadOnlyList<Prediction> time, IReadOnlyList<Prediction> memory)
     {
         (string Name, double? Error)[] errors = [("time", Prediction.MedianError(time)), ("memory", Prediction.MedianError(memory))];
-        var words = errors.Where(error => error.Error is not null).Select(error => $"{error.Name} within {Numerals.Plain(100 * error.Error!.Value, 2)} %");
-        return $"Half of the runs came to the predicted {Words.List(words)}.";
+        var words = errors.Where(error => error.Error is not null).Select(error => $"within {Numerals.Plain(100 * error.Error!.Value, 2)} % of the predicted {error.Name}");
+        return $"Half of the runs came {Words.List(words)}.";
     }
 }

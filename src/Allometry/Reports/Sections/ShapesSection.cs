@@ -25,9 +25,9 @@ public static class ShapesSection
         [
             Column.Words("shape", "Shape"), .. Dimensions.Select(name => new Column(name, "", Shown: Shown.InFiles)),
             .. new[] { "Width", "Feed-forward width", "Heads × width", "Layers, enc + dec" }.Select(title => new Column("", title, Shown: Shown.OnPage)),
-            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute", "FLOP"),
-            new("seconds", "Training time", "s"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
-            new("predicted-memory", "Memory, predicted", "bytes", Shown: Shown.OnPage), new("memory", "Memory, measured", "bytes", Shown: Shown.OnPage),
+            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute"),
+            new("seconds", "Training time"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
+            new("predicted-memory", "Memory, predicted", Shown: Shown.OnPage), new("memory", "Memory, measured", Shown: Shown.OnPage),
         ],
         [.. findings.Shapes.Select(CostRow)]);
 
@@ -105,11 +105,11 @@ public static class ShapesSection
             new("gain", "Gain of pre-training"), Column.Words("best-shape", "Best shape"), new("best", "", Shown: Shown.InFiles),
         ],
         [.. findings.Measures.Select(measure => TaskRow(findings, measure))],
-        "Scores are means over shapes; chance is the mean of blind guesses, majority always answers the commonest label.");
+        "Scores are means over shapes; chance guesses among the labels, majority always answers the commonest target.");
 
     private static IReadOnlyList<Cell> TaskRow(Findings findings, string measure)
     {
-        var baseline = findings.BaselineOf(measure.Split('/')[0]);
+        var baseline = findings.BaselineOf(measure);
         var best = findings.Shapes.MaxBy(shape => shape.Scores.Trained.GetValueOrDefault(measure)?.Mean ?? double.NegativeInfinity)!;
         var score = best.Scores.Trained.GetValueOrDefault(measure)?.Mean;
         return
