@@ -31,8 +31,10 @@ internal static class Archive
         while (tar.GetNextEntry() is { } entry)
         {
             if (entry.DataStream is null || !IsText(entry.Name)) continue;
-            foreach (var inner in Open($"{name}:{entry.Name}", entry.DataStream)) yield return inner;
+            foreach (var inner in Open($"{name}/{entry.Name}", entry.DataStream)) yield return inner;
         }
+
+        stream.CopyTo(Stream.Null); // to the checksum behind the last entry
     }
 
     private static IEnumerable<(string Name, Stream Content)> Zip(string name, Stream stream)
@@ -42,7 +44,7 @@ internal static class Archive
         while (zip.GetNextEntry() is { } entry)
         {
             if (!entry.IsFile || !IsText(entry.Name)) continue;
-            foreach (var inner in Open($"{name}:{entry.Name}", zip)) yield return inner;
+            foreach (var inner in Open($"{name}/{entry.Name}", zip)) yield return inner;
         }
     }
 

@@ -27,10 +27,11 @@ internal static class ParquetText
         }
     }
 
+    // The library calls a text ReadOnlyMemory<char>.
     private static (ParquetReader Reader, DataField Column) Open(string name, Stream content, string? field)
     {
         var reader = ParquetReader.CreateAsync(content.CanSeek ? content : Copy(content)).GetAwaiter().GetResult();
-        var columns = reader.Schema.GetDataFields().Where(column => column.ClrType == typeof(string) && !column.IsArray).ToList();
+        var columns = reader.Schema.GetDataFields().Where(column => column.ClrType == typeof(ReadOnlyMemory<char>) && !column.IsArray).ToList();
         var known = columns.Select(column => column.Path.ToString()).ToList();
         var wanted = TextFormat.Field(field, known, name);
         return (reader, columns[known.IndexOf(wanted)]);
