@@ -1,6 +1,6 @@
 using Allometry.Kinds;
-using Allometry.Text;
 using Allometry.Tests.Store;
+using Allometry.Text;
 
 namespace Allometry.Tests.Text;
 
