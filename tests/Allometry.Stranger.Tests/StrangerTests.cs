@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Allometry.Stranger.Tests;
