@@ -17,7 +17,10 @@ public sealed class AllometryProcess : IDisposable
     {
         var start = new ProcessStartInfo(Executable, arguments)
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder, "cache");
         process = new() { StartInfo = start };

@@ -22,7 +22,8 @@ public sealed class LiveWatcher : ShownWatcher
             live = context;
             ready.Set();
             ended.Wait();
-        })) { IsBackground = true };
+        }))
+        { IsBackground = true };
         thread.Start();
         ready.Wait();
     }

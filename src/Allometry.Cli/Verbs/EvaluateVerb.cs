@@ -48,7 +48,11 @@ public static class EvaluateVerb
 
     private static object Document(TaskResult result) => new
     {
-        result.Task, Split = result.Split.ToString().ToLowerInvariant(), result.Examples, result.Chance, result.Seconds,
+        result.Task,
+        Split = result.Split.ToString().ToLowerInvariant(),
+        result.Examples,
+        result.Chance,
+        result.Seconds,
         Scores = result.Scores.Select(score => new { score.Metric, score.Value, score.Majority }),
     };
 

@@ -87,7 +87,11 @@ public static class RunVerb
         foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
         Json.Print(new
         {
-            Store = Path.GetFullPath(store.Folder), Report = report, outcome.Executed, outcome.Done, Seconds = outcome.Elapsed.TotalSeconds,
+            Store = Path.GetFullPath(store.Folder),
+            Report = report,
+            outcome.Executed,
+            outcome.Done,
+            Seconds = outcome.Elapsed.TotalSeconds,
             NotDone = outcome.NotDone.Select(run => new { run.Run.Id, run.Run.Shape, run.Run.Stage, run.Run.Task, run.Run.From, run.Run.Seed, run.Reason }),
         });
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;

@@ -38,7 +38,9 @@ public sealed record FineTuneStage(
         from origin in (From ?? [before is null ? Origin.Scratch : Origin.Pretrain]).Distinct()
         select draft with
         {
-            Stage = this with { Tasks = [task], From = [origin] }, Corpus = null, Needs = origin == Origin.Pretrain && before is not null ? [before] : [],
+            Stage = this with { Tasks = [task], From = [origin] },
+            Corpus = null,
+            Needs = origin == Origin.Pretrain && before is not null ? [before] : [],
         };
 
     /// <summary>At the task's longest lengths: shorter batches cost less, so this is an upper bound.</summary>

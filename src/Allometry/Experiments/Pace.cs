@@ -26,7 +26,9 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
     /// <summary>The same machine as runs have shown it: every time multiplied by <paramref name="factor"/>.</summary>
     public Pace Slower(double factor) => this with
     {
-        ProductFlops = ProductFlops / factor, BytesPerSecond = BytesPerSecond / factor, LayerSeconds = LayerSeconds * factor,
+        ProductFlops = ProductFlops / factor,
+        BytesPerSecond = BytesPerSecond / factor,
+        LayerSeconds = LayerSeconds * factor,
     };
 
     public string ToJson() => JsonSerializer.Serialize(this);

@@ -17,7 +17,12 @@ public sealed record RunRecord(
 
     private static Dictionary<string, int> DimensionsOf(Models.Shape shape) => new()
     {
-        ["model-width"] = shape.ModelWidth, ["feed-forward-width"] = shape.FeedForwardWidth, ["head-width"] = shape.HeadWidth, ["heads"] = shape.Heads,
-        ["encoder-layers"] = shape.EncoderLayers, ["decoder-layers"] = shape.DecoderLayers, ["vocabulary"] = shape.Vocabulary,
+        ["model-width"] = shape.ModelWidth,
+        ["feed-forward-width"] = shape.FeedForwardWidth,
+        ["head-width"] = shape.HeadWidth,
+        ["heads"] = shape.Heads,
+        ["encoder-layers"] = shape.EncoderLayers,
+        ["decoder-layers"] = shape.DecoderLayers,
+        ["vocabulary"] = shape.Vocabulary,
     };
 }

@@ -42,7 +42,10 @@ public static class StudyReader
     /// <summary>In the words of the report: what was interrupted or skipped still waits.</summary>
     private static string Word(RunState state) => state switch
     {
-        RunState.Done => "done", RunState.Failed => "failed", RunState.Running => "running", _ => "waiting",
+        RunState.Done => "done",
+        RunState.Failed => "failed",
+        RunState.Running => "running",
+        _ => "waiting",
     };
 
     private static ShapeFacts FactsOf(RunRecord run, double memory) => new(

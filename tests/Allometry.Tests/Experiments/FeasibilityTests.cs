@@ -16,7 +16,9 @@ public class FeasibilityTests
     {
         var recipe = Small.Recipe([Stage], [Small.Shape("a"), Small.Shape("a", 48), Small.Shape("c", 48)]) with
         {
-            Name = "no/name", Threads = 0, Compare = new(["tga"], ["parameter"]),
+            Name = "no/name",
+            Threads = 0,
+            Compare = new(["tga"], ["parameter"]),
         };
         var problems = Feasibility.Problems(recipe.Plan(), Plenty).Select(problem => problem.ToString()).ToList();
 

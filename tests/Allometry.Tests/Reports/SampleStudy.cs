@@ -71,7 +71,13 @@ public static class SampleStudy
         return new(
             new Dictionary<string, int>
             {
-                ["model-width"] = width, ["feed-forward-width"] = width * 4, ["head-width"] = 32, ["heads"] = heads, ["encoder-layers"] = encoder, ["decoder-layers"] = decoder, ["vocabulary"] = 2048,
+                ["model-width"] = width,
+                ["feed-forward-width"] = width * 4,
+                ["head-width"] = 32,
+                ["heads"] = heads,
+                ["encoder-layers"] = encoder,
+                ["decoder-layers"] = decoder,
+                ["vocabulary"] = 2048,
             },
             parameters, body, forward, 900 * 3 * forward, 380e6 + 24 * parameters + 5e6 * shape, 330e6 + 22 * parameters);
     }

@@ -13,17 +13,29 @@ public sealed class MetricTests
 
     private static readonly Dictionary<string, string[]> LabelsOf = new()
     {
-        ["cola"] = ["unacceptable", "acceptable"], ["sst2"] = ["negative", "positive"], ["mrpc"] = ["not_equivalent", "equivalent"],
-        ["qqp"] = ["not_duplicate", "duplicate"], ["mnli"] = ["entailment", "neutral", "contradiction"],
-        ["qnli"] = ["entailment", "not_entailment"], ["rte"] = ["entailment", "not_entailment"], ["wnli"] = ["not_entailment", "entailment"],
-        ["boolq"] = ["False", "True"], ["cb"] = ["entailment", "contradiction", "neutral"], ["copa"] = ["choice1", "choice2"],
-        ["wic"] = ["False", "True"], ["super_glue_rte"] = ["entailment", "not_entailment"],
+        ["cola"] = ["unacceptable", "acceptable"],
+        ["sst2"] = ["negative", "positive"],
+        ["mrpc"] = ["not_equivalent", "equivalent"],
+        ["qqp"] = ["not_duplicate", "duplicate"],
+        ["mnli"] = ["entailment", "neutral", "contradiction"],
+        ["qnli"] = ["entailment", "not_entailment"],
+        ["rte"] = ["entailment", "not_entailment"],
+        ["wnli"] = ["not_entailment", "entailment"],
+        ["boolq"] = ["False", "True"],
+        ["cb"] = ["entailment", "contradiction", "neutral"],
+        ["copa"] = ["choice1", "choice2"],
+        ["wic"] = ["False", "True"],
+        ["super_glue_rte"] = ["entailment", "not_entailment"],
     };
 
     private static readonly Dictionary<string, Metric> T5Metrics = new()
     {
-        ["accuracy"] = new Accuracy(), ["f1"] = new F1(), ["mean_3class_f1"] = new MacroF1(), ["matthews_corrcoef"] = new Matthews(),
-        ["pearson_corrcoef"] = new Pearson(), ["spearman_corrcoef"] = new Spearman(),
+        ["accuracy"] = new Accuracy(),
+        ["f1"] = new F1(),
+        ["mean_3class_f1"] = new MacroF1(),
+        ["matthews_corrcoef"] = new Matthews(),
+        ["pearson_corrcoef"] = new Pearson(),
+        ["spearman_corrcoef"] = new Spearman(),
     };
 
     public static TheoryData<int> T5Cases => [.. Enumerable.Range(0, T5["metrics"]!.AsArray().Count)

@@ -12,10 +12,22 @@ public static class PorterStemmer
 
     private static readonly FrozenDictionary<string, string> Irregular = new Dictionary<string, string>
     {
-        ["sky"] = "sky", ["skies"] = "sky", ["dying"] = "die", ["lying"] = "lie", ["tying"] = "tie", ["news"] = "news",
-        ["inning"] = "inning", ["innings"] = "inning", ["outing"] = "outing", ["outings"] = "outing",
-        ["canning"] = "canning", ["cannings"] = "canning", ["howe"] = "howe",
-        ["proceed"] = "proceed", ["exceed"] = "exceed", ["succeed"] = "succeed",
+        ["sky"] = "sky",
+        ["skies"] = "sky",
+        ["dying"] = "die",
+        ["lying"] = "lie",
+        ["tying"] = "tie",
+        ["news"] = "news",
+        ["inning"] = "inning",
+        ["innings"] = "inning",
+        ["outing"] = "outing",
+        ["outings"] = "outing",
+        ["canning"] = "canning",
+        ["cannings"] = "canning",
+        ["howe"] = "howe",
+        ["proceed"] = "proceed",
+        ["exceed"] = "exceed",
+        ["succeed"] = "succeed",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly Rule[] Plurals = [new("sses", "ss"), new("ies", "i"), new("ss", "ss"), new("s", "")];
