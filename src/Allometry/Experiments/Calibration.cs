@@ -33,7 +33,8 @@ public static class Calibration
         var perLayer = ((wide.Traffic * deep.Beyond) - (deep.Traffic * wide.Beyond)) / determinant;
         if (perByte <= 0) (perByte, perLayer) = (1e-11, deep.Beyond / deep.Layers);
         if (perLayer <= 0) (perByte, perLayer) = (wide.Beyond / wide.Traffic, 1e-6);
-        return new(flops, 1 / perByte, perLayer);
+        // On a busy machine a model can seem as fast as its products alone: nothing moves more than 1 TB a second here.
+        return new(flops, 1 / Math.Max(perByte, 1e-12), perLayer);
     }
 
     private static (double Beyond, double Traffic, int Layers) Timed(Shape shape, double flops)

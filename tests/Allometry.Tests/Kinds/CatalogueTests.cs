@@ -14,8 +14,10 @@ public partial class CatalogueTests
     [Fact]
     public void Every_kind_has_a_summary_and_every_parameter_a_description()
     {
-        var bare = Catalogue.All.Where(entry => entry.Summary.Length == 0).Select(entry => entry.Type.Name);
-        var silent = Catalogue.All.SelectMany(entry => entry.Parameters.Where(parameter => parameter.Description.Length == 0).Select(parameter => $"{entry.Type.Name}.{parameter.Name}"));
+        // Other tests add kinds of their own, whenever they happen to run.
+        var ours = Catalogue.All.Where(entry => entry.Type.Assembly == typeof(Catalogue).Assembly || entry.Type.DeclaringType == typeof(Farm)).ToList();
+        var bare = ours.Where(entry => entry.Summary.Length == 0).Select(entry => entry.Type.Name);
+        var silent = ours.SelectMany(entry => entry.Parameters.Where(parameter => parameter.Description.Length == 0).Select(parameter => $"{entry.Type.Name}.{parameter.Name}"));
 
         Assert.Equal("", string.Join(", ", bare.Concat(silent))); // a kind lacks a documentation summary, a parameter a [Description]
     }
