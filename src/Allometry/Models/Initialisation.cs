@@ -23,8 +23,15 @@ public abstract record Initialisation
     /// <summary>Fills a weight in place.</summary>
     public abstract void Fill(Tensor weight, Beginning beginning);
 
-    /// <summary>A normal distribution cut at two standard deviations, without correcting the variance (TensorFlow's truncated normal).</summary>
-    protected static void Truncated(Tensor weight, double deviation) => nn.init.trunc_normal_(weight, 0, deviation, -2 * deviation, 2 * deviation);
+    /// <summary>
+    /// A normal distribution cut at two standard deviations, without correcting the variance (TensorFlow's truncated normal), by inverting its distribution function:
+    /// TorchSharp's trunc_normal_ fills with a constant.
+    /// </summary>
+    protected static void Truncated(Tensor weight, double deviation) =>
+        weight.uniform_(-WithinTwo, WithinTwo).erfinv_().mul_(deviation * Math.Sqrt(2)).clamp_(-2 * deviation, 2 * deviation);
+
+    /// <summary>erf(sqrt 2): the share of a normal distribution within two standard deviations.</summary>
+    private const double WithinTwo = 0.9544997361036416;
 }
 
 /// <summary>Mesh TensorFlow's rule, with which T5 was trained (attention.py init_weights, layers.py VarianceScalingInitializer).</summary>
