@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Allometry.Costs;
 using Allometry.Models;
+using Allometry.Native;
 using Allometry.Training;
 using static TorchSharp.torch;
 
@@ -15,6 +16,7 @@ public static class Calibration
 
     public static Pace Measure(int threads)
     {
+        Libtorch.EnsureLoaded();
         set_num_threads(threads);
         var state = random.get_rng_state();
         var flops = 1e9 * MachinePeak.Measure(threads).GigaflopsPerSecond;

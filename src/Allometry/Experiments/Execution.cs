@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Allometry.Files;
 using Allometry.Models;
+using Allometry.Native;
 using Allometry.Store;
 using Allometry.Text;
 using Allometry.Training;
@@ -61,6 +62,7 @@ public sealed class Execution
     /// <summary>The model to start from: that of the run that is needed, or a fresh one of this seed.</summary>
     public LanguageModel StartingModel()
     {
+        Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
         return Run.Needs is [var need, ..] ? Checkpoint.Load(Path.Combine(store.ArtifactsOf(need), Model)) : Run.Architecture.Build(Run.Shape);

@@ -20,7 +20,7 @@ public static partial class Libtorch
     /// <summary>How TorchSharp's native library was found: "as shipped", or "rewritten" when its version requirements had to be.</summary>
     public static string Origin { get; private set; } = "as shipped";
 
-    /// <summary>Hooks itself into the loader and sets OpenMP's environment; called by the module initialiser. Loads nothing.</summary>
+    /// <summary>Hooks itself into the loader, sets OpenMP's environment and chooses the product path; called by the module initialiser. Loads nothing of libtorch.</summary>
     public static void Prepare()
     {
         lock (gate)
@@ -29,6 +29,7 @@ public static partial class Libtorch
             prepared = true;
         }
         LimitSpinning();
+        ProductPath.Choose();
         // Raised only when every default place has been tried in vain.
         var context = AssemblyLoadContext.GetLoadContext(typeof(Libtorch).Assembly) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? LoadBridge() : 0;
@@ -50,6 +51,7 @@ public static partial class Libtorch
         {
             throw new RunFailedException("libtorch", $"does not load: {Reason(cause)}", $"reference the package {Package()} in the project that is started", cause);
         }
+        ProductPath.Verify();
         loaded = true;
     }
 

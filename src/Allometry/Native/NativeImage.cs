@@ -6,14 +6,24 @@ namespace Allometry.Native;
 /// <summary>Loads a shared library from bytes on Linux. Nothing stays on the disk.</summary>
 internal static partial class NativeImage
 {
+    private const int Now = 2, Global = 0x100;      // dlfcn.h
+
     /// <summary>From anonymous memory, which works where the home is read-only or mounted noexec; where the kernel forbids that, from a private temporary file.</summary>
     public static nint Load(string name, byte[] image)
     {
+        return FromMemory(name, image, file => NativeLibrary.TryLoad(file, out var handle) ? handle : 0) is var loaded and not 0 ? loaded : LoadFromTemporary(name, image);
+    }
+
+    /// <summary>Opens the image so that its symbols are found before those of libraries loaded later; false where the kernel forbids it.</summary>
+    public static bool Interpose(string name, byte[] image) => FromMemory(name, image, file => Open(file, Now | Global)) != 0;
+
+    private static nint FromMemory(string name, byte[] image, Func<string, nint> load)
+    {
         var descriptor = CreateMemoryFile(name, flags: 0);
-        if (descriptor < 0) return LoadFromTemporary(name, image);
+        if (descriptor < 0) return 0;
         using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
         RandomAccess.Write(memory, image, 0);
-        return NativeLibrary.TryLoad($"/proc/self/fd/{descriptor}", out var handle) ? handle : LoadFromTemporary(name, image);
+        return load($"/proc/self/fd/{descriptor}");
     }
 
     internal static nint LoadFromTemporary(string name, byte[] image)
@@ -30,6 +40,9 @@ internal static partial class NativeImage
             folder.Delete(recursive: true);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Open(string file, int flags);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int CreateMemoryFile(string name, uint flags);

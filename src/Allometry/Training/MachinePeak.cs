@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Allometry.Native;
 using static TorchSharp.torch;
 
 namespace Allometry.Training;
@@ -12,6 +13,7 @@ public sealed record MachinePeak(int Threads, double GigaflopsPerSecond)
     /// <summary>The fastest of the products of two 1024 x 1024 matrices that fit in half a second; the median would tell what else the machine is doing.</summary>
     public static MachinePeak Measure(int threads)
     {
+        Libtorch.EnsureLoaded();
         var before = get_num_threads();
         set_num_threads(threads);
         try
