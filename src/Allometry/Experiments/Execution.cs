@@ -59,13 +59,13 @@ public sealed class Execution
     /// <summary>Tells what takes long before or between the steps.</summary>
     public IProgress<double> Doing(string what) => new Telling(share => desk.Watcher.Preparing($"{Planned}: {what}", share));
 
-    /// <summary>The model to start from: that of the run that is needed, or a fresh one of this seed.</summary>
-    public LanguageModel StartingModel()
+    /// <summary>The model to start from, in this architecture: with the weights of the run that is needed, or with fresh ones of this seed.</summary>
+    public LanguageModel StartingModel(Architecture architecture)
     {
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
-        return Run.Needs is [var need, ..] ? Checkpoint.Load(Path.Combine(store.ArtifactsOf(need), Model)) : Run.Architecture.Build(Run.Shape);
+        return Run.Needs is [var need, ..] ? Checkpoint.Load(Path.Combine(store.ArtifactsOf(need), Model), architecture) : architecture.Build(Run.Shape);
     }
 
     /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>

@@ -63,7 +63,7 @@ public sealed record FineTuneStage(
         var task = ((FineTuneStage)execution.Run.Stage).Tasks[0];
         var data = TaskData.Load(task);
         var batches = new TaskBatches(data.Tokenize(Split.Train, execution.Tokenizer).Examples, Batch, execution.Seed);
-        using var model = execution.StartingModel();
+        using var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));
         foreach (var split in Scored.Where(data.Has)) Score(execution, model, data, split);
         execution.Finish(model);
@@ -79,7 +79,11 @@ public sealed record FineTuneStage(
         var result = new Evaluation().Run(model, data, split, execution.Tokenizer, execution.Stop);
         var prefix = split == Split.Validation && data.Has(Split.Test) ? $"{data.Task.Name}/validation" : data.Task.Name;
         void Record(string name, double value) => execution.Record($"{prefix}/{name}", execution.Planned.Workload.Steps, value);
-        foreach (var score in result.Scores) Record(score.Metric, score.Value);
+        foreach (var score in result.Scores)
+        {
+            Record(score.Metric, score.Value);
+            Record($"{score.Metric}/majority", score.Majority);
+        }
         Record("majority", result.Primary.Majority);
         Record("examples", result.Examples);
         if (result.Chance is { } chance) Record("chance", chance);

@@ -58,7 +58,7 @@ public sealed record PretrainStage(
         var validation = new Validation(
             new PretrainingBatches(heldOut, Objective, execution.Tokenizer, Batch, 0), Math.Clamp(heldOut.Count / Batch, 1, ValidationBatches), Objective.Loss);
         var (steps, period) = (execution.Planned.Workload.Steps, Period(execution.Planned.Workload.Steps));
-        using var model = execution.StartingModel();
+        using var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, Objective.Loss, step =>
         {
             if (step % period == 0 || step == steps) execution.Record("validation-loss", step, validation.Loss(model));

@@ -29,6 +29,9 @@ public abstract record TrainingStage : Stage
     [Description("Weight of the squared logarithm of the softmax's denominator; T5 trained with 1e-4."), Range(0.0, double.MaxValue)]
     public double ZWeight { get; init; }
 
+    [Description("Share of values set to zero while training; the architecture's where left out. T5 was fine-tuned with 0.1."), Range(0.0, 0.999)]
+    public double? Dropout { get; init; }
+
     public abstract Budget Budget { get; init; }
 
     public abstract double LearningRate { get; init; }
@@ -37,12 +40,16 @@ public abstract record TrainingStage : Stage
 
     protected TrainingOptions Options => new(Optimizer, LearningRate, Schedule, Accumulate, Clip, new LossOptions(LabelSmoothing, ZWeight));
 
+    /// <summary>The run's architecture with this stage's dropout.</summary>
+    protected Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;
+
     /// <summary>What training takes when every sequence has these lengths.</summary>
     protected Workload CountAt(Run run, int inputs, int targets)
     {
         var setting = new Setting(Batch, inputs, targets);
-        var sheet = run.Architecture.Count(run.Shape, setting);
-        var part = run.Architecture.Count(run.Shape, setting with { Batch = (Batch + Accumulate - 1) / Accumulate });
+        var architecture = ArchitectureOf(run);
+        var sheet = architecture.Count(run.Shape, setting);
+        var part = architecture.Count(run.Shape, setting with { Batch = (Batch + Accumulate - 1) / Accumulate });
         var tokens = (long)Batch * (inputs + targets);
         // Weights and gradients in float32, the optimiser's state, and the activations of one part.
         var memory = (8.0 * sheet.Parameters) + Optimizer.StateBytes(sheet.Weights) + part.ActivationBytes;

@@ -19,11 +19,14 @@ public static class Checkpoint
         return Canonical.Parse<ModelDescription>(ReadText(path), path);
     }
 
-    /// <summary>Builds the model that a folder describes and fills it. What is wrong with the folder is told at once in an <see cref="InputException"/>.</summary>
-    public static LanguageModel Load(string folder)
+    /// <summary>
+    /// Builds the model that a folder describes, or another <paramref name="architecture"/> with the same weights (such as one with dropout), and fills it.
+    /// What is wrong with the folder is told at once in an <see cref="InputException"/>.
+    /// </summary>
+    public static LanguageModel Load(string folder, Architecture? architecture = null)
     {
         var description = Describe(folder);
-        var model = description.Architecture.Build(description.Shape);
+        var model = (architecture ?? description.Architecture).Build(description.Shape);
         try
         {
             Fill(model, folder);
