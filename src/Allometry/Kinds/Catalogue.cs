@@ -41,6 +41,6 @@ public static class Catalogue
 
     internal static void AddPresets(string yaml, string name)
     {
-        lock (Gate) state = State.With(YamlText.Parse(yaml, name), [.. State.Assemblies.SelectMany(assembly => assembly.GetTypes())]);
+        lock (Gate) state = State.With(YamlText.Parse(yaml, name));
     }
 }

@@ -14,17 +14,17 @@ internal sealed record CatalogueState(IReadOnlyList<Assembly> Assemblies, IReadO
     public CatalogueState With(Assembly assembly)
     {
         if (Assemblies.Contains(assembly)) return this;
-        var types = assembly.GetTypes();
-        var added = types.Where(type => type.GetCustomAttribute<KindAttribute>(inherit: false) is not null).Select(Entry);
+        var added = assembly.GetTypes().Where(type => type.GetCustomAttribute<KindAttribute>(inherit: false) is not null).Select(Entry);
         CatalogueState next = new([.. Assemblies, assembly], [.. Kinds, .. added.OrderBy(kind => kind.Base.Name, StringComparer.Ordinal).ThenBy(kind => kind.Name, StringComparer.Ordinal)], Presets);
         next.CheckNames();
         var resources = assembly.GetManifestResourceNames().Where(name => name.EndsWith("presets.yaml", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
-        return resources.Aggregate(next, (now, resource) => now.With(YamlText.Parse(TextOf(assembly, resource), resource), types));
+        return resources.Aggregate(next, (now, resource) => now.With(YamlText.Parse(TextOf(assembly, resource), resource)));
     }
 
-    public CatalogueState With(Node presets, IReadOnlyList<Type> types)
+    /// <summary>Presets may be of any type of any known assembly: a stranger names a task or a shape of ours.</summary>
+    public CatalogueState With(Node presets)
     {
-        CatalogueState next = this with { Presets = [.. Presets, .. Preset.Read(presets, [.. Kinds.Select(kind => kind.Base).Distinct(), .. types])] };
+        CatalogueState next = this with { Presets = [.. Presets, .. Preset.Read(presets, [.. Kinds.Select(kind => kind.Base), .. Assemblies.SelectMany(known => known.GetTypes())])] };
         next.CheckNames();
         return new CatalogueState(next.Assemblies, next.Kinds, next.Presets);
     }
