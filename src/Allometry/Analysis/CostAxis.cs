@@ -16,5 +16,8 @@ public sealed record CostAxis(string Name, string Title, string Unit, Func<Shape
         new("memory", "Memory in training, by arithmetic", "bytes", shape => shape.Facts.PredictedMemoryBytes),
     ];
 
+    /// <summary>Names of the costs that are shown where a recipe names none.</summary>
+    public static IReadOnlyList<string> Usual { get; } = ["parameters", "training-flops", "seconds"];
+
     public static CostAxis? Find(string name) => All.FirstOrDefault(axis => axis.Name == name);
 }

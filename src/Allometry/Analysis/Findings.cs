@@ -13,12 +13,10 @@ public sealed record Findings(
     IReadOnlyList<string> Measures,
     IReadOnlyList<string> UnknownCosts)
 {
-    private static readonly string[] UsualCosts = ["parameters", "training-flops", "seconds"];
-
     public static Findings Of(Study study)
     {
         var shapes = study.Shapes().Select(name => ShapeSummary.Of(study, name)).ToArray();
-        var costs = study.CostNames.Count == 0 ? UsualCosts : study.CostNames;
+        var costs = study.CostNames.Count == 0 ? CostAxis.Usual : study.CostNames;
         var main = study.QualityNames.Count == 0 ? Yardstick.Loss : Yardstick.Quality(study.QualityNames);
         return new(study, shapes, [.. costs.Select(CostAxis.Find).OfType<CostAxis>()], main,
             [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)]);

@@ -8,7 +8,5 @@ public sealed record Comparison(
     [Description("Tasks whose mean score is the quality; all of them where left out.")] IReadOnlyList<string>? Quality = null,
     [Description("Costs to draw a frontier against; parameters, training-flops and seconds where left out.")] IReadOnlyList<string>? Cost = null) : IReadable<Comparison>
 {
-    public static IReadOnlyList<string> UsualCosts { get; } = ["parameters", "training-flops", "seconds"];
-
     static Comparison? IReadable<Comparison>.FromNode(Node node, ReadContext context) => context.ReadMembers<Comparison>(node.AsLists("quality", "cost"));
 }

@@ -19,8 +19,7 @@ public sealed class Rate(Workload workload, Pace? pace)
     public void Add(TrainingStep step)
     {
         (last, loss) = (step.Step, double.IsNaN(loss) ? step.Loss : (0.9 * loss) + (0.1 * step.Loss));
-        if (steps > 0 || window.Count > 0) allSeconds += step.Seconds;
-        if (steps > 0 || window.Count > 0) steps++;
+        if (window.Count > 0) (allSeconds, steps) = (allSeconds + step.Seconds, steps + 1);
         window.Enqueue(step.Seconds);
         windowSeconds += step.Seconds;
         while (window.Count > 1 && windowSeconds > WindowSeconds) windowSeconds -= window.Dequeue();

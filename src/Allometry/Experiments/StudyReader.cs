@@ -14,7 +14,7 @@ public static class StudyReader
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
             [.. runs.Select(run => StudyRunOf(store, run.Stored.Id, run.Record, pace))],
-            Names(store, "quality", runs.Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", Comparison.UsualCosts),
+            Names(store, "quality", runs.Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", CostAxis.Usual),
             DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture));
     }
 

@@ -67,7 +67,7 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Greedy decoding; each row is cut before its end token.</summary>
     public long[][] Generate(Tensor inputs, Tensor? inputMask, int maxNewTokens)
     {
-        using var evaluation = new Evaluating(this);
+        using var still = new Still(this);
         using var scope = NewDisposeScope();
         using var decoding = Begin(inputs, inputMask);
         var rows = Enumerable.Range(0, (int)inputs.size(0)).Select(_ => new List<long>()).ToArray();
@@ -133,24 +133,4 @@ public abstract class LanguageModel : nn.Module
     }
 
     private static InputException Wrong(string where, string what) => new(where, what, "give the model what its vocabulary's tokenizer made");
-
-    /// <summary>Without gradients and dropout until disposed.</summary>
-    private sealed class Evaluating : IDisposable
-    {
-        private readonly nn.Module model;
-        private readonly bool trained;
-        private readonly IDisposable still = no_grad();
-
-        public Evaluating(nn.Module model)
-        {
-            (this.model, trained) = (model, model.training);
-            model.eval();
-        }
-
-        public void Dispose()
-        {
-            model.train(trained);
-            still.Dispose();
-        }
-    }
 }

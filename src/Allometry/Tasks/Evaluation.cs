@@ -92,24 +92,4 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         using var scores = model.Score(batch.Inputs, batch.InputMask, batch.Targets); // [batch]
         return scores.cpu().data<float>().ToArray();
     }
-
-    /// <summary>A model without dropout and gradients until disposed.</summary>
-    private sealed class Still : IDisposable
-    {
-        private readonly LanguageModel model;
-        private readonly bool training;
-        private readonly IDisposable gradients = no_grad();
-
-        public Still(LanguageModel model)
-        {
-            (this.model, training) = (model, model.training);
-            model.eval();
-        }
-
-        public void Dispose()
-        {
-            model.train(training);
-            gradients.Dispose();
-        }
-    }
 }

@@ -19,10 +19,8 @@ public sealed record TaskFiles(
     [Description("At most so many rows of a split, chosen by their hash.")] RowLimits? Limit = null,
     [Description("Where a person gets the tables; said when they are missing.")] string? Source = null) : IReadable<TaskFiles>, IChecked
 {
-    private static readonly string[] Lists = ["train", "validation", "test"];
-
     static TaskFiles? IReadable<TaskFiles>.FromNode(Node node, ReadContext context) =>
-        context.ReadMembers<TaskFiles>(node is MapNode map ? new MapNode(map.At, [.. map.Members.Select(Listed)]) : node);
+        context.ReadMembers<TaskFiles>(node.AsLists("train", "validation", "test"));
 
     public IReadOnlyList<string>? Of(Split split) => split switch
     {
@@ -47,7 +45,4 @@ public sealed record TaskFiles(
 
     private static IReadOnlyList<string>? In(IReadOnlyList<string>? paths, string folder) =>
         paths is null ? null : [.. paths.Select(path => DataFolder.Resolve(path, folder))];
-
-    private static MapMember Listed(MapMember member) =>
-        Lists.Contains(member.Name) && member.Value is ScalarNode { IsNull: false } file ? member with { Value = new ListNode(file.At, [file]) } : member;
 }

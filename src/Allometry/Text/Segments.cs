@@ -10,21 +10,20 @@ namespace Allometry.Text;
 public sealed class Segments
 {
     private readonly TokenFile tokens;
-    private readonly long seed;
-    private Order current;
+    private readonly Epochs epochs;
 
     /// <summary>A text that does not fill one segment is an <see cref="InputException"/>.</summary>
     public Segments(TokenFile tokens, int length, long seed)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        (this.tokens, this.seed, Length) = (tokens, seed, length);
+        (this.tokens, Length) = (tokens, length);
         Count = tokens.Count / length;
         if (Count == 0)
         {
             throw new InputException(tokens.Source, $"its {tokens.Count} {tokens.Split.ToString().ToLowerInvariant()} tokens do not fill one segment of {length}", "give more text, a shorter input-length, or a larger held-out share");
         }
 
-        current = Shuffle(0);
+        epochs = new Epochs(checked((int)Count), seed, "segments");
     }
 
     /// <summary>Tokens in a segment.</summary>
@@ -34,21 +33,5 @@ public sealed class Segments
     public long Count { get; }
 
     /// <summary>Copies segment <paramref name="index"/>, counted from 0 and on over epochs, into a span of <see cref="Length"/> tokens.</summary>
-    public void Read(long index, Span<int> into)
-    {
-        var (epoch, place) = Math.DivRem(index, Count);
-        var order = current;
-        if (order.Epoch != epoch) current = order = Shuffle(epoch);
-        tokens.Read((long)order.Places[place] * Length, into[..Length]);
-    }
-
-    private Order Shuffle(long epoch)
-    {
-        var places = new int[checked((int)Count)];
-        for (var i = 0; i < places.Length; i++) places[i] = i;
-        RandomStream.For(seed, "segments", epoch).Shuffle(places.AsSpan());
-        return new Order(epoch, places);
-    }
-
-    private sealed record Order(long Epoch, int[] Places);
+    public void Read(long index, Span<int> into) => tokens.Read((long)epochs.At(index) * Length, into[..Length]);
 }

@@ -13,21 +13,7 @@ public sealed class Validation(BatchSource source, long batches, Func<LanguageMo
     /// <summary>Without dropout and gradients; the model is left in the mode in which it came.</summary>
     public double Loss(LanguageModel model)
     {
-        var trained = model.training;
-        model.eval();
-        try
-        {
-            using var still = no_grad();
-            return Mean(model);
-        }
-        finally
-        {
-            model.train(trained);
-        }
-    }
-
-    private double Mean(LanguageModel model)
-    {
+        using var still = new Still(model);
         var (entropy, tokens) = (0.0, 0L);
         for (var i = 0L; i < batches; i++)
         {

@@ -1,9 +1,7 @@
-using Allometry.Kinds;
-
-namespace Allometry.Experiments;
+namespace Allometry.Kinds;
 
 /// <summary>Lets one item stand without list brackets: <c>from: pretrain</c>.</summary>
-internal static class SingleItems
+public static class SingleItems
 {
     public static Node AsLists(this Node node, params string[] names) => node is MapNode map
         ? new MapNode(map.At, [.. map.Members.Select(member => names.Contains(member.Name) ? Listed(member) : member)])
