@@ -7,6 +7,15 @@ namespace Allometry.Cli;
 /// <summary>A model to count, wherever its description comes from.</summary>
 public sealed record CountedModel(string Name, Architecture Architecture, Shape Shape)
 {
+    /// <summary>Why the released checkpoint of that name may be another than what the name says; null where it is known.</summary>
+    public string? Doubt { get; private init; }
+
+    public static CountedModel OfShape(Shape shape, Architecture architecture)
+    {
+        var name = ShapeName.Of(shape);
+        return new(name, architecture, shape) { Doubt = shape == Named(name) ? ShapeName.Unresolved(name) : null };
+    }
+
     public static CountedModel OfCheckpoint(string folder)
     {
         var description = Checkpoint.Describe(folder);
@@ -18,4 +27,6 @@ public sealed record CountedModel(string Name, Architecture Architecture, Shape 
         var study = OpenRecipe.Read(path, new NoWatcher());
         return [.. study.Recipe.Shapes.Select(shape => shape with { Vocabulary = study.Materials.Tokenizer.Size }).Select(shape => new CountedModel(ShapeName.Of(shape), study.Recipe.Architecture, shape))];
     }
+
+    private static Shape? Named(string name) => ShapeName.Released.Contains(name) ? ShapeName.Parse(name) : null;
 }

@@ -15,9 +15,12 @@ public static class Figures
         return $"{scaled.ToString(power == 0 && scaled == Math.Floor(scaled) ? "0" : scaled < 10 ? "0.00" : scaled < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} {Prefixes[power]}".TrimEnd();
     }
 
-    public static string Bytes(double bytes) => bytes >= 1L << 30
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 30):0.0} GiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 20):0} MiB");
+    public static string Bytes(double bytes) => bytes switch
+    {
+        >= 1L << 30 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 30):0.0} GiB"),
+        >= 1L << 20 or 0 => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 20):0} MiB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / (1L << 10):0} KiB"),
+    };
 
     public static string Exact(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 

@@ -1,3 +1,4 @@
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Text;
@@ -12,7 +13,7 @@ public sealed record LoadedModel(LanguageModel Model, Tokenizer Tokenizer)
     {
         var description = Path.Combine(folder, "vocabulary.json");
         if (!File.Exists(description)) throw new InputException(folder, "there is no vocabulary.json beside the model", "give the model folder of a run: STORE/artifacts/RUN/model");
-        var tokenizer = Canonical.Parse<Vocabulary>(Reader.Text(description), description).In(folder).Load(CacheFolder.Path);
-        return new(Checkpoint.Load(folder), tokenizer);
+        var vocabulary = DataFiles.Located(Canonical.Parse<Vocabulary>(Reader.Text(description), description), folder);
+        return new(Checkpoint.Load(folder), vocabulary.Load(CacheFolder.Path));
     }
 }

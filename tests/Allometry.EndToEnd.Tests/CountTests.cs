@@ -23,12 +23,50 @@ public sealed class CountTests : IDisposable
         Assert.Equal(parameters, document.GetProperty("parameters").GetProperty("total").GetInt64());
     }
 
-    [Fact]
-    public void A_training_step_costs_what_the_contract_works_out()
+    [Theory]
+    [InlineData(128, 512, 32, 4, 2, 4096, 16, "128x32", 9.71)]
+    [InlineData(256, 1024, 64, 4, 4, 8192, 16, "128x32", 67.04)]
+    [InlineData(256, 1024, 64, 4, 4, 32128, 8, "512x114", 188.07)]
+    [InlineData(192, 768, 32, 6, 12, 8192, 16, "128x32", 109.47)]
+    [InlineData(512, 2048, 64, 8, 6, 32128, 4, "512x114", 425.01)]
+    public void A_training_step_costs_what_the_contract_works_out(int width, int ff, int head, int heads, int layers, int vocabulary, int batch, string lengths, double gigaflops)
     {
-        const string Micro = "{ model-width: 128, feed-forward-width: 512, head-width: 32, heads: 4, encoder-layers: 2, decoder-layers: 2, vocabulary: 4096 }";
-        var document = Count(Micro, "--lengths", "128x32", "--batch", "16", "--json");
-        Assert.Equal(9.71e9, document.GetProperty("flops").GetProperty("trainingStep").GetDouble(), 0.005e9);
+        var shape = $"{{ model-width: {width}, feed-forward-width: {ff}, head-width: {head}, heads: {heads}, encoder-layers: {layers}, decoder-layers: {layers}, vocabulary: {vocabulary} }}";
+        var document = Count(shape, "--lengths", lengths, "--batch", $"{batch}", "--json");
+        Assert.Equal(gigaflops * 1e9, document.GetProperty("flops").GetProperty("trainingStep").GetDouble(), 0.005e9);
+    }
+
+    // Names, sizes and parameters of t5-efficient.tsv, whose sources are configurations and file sizes.
+    [Theory]
+    [InlineData("small-el16-dl4", 83_582_464)]
+    [InlineData("tiny-el12", 30_260_992)]  // has 12 decoder layers
+    [InlineData("tiny-dl6", 23_964_928)]   // has 12 encoder layers
+    [InlineData("tiny-ff2000", 15_570_688)] // is tiny
+    [InlineData("xxl-nl4", 1_207_328_768)] // has other heads
+    [InlineData("google/t5-efficient-tiny-nl12", 30_260_992)]
+    public void Released_checkpoints_are_counted_as_they_are_not_as_they_are_called(string shape, long parameters) =>
+        Assert.Equal(parameters, Count(shape, "--json").GetProperty("parameters").GetProperty("total").GetInt64());
+
+    [Fact]
+    public void All_released_checkpoints_are_listed_and_what_is_not_known_has_no_numbers()
+    {
+        var all = Count("--all", "--json").EnumerateArray().ToDictionary(entry => entry.GetProperty("name").GetString()!);
+        var unknown = all.Values.Where(entry => !entry.GetProperty("resolved").GetBoolean()).ToList();
+
+        Assert.Equal(170, all.Count);
+        Assert.Equal(14, unknown.Count); // four heads of tiny, ten with tied projections
+        Assert.All(unknown, entry => Assert.Equal(["name", "resolved", "reason"], entry.EnumerateObject().Select(member => member.Name)));
+        Assert.Equal(60_506_624, all["small"].GetProperty("parameters").GetProperty("total").GetInt64());
+        Assert.False(all["tiny-nh8"].GetProperty("resolved").GetBoolean());
+    }
+
+    [Fact]
+    public void A_name_whose_checkpoint_is_not_known_is_counted_with_a_doubt()
+    {
+        var document = Count("tiny-nh8", "--json");
+        Assert.False(document.GetProperty("resolved").GetBoolean());
+        Assert.Contains("nh8", document.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(8, document.GetProperty("shape").GetProperty("heads").GetInt32());
     }
 
     [Fact]

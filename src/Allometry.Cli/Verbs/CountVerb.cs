@@ -3,7 +3,6 @@ using System.Globalization;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
-using Allometry.Training;
 
 namespace Allometry.Cli.Verbs;
 
@@ -12,31 +11,44 @@ public static class CountVerb
 {
     public static Command Command()
     {
-        var what = new Argument<string>("what") { Description = "A shape's name, a shape written out ('{ from: tiny, heads: 8 }'), a recipe, or a checkpoint's folder." };
+        var what = new Argument<string?>("what")
+        {
+            Description = "A shape's name, a shape written out ('{ from: tiny, heads: 8 }'), a recipe, or a checkpoint's folder.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var all = new Option<bool>("--all") { Description = "Every released checkpoint, in the place of WHAT." };
         var architecture = new Option<string>("--architecture") { Description = "The family, where WHAT does not say.", HelpName = "NAME", DefaultValueFactory = _ => "t5-1.0" };
         var lengths = new Option<string>("--lengths") { Description = "Input and target length.", HelpName = "INPUTxTARGET", DefaultValueFactory = _ => "512x114" };
         var batch = new Option<int>("--batch") { Description = "Sequences of a batch.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var tree = new Option<bool>("--tree") { Description = "Every piece of the model." };
         var json = Options.Json();
-        var command = new Command("count", "Parameters, FLOPs and bytes of a shape.") { what, architecture, lengths, batch, tree, json };
-        command.SetAction(parsed => Run(
-            Models(parsed.GetValue(what)!, parsed.GetValue(architecture)!), Setting(parsed.GetValue(lengths)!, parsed.GetValue(batch)), parsed.GetValue(tree), parsed.GetValue(json)));
+        var command = new Command("count", "Parameters, FLOPs and bytes of a shape.") { what, all, architecture, lengths, batch, tree, json };
+        command.SetAction(parsed =>
+        {
+            var setting = Setting(parsed.GetValue(lengths)!, parsed.GetValue(batch));
+            var family = Reader.Read<Architecture>(parsed.GetValue(architecture)!, "--architecture");
+            return (parsed.GetValue(what), parsed.GetValue(all)) switch
+            {
+                (null, true) => ReleasedModels.Run(family, setting, parsed.GetValue(json)),
+                ({ } given, false) => Run(Models(given, family), setting, parsed.GetValue(tree), parsed.GetValue(json)),
+                _ => throw new InputException("count", "it takes either WHAT or --all", "name a shape, a recipe or a folder: allometry count tiny"),
+            };
+        });
         return command;
     }
 
     private static int Run(IReadOnlyList<CountedModel> models, Setting setting, bool tree, bool json)
     {
-        if (json) return Json.Print(models is [var only] ? Document(only, setting) : models.Select(model => Document(model, setting)));
-        foreach (var model in models) Print(model.Name, model.Architecture.Count(model.Shape, setting), setting, tree);
+        if (json) return Json.Print(models is [var only] ? CountDocument.Of(only, setting) : models.Select(model => CountDocument.Of(model, setting)));
+        foreach (var model in models) Print(model, setting, tree);
         return CommandLine.Success;
     }
 
-    private static IReadOnlyList<CountedModel> Models(string what, string architecture)
+    private static IReadOnlyList<CountedModel> Models(string what, Architecture architecture)
     {
         if (File.Exists(Path.Combine(what, "model.json"))) return [CountedModel.OfCheckpoint(what)];
         if (File.Exists(what)) return CountedModel.OfRecipe(what);
-        var shape = Reader.Read<Shape>(what, "what").Checked();
-        return [new(ShapeName.Of(shape), Reader.Read<Architecture>(architecture, "--architecture"), shape)];
+        return [CountedModel.OfShape(Reader.Read<Shape>(what, "what").Checked(), architecture)];
     }
 
     private static Setting Setting(string lengths, int batch)
@@ -47,35 +59,21 @@ public static class CountVerb
         return new Setting(batch, numbers[0], numbers[1]);
     }
 
-    private static double OptimizerBytes(CostSheet sheet) => ((Optimizer)Catalogue.Find(typeof(Optimizer), "adafactor")!.Default()).StateBytes(sheet.Weights);
-
-    private static object Document(CountedModel model, Setting setting)
+    private static void Print(CountedModel model, Setting setting, bool tree)
     {
-        var sheet = model.Architecture.Count(model.Shape, setting);
-        var shape = model.Shape;
-        return new
-        {
-            model.Name,
-            Parameters = new { Total = sheet.Parameters, Embedding = sheet.EmbeddingParameters, NonEmbedding = sheet.NonEmbeddingParameters, Active = sheet.ActiveParameters },
-            Flops = new { Forward = sheet.ForwardFlops, TrainingStep = sheet.TrainingFlops, DecodeToken = sheet.DecodeFlops },
-            Bytes = new { Weights = 4.0 * sheet.Parameters, Optimizer = OptimizerBytes(sheet), Activations = sheet.ActivationBytes },
-            Shape = new { shape.ModelWidth, shape.FeedForwardWidth, shape.HeadWidth, shape.Heads, shape.EncoderLayers, shape.DecoderLayers, shape.Vocabulary },
-        };
-    }
-
-    private static void Print(string name, CostSheet sheet, Setting setting, bool tree)
-    {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, batch {setting.Batch}, lengths {setting.InputLength} and {setting.TargetLength}"));
-        if (tree) PrintTree(sheet);
-        else PrintTotals(sheet);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Name}, batch {setting.Batch}, lengths {setting.InputLength} and {setting.TargetLength}"));
+        if (model.Doubt is { } doubt) Console.WriteLine($"  counted as the name says; what was released under it is not known: {doubt}");
+        if (tree) PrintTree(model.Architecture.Count(model.Shape, setting));
+        else PrintTotals(CountDocument.Of(model, setting));
         Console.WriteLine();
     }
 
-    private static void PrintTotals(CostSheet sheet)
+    private static void PrintTotals(CountDocument count)
     {
-        Console.WriteLine($"  parameters     {Figures.Exact(sheet.Parameters)} (embeddings {Figures.Exact(sheet.EmbeddingParameters)}, the rest {Figures.Exact(sheet.NonEmbeddingParameters)}, active {Figures.Exact(sheet.ActiveParameters)})");
-        Console.WriteLine($"  FLOPs          forward {Figures.Short(sheet.ForwardFlops)}, training step {Figures.Short(sheet.TrainingFlops)}, one decoded token {Figures.Short(sheet.DecodeFlops)}");
-        Console.WriteLine($"  bytes          weights {Figures.Bytes(4.0 * sheet.Parameters)}, optimiser (adafactor) {Figures.Bytes(OptimizerBytes(sheet))}, activations {Figures.Bytes(sheet.ActivationBytes)}");
+        var (parameters, flops, bytes) = (count.Parameters, count.Flops, count.Bytes);
+        Console.WriteLine($"  parameters     {Figures.Exact(parameters.Total)} (embeddings {Figures.Exact(parameters.Embedding)}, the rest {Figures.Exact(parameters.NonEmbedding)}, active {Figures.Exact(parameters.Active)})");
+        Console.WriteLine($"  FLOPs          forward {Figures.Short(flops.Forward)}, training step {Figures.Short(flops.TrainingStep)}, one decoded token {Figures.Short(flops.DecodeToken)}");
+        Console.WriteLine($"  bytes          weights {Figures.Bytes(bytes.Weights)}, optimiser (adafactor) {Figures.Bytes(bytes.Optimizer)}, activations {Figures.Bytes(bytes.Activations)}");
     }
 
     private static void PrintTree(CostSheet sheet)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Tasks;
 using Allometry.Text;
@@ -12,7 +13,7 @@ public static class EvaluateVerb
     public static Command Command()
     {
         var folder = Options.Checkpoint();
-        var tasks = new Option<string>("--tasks") { Description = "A file { tasks: [...] }, tasks written as in a recipe.", HelpName = "FILE.yaml", Required = true };
+        var tasks = new Option<string>("--tasks") { Description = "Ready tasks by name (sst2,cola), or a file { tasks: [...] }, written as in a recipe.", HelpName = "TASKS", Required = true };
         var split = new Option<string>("--split") { Description = "train, validation or test.", HelpName = "SPLIT", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var json = Options.Json();
@@ -21,11 +22,12 @@ public static class EvaluateVerb
         return command;
     }
 
-    private static IReadOnlyList<TaskData> Read(string file)
+    private static IReadOnlyList<TaskData> Read(string tasks)
     {
-        var list = Reader.ReadFile<TaskList>(file);
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        return [.. list.Tasks.Select(task => TaskData.Load(task.In(folder)))];
+        // A word without a dot and a folder is a ready task; a file that is not there is told as one.
+        var list = tasks.AsSpan().IndexOfAny('.', '/', '\\') >= 0 || File.Exists(tasks) ? Reader.ReadFile<TaskList>(tasks) : Reader.Read<TaskList>($"tasks: [{tasks}]", "--tasks");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(tasks))!;
+        return [.. list.Tasks.Select(task => TaskData.Load(DataFiles.Located(task, folder)))];
     }
 
     private static int Run(string folder, IReadOnlyList<TaskData> tasks, Split split, bool json)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Allometry.Files;
 using Allometry.Kinds;
 
 namespace Allometry.Experiments;
@@ -13,6 +14,9 @@ public static class DataFiles
         Select(description, path => { found.Add(path); return path; });
         return found;
     }
+
+    /// <summary>The description with its files where they really are; relative ones start at <paramref name="folder"/> (a recipe's).</summary>
+    public static T Located<T>(T description, string folder) => Select(description, file => DataFolder.Resolve(file, folder));
 
     /// <summary>The description with every path changed; everything else as it is.</summary>
     public static T Select<T>(T description, Func<string, string> change) => (T)Changed(description, change)!;

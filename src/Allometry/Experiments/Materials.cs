@@ -36,7 +36,7 @@ public sealed class Materials
     public string FingerprintOf(string file) => fingerprints[file];
 
     /// <summary>A description with its data files where they really are.</summary>
-    public T Located<T>(T description) => DataFiles.Select(description, file => DataFolder.Resolve(file, folder));
+    public T Located<T>(T description) => DataFiles.Located(description, folder);
 
     /// <summary>The problems that an action meets; none where it succeeds.</summary>
     public static IReadOnlyList<Problem> Tried(Action action)

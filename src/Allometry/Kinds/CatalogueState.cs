@@ -32,10 +32,8 @@ internal sealed record CatalogueState(IReadOnlyList<Assembly> Assemblies, IReadO
     private static KindEntry Entry(Type type)
     {
         if (!type.IsSealed) throw new InvalidOperationException($"{type} has a [Kind] but is not sealed.");
-        var above = type.BaseType;
-        while (above is { IsAbstract: false }) above = above.BaseType;
         var schema = Schema.Of(type);
-        return new KindEntry(above ?? throw new InvalidOperationException($"{type} has a [Kind] but no abstract record above it."),
+        return new KindEntry(Ancestors(type).LastOrDefault(above => above.IsAbstract) ?? throw new InvalidOperationException($"{type} has a [Kind] but no abstract record above it."),
             type, schema.Name, Schema.Describe(type), [.. schema.Members.Select(member => member.ForPeople())]);
     }
 

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
 
 namespace Allometry.Kinds;
 
 /// <summary>The sentence that stands above a type in its source, from the XML documentation beside its assembly; empty where that is absent.</summary>
-internal static class Documentation
+internal static partial class Documentation
 {
     private static readonly ConcurrentDictionary<Assembly, IReadOnlyDictionary<string, string>> Known = new();
 
@@ -35,6 +36,10 @@ internal static class Documentation
         foreach (var link in summary.Descendants("see").ToList())
             if (link.IsEmpty) link.ReplaceWith(link.Attribute("cref")?.Value.Split('.', ':')[^1] ?? link.Attribute("langword")?.Value ?? "");
         var text = string.Join(' ', summary.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return text.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var end ? text[..(end + 1)] : text;
+        return End().Match(text) is { Success: true } end ? text[..(end.Index + 1)] : text;
     }
+
+    // Neither "et al. 2020" nor "i.e. " ends a sentence: the next one begins with a capital.
+    [GeneratedRegex(@"(?<!\bal)\. (?=\p{Lu})")]
+    private static partial Regex End();
 }

@@ -32,9 +32,10 @@ public static partial class ShapeName
         SizeTable.Instance.Unresolved.GetValueOrDefault(name)
         ?? (name.Split('-').Any(Ties.Contains) ? "its heads, or keys and values, are tied in a way that is not published" : null);
 
-    /// <summary>The shape of a name; an <see cref="InputException"/> names the nearest right one.</summary>
+    /// <summary>The shape of a name, also as Hugging Face writes it; an <see cref="InputException"/> names the nearest right one.</summary>
     public static Shape Parse(string name)
     {
+        name = Repository().Replace(name, "");
         var meant = SizeTable.Instance.Misnamed.GetValueOrDefault(name, name);
         var parts = meant.Split('-');
         if (Modifier().IsMatch(parts[0]))
@@ -88,4 +89,7 @@ public static partial class ShapeName
 
     [GeneratedRegex("[0-9]*$")]
     private static partial Regex Digits();
+
+    [GeneratedRegex("^(google/)?t5-efficient-")]
+    private static partial Regex Repository();
 }

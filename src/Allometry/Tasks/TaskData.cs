@@ -26,7 +26,7 @@ public sealed class TaskData
     public string Fingerprint() => Hash(string.Join('\u001e', splits.OrderBy(pair => pair.Key)
         .SelectMany(pair => pair.Value.Select(example => $"{pair.Key}\u001f{example.Input}\u001f{example.Target}"))))[..16];
 
-    /// <summary>Reads every table of a task, whose paths are resolved (<see cref="TextTask.In"/>). An <see cref="InputException"/> holds all that is wrong with them.</summary>
+    /// <summary>Reads every table of a task, whose paths are true ones. An <see cref="InputException"/> holds all that is wrong with them.</summary>
     public static TaskData Load(TextTask task)
     {
         var reading = new TaskReading(task);

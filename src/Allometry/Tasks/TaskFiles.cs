@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Text;
 
@@ -29,9 +28,6 @@ public sealed record TaskFiles(
         _ => Test,
     };
 
-    /// <summary>The same tables with their true paths; relative ones start at <paramref name="folder"/>.</summary>
-    public TaskFiles In(string folder) => this with { Train = In(Train, folder)!, Validation = In(Validation, folder), Test = In(Test, folder) };
-
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
         foreach (var split in Enum.GetValues<Split>())
@@ -42,7 +38,4 @@ public sealed record TaskFiles(
             }
         }
     }
-
-    private static IReadOnlyList<string>? In(IReadOnlyList<string>? paths, string folder) =>
-        paths is null ? null : [.. paths.Select(path => DataFolder.Resolve(path, folder))];
 }

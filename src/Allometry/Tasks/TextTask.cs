@@ -29,9 +29,6 @@ public sealed record TextTask(
         return null;
     }
 
-    /// <summary>The same task with the true paths of its tables; relative ones start at <paramref name="folder"/> (the recipe's).</summary>
-    public TextTask In(string folder) => this with { Files = Files.In(folder) };
-
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
         if (Name.Length == 0 || Name.Contains('/', StringComparison.Ordinal))

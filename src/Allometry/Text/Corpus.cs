@@ -17,9 +17,6 @@ public sealed record Corpus(
     [property: Description("Reads no more documents than this.")][Range(1L, long.MaxValue)] long? MaxDocuments = null,
     [property: Description("What one document of a plain text file is: paragraph (between blank lines), line, or file.")] TextUnit Unit = TextUnit.Paragraph)
 {
-    /// <summary>The same corpus with relative paths resolved against a folder.</summary>
-    public Corpus In(string folder) => this with { Files = [.. Files.Select(file => Path.GetFullPath(file, Path.GetFullPath(folder)))] };
-
     /// <summary>
     /// The documents of a split, in the order of the files. A missing or damaged file, a missing field, text that is not UTF-8, or no text at all
     /// is an <see cref="InputException"/>. Progress is the share of the files' bytes read.

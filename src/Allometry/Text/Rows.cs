@@ -36,7 +36,7 @@ public static class Rows
         {
             ".csv" => reader => Separated(reader, path, Csv, report, columns),
             ".tsv" => reader => Separated(reader, path, Tsv, report, columns),
-            ".jsonl" => reader => JsonLines(reader, path, report),
+            ".jsonl" or ".ndjson" or ".json" => reader => JsonLines(reader, path, report),
             _ => throw new InputException(path, "is not a table that can be read", "use a file that ends in .csv, .tsv or .jsonl, or one of these with .gz behind"),
         };
 

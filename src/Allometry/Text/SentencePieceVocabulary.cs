@@ -11,6 +11,4 @@ public sealed record SentencePieceVocabulary(
     [property: Description("Sentinels above the pieces; T5 has 100.")][Range(0, 10_000)] int Sentinels = 100) : Vocabulary
 {
     public override Tokenizer Load(string cacheFolder) => new PieceTokenizer(SentencePieceModel.Read(Path), Sentinels);
-
-    public override Vocabulary In(string folder) => this with { Path = System.IO.Path.GetFullPath(Path, System.IO.Path.GetFullPath(folder)) };
 }

@@ -3,20 +3,19 @@ using Allometry.Kinds;
 
 namespace Allometry.Text;
 
-/// <summary>How the documents of one text are found; the extension decides, and the first character where there is none.</summary>
+/// <summary>How the documents of one text are found; the extension decides, and the first character where there is none or another (.md, .tokens, .json).</summary>
 internal static class TextFormat
 {
     public const string Known = ".txt, .jsonl, .csv, .tsv or .parquet";
 
-    public static bool Reads(string name) => Extension(name) is "" or ".txt" or ".jsonl" or ".csv" or ".tsv" or ".parquet";
+    public static bool Reads(string name) => Extension(name) is "" or ".txt" or ".jsonl" or ".ndjson" or ".csv" or ".tsv" or ".parquet";
 
     public static IEnumerable<string> Documents(string name, Stream content, Corpus corpus) => Extension(name) switch
     {
         ".txt" => Plain(Reader(name, content), corpus.Unit),
-        ".jsonl" or ".csv" or ".tsv" => Cells(Reader(name, content), Extension(name), name, corpus.Field),
+        ".jsonl" or ".ndjson" or ".csv" or ".tsv" => Cells(Reader(name, content), Extension(name), name, corpus.Field),
         ".parquet" => ParquetText.Column(name, content, corpus.Field),
-        "" => Sniffed(Reader(name, content), name, corpus),
-        _ => throw new InputException(name, "is of a kind that cannot be read", $"use {Known}, alone or inside .gz, .tar, .tar.gz or .zip"),
+        _ => Sniffed(Reader(name, content), name, corpus),
     };
 
     /// <summary>The column that a corpus means among those there are.</summary>
@@ -36,7 +35,8 @@ internal static class TextFormat
     private static IEnumerable<string> Sniffed(StreamReader reader, string name, Corpus corpus) => (char)Math.Max(0, reader.Peek()) switch
     {
         '{' => Cells(reader, ".jsonl", name, corpus.Field),
-        '<' => Wiki(reader),
+        '[' when Extension(name) == ".json" => throw new InputException(name, "is one JSON array", "write one object a line (.jsonl)"),
+        '<' when Extension(name).Length == 0 => Wiki(reader),
         _ => Plain(reader, corpus.Unit),
     };
 

@@ -31,8 +31,6 @@ public sealed record TrimmedVocabulary(
         return new PieceTokenizer(Cached(path) ?? Make(path, model, corpus), Sentinels);
     }
 
-    public override Vocabulary In(string folder) => this with { From = Path.GetFullPath(From, Path.GetFullPath(folder)), Corpus = Corpus?.In(folder) };
-
     public override Vocabulary Over(Corpus corpus) => this with { Corpus = Corpus ?? corpus };
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()

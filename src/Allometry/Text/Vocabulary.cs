@@ -8,9 +8,6 @@ public abstract record Vocabulary
     /// <summary>The tokenizer described; what is costly to make is kept under <paramref name="cacheFolder"/>. A missing or unusable file is an <see cref="InputException"/>.</summary>
     public abstract Tokenizer Load(string cacheFolder);
 
-    /// <summary>The same vocabulary with relative paths resolved against <paramref name="folder"/> (a recipe's).</summary>
-    public virtual Vocabulary In(string folder) => this;
-
     /// <summary>The same vocabulary, made for <paramref name="corpus"/> where it depends on one and names none itself.</summary>
     public virtual Vocabulary Over(Corpus corpus) => this;
 }

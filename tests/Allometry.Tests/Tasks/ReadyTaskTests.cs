@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Tasks;
@@ -63,7 +64,7 @@ public sealed class ReadyTaskTests : IDisposable
     [InlineData("rte", 2_490, 277, 0.5271)]
     public void The_users_copy_has_the_rows_that_GLUE_publishes(string name, int train, int validation, double majority)
     {
-        var task = Reader.Read<TextTask>(name, "recipe.yaml").In(".");
+        var task = DataFiles.Located(Reader.Read<TextTask>(name, "recipe.yaml"), ".");
         Assert.SkipUnless(File.Exists(task.Files.Train[0]), $"{task.Files.Train[0]} is not there: set {DataFolder.Variable} to the folder that holds it.");
         var data = TaskData.Load(task);
 

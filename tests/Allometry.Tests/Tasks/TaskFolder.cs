@@ -1,3 +1,4 @@
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Tasks;
 
@@ -16,7 +17,7 @@ internal sealed class TaskFolder : IDisposable
         return this;
     }
 
-    public TextTask Task(string yaml) => Reader.Read<TextTask>(yaml, "recipe.yaml").In(Root);
+    public TextTask Task(string yaml) => DataFiles.Located(Reader.Read<TextTask>(yaml, "recipe.yaml"), Root);
 
     public TaskData Load(string yaml) => TaskData.Load(Task(yaml));
 

@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Tests.Store;
 using Allometry.Text;
@@ -45,6 +46,15 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal(["one", "two"], new Corpus([folder.File("b.csv", "sentence\none\ntwo\n")]).Documents());
     }
 
+    [Theory]
+    [InlineData("wiki.tokens", "one\n\ntwo")]
+    [InlineData("notes.md", "one\n\ntwo\n")]
+    [InlineData("dump.json", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n")]
+    [InlineData("dump.ndjson", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n")]
+    [InlineData("novel.en", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n")]
+    public void A_text_of_another_extension_is_read_by_its_first_character(string name, string content) =>
+        Assert.Equal(["one", "two"], new Corpus([folder.File(name, content)]).Documents());
+
     [Fact]
     public void Folders_and_patterns_stand_for_their_files_in_ordinal_order()
     {
@@ -52,7 +62,7 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal(["A", "c", "e", "b"], Read(""));
         Assert.Equal(["c", "e"], Read("a/**/*.txt"));
         Assert.Equal(["b"], Read("?.txt"));
-        Assert.Equal(["c", "b"], new Corpus(["a/*.txt", "b.txt", "a/c.txt"]).In(folder.Path).Documents());
+        Assert.Equal(["c", "b"], DataFiles.Located(new Corpus(["a/*.txt", "b.txt", "a/c.txt"]), folder.Path).Documents());
     }
 
     [Fact]
@@ -87,8 +97,8 @@ public sealed class CorpusTests : IDisposable
     [Fact]
     public void It_is_read_from_yaml()
     {
-        var corpus = Reader.Read<Corpus>("{ files: [a.txt], held-out: 0.2, unit: line }", "recipe.yaml").In("/data");
-        Assert.Equal((Path.GetFullPath("/data/a.txt"), 0.2, TextUnit.Line), (corpus.Files[0], corpus.HeldOut, corpus.Unit));
+        var corpus = Reader.Read<Corpus>("{ files: [a.txt], held-out: 0.2, unit: line }", "recipe.yaml");
+        Assert.Equal(("a.txt", 0.2, TextUnit.Line), (corpus.Files[0], corpus.HeldOut, corpus.Unit));
         Assert.Throws<InputException>(() => Reader.Read<Corpus>("{ files: [a.txt], held-out: 0.7 }", "recipe.yaml"));
     }
 
@@ -96,7 +106,8 @@ public sealed class CorpusTests : IDisposable
     [InlineData("none.txt", "", "none.txt: does not exist")]
     [InlineData("none/*.txt", "", "matches no file")]
     [InlineData("a.txt", " \n\n ", "holds no text")]
-    [InlineData("a.doc", "x", "a.doc: is of a kind that cannot be read")]
+    [InlineData("a.doc", "\u00d0\u00cf\u0011\u00e0", "a.doc: is not UTF-8 at byte 0")]
+    [InlineData("a.json", "[{\"text\":\"a\"}]", "a.json: is one JSON array; write one object a line")]
     [InlineData("a.jsonl", "{\"text\":\"a\"}\n{\"text\":", "a.jsonl:2: is not a JSON object")]
     [InlineData("a.jsonl", "{\"texts\":\"a\",\"id\":1}", "a.jsonl:1: has no field 'text'; did you mean 'texts'?")]
     [InlineData("a.csv", "id,txt\n1,a\n", "has no field 'text'; did you mean 'txt'?")]
@@ -159,7 +170,7 @@ public sealed class CorpusTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private string[] Read(string name) => [.. new Corpus([name]).In(folder.Path).Documents()];
+    private string[] Read(string name) => [.. DataFiles.Located(new Corpus([name]), folder.Path).Documents()];
 
     private string Refused(string name) => Assert.Throws<InputException>(() => Read(name)).Message;
 

@@ -1,3 +1,4 @@
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Tests.Store;
 using Allometry.Text;
@@ -71,7 +72,7 @@ public sealed class TrimmedVocabularyTests : IDisposable
     {
         var vocabulary = Reader.Read<Vocabulary>("{ kind: trimmed, from: t5/spiece.model, size: 512 }", "recipe.yaml");
         Assert.Contains("no corpus", Assert.Throws<InputException>(() => vocabulary.Load(folder.Path)).Message, StringComparison.Ordinal);
-        var placed = vocabulary.In(Path.Combine(Sources.Root, "data", "vocabulary")).Over(Smoke);
+        var placed = DataFiles.Located(vocabulary, Path.Combine(Sources.Root, "data", "vocabulary")).Over(Smoke);
         Assert.Equal(Load(512).Identity, placed.Load(folder.Path).Identity);
     }
 
