@@ -1,18 +1,18 @@
 using Allometry.Experiments;
 using Allometry.Files;
+using Allometry.Native;
 
 namespace Allometry.Cli;
 
-/// <summary>The measured pace of this machine, kept between studies.</summary>
+/// <summary>The pace of this machine, kept between studies.</summary>
 public static class Paces
 {
     /// <summary>What is known without libtorch: an earlier measurement, or an assumption.</summary>
     public static Pace Known(Plan plan) => Kept(plan) ?? Pace.Assumed(Threads(plan));
 
-    /// <summary>An earlier measurement, or one made now.</summary>
+    /// <summary>Measured now, since it changes with what else the machine does, and kept for the plans to come.</summary>
     public static Pace Measured(Plan plan, Watcher watcher)
     {
-        if (Kept(plan) is { } kept) return kept;
         watcher.Preparing("measuring this machine", null);
         var pace = Calibration.Measure(Threads(plan));
         AtomicFile.WriteText(FileOf(plan), pace.ToJson());
@@ -32,7 +32,7 @@ public static class Paces
     private static int Threads(Plan plan) => plan.Runs.Count > 0 ? plan.Runs[0].Run.Numbers.Numerics.Threads : Environment.ProcessorCount;
 
     private static string FileOf(Plan plan) =>
-        Path.Combine(CacheFolder.Path, $"pace-{Kinds.Canonical.Hash(new MachineKey(Machine.This.Processor, Machine.This.Cores, Threads(plan)))}.json");
+        Path.Combine(CacheFolder.Path, $"pace-{Kinds.Canonical.Hash(new MachineKey(Machine.This.Processor, Machine.This.Cores, Threads(plan), ProductPath.Fast))}.json");
 
-    private sealed record MachineKey(string Processor, int Cores, int Threads);
+    private sealed record MachineKey(string Processor, int Cores, int Threads, bool FastProducts);
 }

@@ -13,7 +13,7 @@ public sealed class AllometryProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
 
-    private AllometryProcess(string folder, string[] arguments)
+    private AllometryProcess(string folder, string[] arguments, (string Name, string Value)? variable)
     {
         var start = new ProcessStartInfo(Executable, arguments)
         {
@@ -23,6 +23,7 @@ public sealed class AllometryProcess : IDisposable
             RedirectStandardInput = true,
         };
         start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder, "cache");
+        if (variable is var (name, value)) start.Environment[name] = value;
         process = new() { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
         process.ErrorDataReceived += (_, line) => Append(error, line.Data);
@@ -39,7 +40,14 @@ public sealed class AllometryProcess : IDisposable
     private static string Executable { get; } = Path.Combine(
         Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
 
-    public static AllometryProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static AllometryProcess Start(string folder, params string[] arguments) => new(folder, arguments, null);
+
+    /// <summary>With one environment variable more.</summary>
+    public static Ended RunWith(string variable, string value, string folder, params string[] arguments)
+    {
+        using var process = new AllometryProcess(folder, arguments, (variable, value));
+        return process.Wait();
+    }
 
     public static Ended Run(string folder, params string[] arguments)
     {

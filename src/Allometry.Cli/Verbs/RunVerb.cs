@@ -35,7 +35,7 @@ public static class RunVerb
         var study = OpenRecipe.Read(path, watcher);
         var plan = study.Plan(way.Device, way.Plain);
         using var store = StudyStore.Open(StoreFolder.Of(folder, study.Recipe.Name));
-        var pace = Paces.Measured(plan, watcher);
+        var pace = plan.Runs.All(run => store.StateOf(run.Id).State == RunState.Done) ? Paces.Known(plan) : Paces.Measured(plan, watcher);
         Describe(store, study, plan, pace);
         var outcome = Execute(plan, store, new(study.Materials, watcher, options with { Pace = pace }, stop.Token));
         watcher.Dispose();

@@ -23,14 +23,6 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
     /// <summary>Bytes of element-wise work in a step: activations there and back, and weight, gradient and optimiser state once.</summary>
     public static double Traffic(Workload load) => (2 * load.Extras.ActivationBytes) + (12.0 * load.Parameters);
 
-    /// <summary>The same machine as runs have shown it: every time multiplied by <paramref name="factor"/>.</summary>
-    public Pace Slower(double factor) => this with
-    {
-        ProductFlops = ProductFlops / factor,
-        BytesPerSecond = BytesPerSecond / factor,
-        LayerSeconds = LayerSeconds * factor,
-    };
-
     public string ToJson() => JsonSerializer.Serialize(this);
 
     public static Pace? FromJson(string? json) => json is null ? null : JsonSerializer.Deserialize<Pace>(json);
