@@ -42,6 +42,7 @@ public static class CommandLine
         Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 13 } => new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost"),
         IOException or UnauthorizedAccessException => new("files", error.Message, "mend that and run the same command again"),
         Microsoft.Data.Sqlite.SqliteException => new("store", error.Message, "restore it from a copy, or give another folder with --store"),
+        System.Runtime.InteropServices.ExternalException => new("libtorch", error.Message.Split('\n')[0], "use a smaller batch or shape; if that does not help, report it"),
         OutOfMemoryException => new("memory", "there is not enough memory", "use a smaller batch or shape"),
         _ => null,
     };
@@ -51,7 +52,11 @@ public static class CommandLine
 
     private static int Tell(IEnumerable<Problem> problems, int code)
     {
-        foreach (var problem in problems) Console.Error.WriteLine(problem);
+        try
+        {
+            foreach (var problem in problems) Console.Error.WriteLine(problem);
+        }
+        catch (IOException) { } // nobody listens: the exit code says it
         return code;
     }
 }

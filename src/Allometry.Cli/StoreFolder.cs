@@ -14,6 +14,14 @@ public static class StoreFolder
     public static string Find(string? given) => given ?? Newest()
         ?? throw new InputException(Root, "there is no store here", "give the folder of a store, or run a recipe first");
 
+    /// <summary>The runs that a store holds finished; none where there is no store.</summary>
+    public static HashSet<string> Done(string folder)
+    {
+        if (!StudyStore.Exists(folder)) return [];
+        using var store = StudyStore.Read(folder);
+        return [.. store.Runs().Select(run => run.Id).Where(id => store.StateOf(id).State == RunState.Done)];
+    }
+
     private static string? Newest() => Directory.Exists(Root)
         ? Directory.EnumerateDirectories(Root).Where(StudyStore.Exists).MaxBy(folder => Directory.EnumerateFiles(folder).Max(File.GetLastWriteTimeUtc))
         : null;

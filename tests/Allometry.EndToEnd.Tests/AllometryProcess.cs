@@ -8,7 +8,7 @@ namespace Allometry.EndToEnd.Tests;
 /// <summary>The built executable, run as a user would: in a folder of its own, with a cache of its own.</summary>
 public sealed class AllometryProcess : IDisposable
 {
-    private const int SigInt = 2;
+    private const int SigInt = 2, SigTerm = 15;
 
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
@@ -37,7 +37,7 @@ public sealed class AllometryProcess : IDisposable
 
     public static string Recipe { get; } = Path.Combine(Repository, "recipes", "smoke", "smoke.yaml");
 
-    private static string Executable { get; } = Path.Combine(
+    public static string Executable { get; } = Path.Combine(
         Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
 
     public static AllometryProcess Start(string folder, params string[] arguments) => new(folder, arguments, null);
@@ -80,6 +80,11 @@ public sealed class AllometryProcess : IDisposable
 
     public void Interrupt() => _ = SendSignal(process.Id, SigInt);
 
+    public void Terminate() => _ = SendSignal(process.Id, SigTerm);
+
+    /// <summary>Lets it go on for a time, or to its end; whether it has ended by itself.</summary>
+    public bool HasEndedWithin(TimeSpan time) => process.WaitForExit(time);
+
     public void Dispose()
     {
         if (!process.HasExited) process.Kill();
@@ -109,5 +114,12 @@ public sealed class AllometryProcess : IDisposable
 /// <summary>How a process ended.</summary>
 public sealed record Ended(int Code, string Output, string Error)
 {
+    /// <summary>With this exit code, and without a stack trace or a defect.</summary>
+    public void HasEndedWith(int code)
+    {
+        Assert.True(Code == code, $"exit code {Code} instead of {code}:\n{Output}\n{Error}");
+        Assert.DoesNotMatch(@"(?m)^\s+at |Unhandled|defect of Allometry|frame #", Output + Error);
+    }
+
     public string LastLine => Output.TrimEnd('\n').Split('\n')[^1];
 }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+[assembly: AssemblyFixture(typeof(Allometry.EndToEnd.Tests.UndisturbedRun))]
+
 namespace Allometry.EndToEnd.Tests;
 
 /// <summary>One undisturbed run of the smoke recipe, which the others are compared with.</summary>
@@ -18,7 +20,7 @@ public sealed class UndisturbedRun : IDisposable
     public void Dispose() => Folder.Dispose();
 }
 
-public sealed class RunTests(UndisturbedRun undisturbed) : IClassFixture<UndisturbedRun>, IDisposable
+public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
 {
     private readonly Folder folder = new();
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
-using Allometry.Store;
 
 namespace Allometry.Cli.Verbs;
 
@@ -27,15 +26,8 @@ public static class PlanVerb
         var plan = study.Plan("cpu", plain: false);
         var pace = Paces.Known(plan);
         watcher.Dispose();
-        var lines = Lines(plan, pace, Done(StoreFolder.Of(folder, study.Recipe.Name)), limit?.TotalSeconds ?? double.PositiveInfinity);
+        var lines = Lines(plan, pace, StoreFolder.Done(StoreFolder.Of(folder, study.Recipe.Name)), limit?.TotalSeconds ?? double.PositiveInfinity);
         return json ? Json.Print(Document(study, lines, pace)) : Print(study, lines, pace, limit);
-    }
-
-    private static HashSet<string> Done(string folder)
-    {
-        if (!StudyStore.Exists(folder)) return [];
-        using var store = StudyStore.Read(folder);
-        return [.. store.Runs().Select(run => run.Id).Where(id => store.StateOf(id).State == RunState.Done)];
     }
 
     private static List<PlanLine> Lines(Plan plan, Pace pace, HashSet<string> done, double limit)

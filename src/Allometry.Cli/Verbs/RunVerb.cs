@@ -34,10 +34,14 @@ public static class RunVerb
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
         var plan = study.Plan(way.Device, way.Plain);
-        using var store = StudyStore.Open(StoreFolder.Of(folder, study.Recipe.Name));
-        var pace = plan.Runs.All(run => store.StateOf(run.Id).State == RunState.Done) ? Paces.Known(plan) : Paces.Measured(plan, watcher);
+        var desk = new Desk(study.Materials, watcher, options, stop.Token);
+        var at = StoreFolder.Of(folder, study.Recipe.Name);
+        var done = StoreFolder.Done(at);
+        desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
+        using var store = StudyStore.Open(at);
+        var pace = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan) : Paces.Measured(plan, watcher);
         Describe(store, study, plan, pace);
-        var outcome = Execute(plan, store, new(study.Materials, watcher, options with { Pace = pace }, stop.Token));
+        var outcome = Execute(plan, store, desk with { Options = options with { Pace = pace } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
         return json ? PrintJson(store, report, outcome) : Print(outcome, report);
@@ -75,7 +79,7 @@ public static class RunVerb
     private static int Print(StudyOutcome outcome, string report)
     {
         foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
-        Console.WriteLine(outcome.Executed == 0
+        Console.WriteLine(outcome is { Executed: 0, Complete: true }
             ? $"Nothing to do: {outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done."
             : $"{outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done, {outcome.Executed} of them executed now, in {Figures.Time(outcome.Elapsed)}.");
         Console.WriteLine(report);

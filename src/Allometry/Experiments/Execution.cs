@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Allometry.Files;
+using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Native;
 using Allometry.Store;
@@ -54,10 +55,21 @@ public sealed class Execution
     private double Seconds => (resumed?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
 
     /// <summary>The step of the checkpoint that a run can go on from; 0 without one.</summary>
-    public static long FirstStep(StudyStore store, string run) => Saved.Read(StateOf(store, run))?.Step ?? 0;
+    public static long FirstStep(StudyStore store, string run)
+    {
+        try { return Saved.Read(StateOf(store, run))?.Step ?? 0; }
+        catch (InputException) { return 0; } // told by the attempt itself
+    }
+
+    /// <summary>Removes what an ended run needed only to go on. Until the store says that it has ended a kill could leave nothing to go on from.</summary>
+    public static void Forget(StudyStore store, string run) => AtomicFile.Delete(StateOf(store, run));
+
+    /// <summary>Whether a run has made a model that is no longer there.</summary>
+    public static bool HasLost(StudyStore store, string run) =>
+        store.Artifact(run, Model) is { } made && !Directory.Exists(Path.Combine(store.ArtifactsOf(run), made.Folder));
 
     /// <summary>Tells what takes long before or between the steps.</summary>
-    public IProgress<double> Doing(string what) => new Telling(share => desk.Watcher.Preparing($"{Planned}: {what}", share));
+    public IProgress<double> Doing(string what) => desk.Doing($"{Planned}: {what}");
 
     /// <summary>The model to start from, in this architecture: with the weights of the run that is needed, or with fresh ones of this seed.</summary>
     public LanguageModel StartingModel(Architecture architecture)
@@ -65,13 +77,16 @@ public sealed class Execution
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
-        return Run.Needs is [var need, ..] ? Checkpoint.Load(Path.Combine(store.ArtifactsOf(need), Model), architecture) : architecture.Build(Run.Shape);
+        if (Run.Needs is not [var need, ..]) return architecture.Build(Run.Shape);
+        var folder = Path.Combine(store.ArtifactsOf(need), Model);
+        return Whole(folder, () => Checkpoint.Load(folder, architecture));
     }
 
     /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>
     public void Resume(Trainer trainer)
     {
-        if (resumed is not null) trainer.Load(StateOf(store, Planned.Id));
+        var folder = StateOf(store, Planned.Id);
+        if (resumed is not null) Whole(folder, () => { trainer.Load(folder); return trainer; });
     }
 
     /// <summary>Records a step's loss, at most a thousand of a run, and tells how far it is.</summary>
@@ -93,7 +108,7 @@ public sealed class Execution
         Stop.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Publishes the finished model with its vocabulary, and removes what was only needed to go on.</summary>
+    /// <summary>Publishes the finished model with its vocabulary.</summary>
     public void Finish(LanguageModel model) => Finish(folder =>
     {
         Checkpoint.Save(model, folder);
@@ -109,7 +124,6 @@ public sealed class Execution
         Flush();
         AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
         store.Publish(Planned.Id, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
-        if (Directory.Exists(StateOf(store, Planned.Id))) Directory.Delete(StateOf(store, Planned.Id), recursive: true);
     }
 
     private void Save(Trainer trainer, long step)
@@ -130,12 +144,17 @@ public sealed class Execution
         written = clock.Elapsed;
     }
 
-    private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
-
-    private sealed class Telling(Action<double> tell) : IProgress<double>
+    /// <summary>Reads what an earlier attempt has saved: what is damaged is mended by making it again.</summary>
+    private static T Whole<T>(string folder, Func<T> read)
     {
-        public void Report(double value) => tell(value);
+        try { return read(); }
+        catch (InputException damaged)
+        {
+            throw new InputException([.. damaged.Problems.Select(problem => problem with { Mend = $"delete the folder {folder}: the same command then makes it again" })]);
+        }
     }
+
+    private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
 
     /// <summary>How far a run was when its state was saved.</summary>
     private sealed record Saved(long Step, double Seconds)
@@ -143,8 +162,14 @@ public sealed class Execution
         private const string File = "facts.json";
 
         public static Saved? Read(string folder) => System.IO.File.Exists(Path.Combine(folder, File))
-            ? JsonSerializer.Deserialize<Saved>(System.IO.File.ReadAllText(Path.Combine(folder, File)))
+            ? Whole(folder, () => Parse(Path.Combine(folder, File)))
             : null;
+
+        private static Saved? Parse(string path)
+        {
+            try { return JsonSerializer.Deserialize<Saved>(Reader.Text(path)); }
+            catch (JsonException) { throw new InputException(path, "is damaged", ""); }
+        }
 
         public void Write(string folder) => System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this));
     }

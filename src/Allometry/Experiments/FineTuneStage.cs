@@ -55,7 +55,13 @@ public sealed record FineTuneStage(
         if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
             yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
-        foreach (var problem in Tasks.SelectMany(task => Materials.Tried(() => TaskData.Load(task)))) yield return problem;
+        foreach (var problem in Tasks.SelectMany(task => Materials.Tried(() => Check(task, materials)))) yield return problem;
+    }
+
+    private static void Check(TextTask task, Materials materials)
+    {
+        TaskData.Load(task);
+        if (materials.HasTokenizer) LabelTokens.Check(task, materials.Tokenizer);
     }
 
     public override void Execute(Execution execution)

@@ -47,6 +47,15 @@ public sealed record PretrainStage(
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer.Sentinels)) yield return problem;
     }
 
+    public override void Prepare(Run run, Desk desk)
+    {
+        foreach (var split in (Split[])[Split.Train, Split.Validation])
+        {
+            using var tokens = TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Tokenising(split)), desk.Stop);
+            _ = new Segments(tokens, Objective.Lengths(InputLength).Raw, 0);
+        }
+    }
+
     public override void Execute(Execution execution)
     {
         using var train = Tokens(execution, Split.Train);
@@ -67,7 +76,9 @@ public sealed record PretrainStage(
     }
 
     private static TokenFile Tokens(Execution execution, Split split) => TokenFile.Obtain(
-        execution.Run.Corpus!, execution.Tokenizer, split, execution.Cache, execution.Doing($"tokenising the {split.ToString().ToLowerInvariant()} text"), execution.Stop);
+        execution.Run.Corpus!, execution.Tokenizer, split, execution.Cache, execution.Doing(Tokenising(split)), execution.Stop);
+
+    private static string Tokenising(Split split) => $"tokenising the {split.ToString().ToLowerInvariant()} text";
 
     private long Period(long steps) => ValidateEvery ?? Math.Max(1, steps / 10);
 }

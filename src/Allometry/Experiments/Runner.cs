@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Store;
 using Allometry.Training;
@@ -18,18 +19,33 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         var started = DateTime.UtcNow;
         store.Add(plan.Runs.Select(Stored));
-        var missing = plan.Runs.Where(IsMissing).ToList();
+        foreach (var run in plan.Runs) AtomicFile.Sweep(store.ArtifactsOf(run.Id));
+        var missing = Missing();
         desk.Watcher.Started(Progress());
         foreach (var run in missing) Attend(run);
         var failed = plan.Runs.Where(run => notDone.ContainsKey(run.Id)).Select(run => (run, notDone[run.Id])).ToList();
-        return new(missing.Count, plan.Runs.Count - failed.Count, failed, DateTime.UtcNow - started);
+        return new(missing.Count(run => !notDone.ContainsKey(run.Id)), plan.Runs.Count - failed.Count, failed, DateTime.UtcNow - started);
     }
 
     private static StoredRun Stored(PlannedRun run, int position) => new(run.Id, position, RunRecord.Of(run).ToJson(), "{}");
 
+    /// <summary>What is not done yet, and what is done but whose model is needed and gone.</summary>
+    private List<PlannedRun> Missing()
+    {
+        HashSet<string> needed = [];
+        List<PlannedRun> missing = [];
+        foreach (var run in plan.Runs.Reverse().Where(run => IsMissing(run) || (needed.Contains(run.Id) && Execution.HasLost(store, run.Id))))
+        {
+            missing.Insert(0, run);
+            needed.UnionWith(run.Run.Needs);
+        }
+        return missing;
+    }
+
     private bool IsMissing(PlannedRun run)
     {
         var (state, reason) = store.StateOf(run.Id);
+        if (state == RunState.Done) Execution.Forget(store, run.Id); // a kill may have come between the two
         if (state == RunState.Failed && !desk.Options.Retry) notDone[run.Id] = reason ?? "failed";
         return state != RunState.Done && !notDone.ContainsKey(run.Id);
     }
@@ -54,6 +70,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             backend.Execute(new Execution(run, store, attempt, desk));
             Learn(run);
             End(run, attempt, RunState.Done, null);
+            Execution.Forget(store, run.Id);
         }
         catch (OperationCanceledException)
         {
@@ -61,9 +78,10 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             throw;
         }
         catch (LossDivergedException error) { End(run, attempt, RunState.Failed, error.Message); }
-        catch (Exception error) when (error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
+        catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
         {
-            End(run, attempt, RunState.Interrupted, error.Message);
+            // libtorch puts its own stack trace behind the first line.
+            End(run, attempt, RunState.Interrupted, error is ExternalException ? error.Message.Split('\n')[0] : error.Message);
         }
         catch
         {
@@ -71,6 +89,9 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             throw;
         }
     }
+
+    /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>
+    private static bool IsDiskFull(Exception error) => error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause);
 
     private void End(PlannedRun run, Attempt attempt, RunState state, string? reason)
     {

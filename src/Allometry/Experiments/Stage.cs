@@ -32,6 +32,11 @@ public abstract record Stage
     /// </summary>
     public virtual IEnumerable<Problem> Problems(Recipe recipe, Materials materials) => [];
 
+    /// <summary>
+    /// Makes what a run reads and keeps it in the cache, so that a damaged or too short text is an InputException before anything is spent.
+    /// </summary>
+    public virtual void Prepare(Run run, Desk desk) { }
+
     /// <summary>Executes a run whose stage this is.</summary>
     public abstract void Execute(Execution execution);
 }

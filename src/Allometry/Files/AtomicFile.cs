@@ -40,6 +40,15 @@ public static class AtomicFile
         else ReplaceInTwoSteps(temporary, folder);
     });
 
+    /// <summary>Removes a folder in one step, so that no half of it is ever taken for the whole.</summary>
+    public static void Delete(string folder)
+    {
+        if (!Directory.Exists(folder)) return;
+        var dead = TemporaryFor(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), Partial);
+        Directory.Move(folder, dead);
+        Directory.Delete(dead, recursive: true);
+    }
+
     /// <summary>
     /// Removes what killed processes of this machine left in a folder, and what anybody left there a day ago; puts back a folder whose replacement was interrupted.
     /// </summary>
@@ -47,7 +56,7 @@ public static class AtomicFile
     {
         if (!Directory.Exists(folder)) return;
         foreach (var replaced in Directory.GetDirectories(folder, "*" + Replaced).Where(IsStale)) Restore(replaced);
-        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(IsStale)) Delete(partial);
+        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(IsStale)) Remove(partial);
     }
 
     private static void Replacing(string path, Action<string> replace)
@@ -62,7 +71,7 @@ public static class AtomicFile
         }
         catch (Exception e)
         {
-            TryDelete(temporary);
+            TryRemove(temporary);
             if (e is InputException or RunFailedException or OperationCanceledException) throw;
             throw new RunFailedException(path, $"could not be written: {(FileSystem.IsDiskFull(e) ? "the disk is full" : e.Message)}",
                 FileSystem.IsDiskFull(e) ? "free some space and run again" : "nothing was changed; mend the cause and run again", e);
@@ -127,15 +136,15 @@ public static class AtomicFile
     private static void Restore(string replaced)
     {
         var folder = Path.Combine(Path.GetDirectoryName(replaced)!, string.Join('.', Path.GetFileName(replaced).Split('.')[..^4]));
-        if (Directory.Exists(folder)) Delete(replaced);
+        if (Directory.Exists(folder)) Remove(replaced);
         else Directory.Move(replaced, folder);
     }
 
-    private static void TryDelete(string path)
+    private static void TryRemove(string path)
     {
         try
         {
-            Delete(path);
+            Remove(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -143,7 +152,7 @@ public static class AtomicFile
         }
     }
 
-    private static void Delete(string path)
+    private static void Remove(string path)
     {
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
         else File.Delete(path);

@@ -1,3 +1,4 @@
+using Allometry.Files;
 using Allometry.Kinds;
 
 namespace Allometry.Store;
@@ -23,7 +24,8 @@ public sealed class StoreLock : IDisposable
     private static StoreLock? TryTake(string folder)
     {
         try { return new(new FileStream(PathOf(folder), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)); }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException)) { return null; }
+        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException) && !FileSystem.IsDiskFull(error)) { return null; }
+        catch (UnauthorizedAccessException error) { throw new InputException(folder, $"the store cannot be written: {error.Message}", "mend its permissions, or give another folder with --store"); }
     }
 
     private static string PathOf(string folder) => Path.Combine(folder, "lock");

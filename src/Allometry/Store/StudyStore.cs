@@ -10,6 +10,9 @@ namespace Allometry.Store;
 /// </summary>
 public sealed class StudyStore : IDisposable
 {
+    // What SQLite calls SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB (sqlite.org/rescode.html).
+    private const int Corrupt = 11, CannotOpen = 14, NoDatabase = 26;
+
     private readonly SqliteConnection connection;
     private readonly StoreLock? held;
 
@@ -150,7 +153,7 @@ public sealed class StudyStore : IDisposable
         catch (Exception error)
         {
             connection.Dispose();
-            if (error is SqliteException broken) throw Unreadable(file, broken.Message);
+            if (error is SqliteException { SqliteErrorCode: Corrupt or CannotOpen or NoDatabase } broken) throw Unreadable(file, broken.Message);
             throw;
         }
     }

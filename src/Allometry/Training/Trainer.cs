@@ -47,8 +47,13 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Replaces the folder by one that holds the model and the state of its training.</summary>
-    public void Save(string folder) => TrainingState.Save(folder, model, optimizer, Done, seed);
+    /// <summary>Keeps no weights that are not finite: those are a <see cref="LossDivergedException"/>. Replaces the folder by one that holds the model and the state of its training.</summary>
+    public void Save(string folder)
+    {
+        // A step's loss is that of the weights before it: what the last one did to them shows here, before it can replace a good checkpoint.
+        if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
+        TrainingState.Save(folder, model, optimizer, Done, seed);
+    }
 
     /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
     public void Load(string folder)
@@ -103,6 +108,12 @@ public sealed class Trainer : IDisposable
             if (parameter.grad is { } gradient)
                 squares += Math.Pow(gradient.norm().ToDouble(), 2);
         return Math.Sqrt(squares);
+    }
+
+    private static bool IsFinite(Parameter parameter)
+    {
+        using var scope = NewDisposeScope();
+        return parameter.isfinite().all().ToBoolean();
     }
 
     private double Clipping(double norm) => options.Clip > 0 && norm > options.Clip ? options.Clip / norm : 1;
