@@ -31,12 +31,15 @@ public sealed record Findings(
 
     public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());
 
-    /// <summary>Baselines are those of one metric: of a task with several nobody could say which.</summary>
+    /// <summary>The majority's score is kept for each metric; guessing among the labels has the accuracy one expects, and no other metric that can be told.</summary>
     public Baseline BaselineOf(string measure)
     {
         var task = measure.Split('/')[0];
         var alone = Measures.Count(other => other.Split('/')[0] == task) == 1;
-        return new(alone ? Common($"{task}/majority") : null, alone ? Common($"{task}/chance") : null, Common($"{task}/examples"));
+        return new(
+            Common($"{measure}/majority") ?? (alone ? Common($"{task}/majority") : null),
+            alone || measure.EndsWith("/accuracy", StringComparison.Ordinal) ? Common($"{task}/chance") : null,
+            Common($"{task}/examples"));
     }
 
     /// <summary>Spearman's rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>

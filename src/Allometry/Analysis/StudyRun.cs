@@ -7,7 +7,7 @@ namespace Allometry.Analysis;
 /// <param name="Reason">Why it failed or was skipped.</param>
 /// <param name="Results">
 /// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", and for a task each metric ("tag/accuracy")
-/// and its baselines ("tag/majority" of its first metric, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on.
+/// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on.
 /// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>
 public sealed record StudyRun(

@@ -62,7 +62,27 @@ public sealed class FindingsTests
         study = study with { Runs = [.. study.Runs.Select(WithF1)] };
         Assert.Equal(0.375, Findings.Of(study with { QualityNames = ["tag"] }).Shapes[0].Scores.Quality!.Mean);
         Assert.Equal(0.25, Findings.Of(study with { QualityNames = ["tag/macro-f1"] }).Shapes[0].Scores.Quality!.Mean);
-        Assert.Null(Findings.Of(study).BaselineOf("tag/accuracy").Majority);
+    }
+
+    [Fact]
+    public void Each_metric_has_its_own_majority_and_only_accuracy_is_that_of_guessing()
+    {
+        var study = SampleStudy.OneSeed;
+        StudyRun WithF1(StudyRun run) => run.Task == "tag"
+            ? run with { Results = new Dictionary<string, double> { ["tag/accuracy"] = 0.5, ["tag/macro-f1"] = 0.25, ["tag/accuracy/majority"] = 0.2, ["tag/macro-f1/majority"] = 0.1, ["tag/chance"] = 0.125 } } : run;
+        var findings = Findings.Of(study with { Runs = [.. study.Runs.Select(WithF1)] });
+        Assert.Equal((0.2, 0.125), (findings.BaselineOf("tag/accuracy").Majority!.Value, findings.BaselineOf("tag/accuracy").Chance!.Value));
+        Assert.Equal((0.1, null), (findings.BaselineOf("tag/macro-f1").Majority!.Value, findings.BaselineOf("tag/macro-f1").Chance));
+    }
+
+    [Fact]
+    public void A_majority_of_which_nobody_said_the_metric_belongs_to_a_task_with_one()
+    {
+        var study = SampleStudy.OneSeed;
+        StudyRun With(StudyRun run, params string[] metrics) => run.Task == "tag"
+            ? run with { Results = metrics.ToDictionary(metric => $"tag/{metric}", _ => 0.5).Append(new("tag/majority", 0.2)).ToDictionary() } : run;
+        Assert.Equal(0.2, Findings.Of(study with { Runs = [.. study.Runs.Select(run => With(run, "accuracy"))] }).BaselineOf("tag/accuracy").Majority);
+        Assert.Null(Findings.Of(study with { Runs = [.. study.Runs.Select(run => With(run, "accuracy", "macro-f1"))] }).BaselineOf("tag/accuracy").Majority);
     }
 
     [Fact]
