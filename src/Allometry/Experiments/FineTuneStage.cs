@@ -55,6 +55,7 @@ public sealed record FineTuneStage(
         if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
             yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
+        if (!recipe.Architecture.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
         foreach (var problem in Tasks.SelectMany(task => Materials.Tried(() => Check(task, materials)))) yield return problem;
     }
 

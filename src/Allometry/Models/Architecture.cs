@@ -31,6 +31,9 @@ public abstract record Architecture
     [Description("How weights start.")]
     public Initialisation Initialisation { get; init; } = new MeshInitialisation();
 
+    /// <summary>Whether it can write a target of any length; if not, every input has its own target.</summary>
+    public virtual bool Writes => true;
+
     /// <summary>What a model of this architecture and shape costs, by path; arithmetic alone.</summary>
     public abstract CostSheet Count(Shape shape, Setting setting);
 

@@ -12,6 +12,8 @@ public sealed record EncoderOnly : Architecture
     [Description("Layers of the stack.")]
     public Stack Encoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
 
+    public override bool Writes => false;
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var encoder = Encoder.Count("encoder", shape.EncoderLayers, new Place(this, shape), setting with { Length = setting.InputLength });

@@ -1,5 +1,6 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Tests.Store;
 using Allometry.Text;
 
 namespace Allometry.Tests.Experiments;
@@ -82,6 +83,21 @@ public class RecipeTests
         Assert.Empty(run.Run.Needs);
         Assert.Null(run.Run.Corpus);
         Assert.Equal(("fine-tune", "scratch", "tag"), (run.Stage, run.From, run.Task));
+    }
+
+    [Theory]
+    [InlineData("encoder-only", 2)]
+    [InlineData("decoder-only", 0)]
+    public void An_architecture_that_writes_nothing_is_refused_before_anything_is_spent(string architecture, int problems)
+    {
+        using var folder = new TemporaryFolder();
+        var text = Enumerable.Range(0, 9).Select(i => $"{{\"text\":\"some text {i}\",\"label\":\"{(i % 2 == 0 ? "a" : "b")}\"}}\n");
+        File.WriteAllText(Path.Combine(folder.Path, "a.jsonl"), string.Concat(text));
+        var yaml = Yaml.Replace("encoder-decoder", architecture, StringComparison.Ordinal).Replace("a.txt", "a.jsonl", StringComparison.Ordinal).Replace("t.csv", "a.jsonl", StringComparison.Ordinal);
+        var recipe = Reader.Read<Recipe>(yaml, "recipe.yaml");
+
+        var told = Materials.Tried(() => Small.Materials(recipe, folder.Path)).Where(problem => problem.What.Contains("this architecture writes none", StringComparison.Ordinal));
+        Assert.Equal(problems, told.Count());
     }
 
     private const string Yaml =
