@@ -54,6 +54,7 @@ public static class PlanVerb
         Console.WriteLine();
         var open = lines.Where(line => !line.Done).ToList();
         Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.Workload.TrainingFlops))} FLOPs, about {Figures.Seconds(open.Sum(line => line.Seconds))}");
+        if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.Fits)} of these {open.Count} runs");
         Console.WriteLine(Paces.Words(pace));
         return CommandLine.Success;
     }

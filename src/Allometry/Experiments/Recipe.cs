@@ -15,8 +15,10 @@ public sealed record Recipe(
     [Description("Text to pre-train on.")] Corpus? Corpus = null,
     [Description("One repetition of the whole protocol each.")] IReadOnlyList<long>? Seeds = null,
     [Description("Threads; those of the machine where left out. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
-    [Description("What the report sets against what.")] Comparison? Compare = null)
+    [Description("What the report sets against what.")] Comparison? Compare = null) : IReadable<Recipe>
 {
+    static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(node.AsLists("shapes", "protocol", "seeds"));
+
     /// <summary>The vocabulary, made for the corpus where it depends on one and names none itself.</summary>
     public Vocabulary VocabularyInUse => Corpus is null ? Vocabulary : Vocabulary.Over(Corpus);
 

@@ -25,9 +25,17 @@ internal sealed record Preset(Type Base, string Name, string Summary, Node Node)
         if (kind is null && Base.IsAbstract) throw new InputException(Node.At.ToString(), $"unknown {Schema.Kebab(Base.Name)} '{node.Kind}'", Suggestion.For(node.Kind ?? "", kinds.Where(entry => entry.Type.IsAssignableTo(Base)).Select(entry => entry.Name)));
         var type = kind?.Type ?? Base;
         var parameters = Schema.Of(type).Members.Select(member => member.ForPeople())
-            .Select(parameter => node[parameter.Name] is { } given ? parameter with { Default = given is ScalarNode word ? word.Text : "as preset", Required = false } : parameter);
+            .Select(parameter => node[parameter.Name] is { } given ? parameter with { Default = Words(given), Required = false } : parameter);
         return new KindEntry(Base, type, Name, Summary, [.. parameters]) { IsPreset = true };
     }
+
+    /// <summary>YAML for people, on one line.</summary>
+    private static string Words(Node node) => node switch
+    {
+        MapNode map => $"{{ {string.Join(", ", map.Members.Select(member => $"{member.Name}: {Words(member.Value)}"))} }}",
+        ListNode list => $"[{string.Join(", ", list.Items.Select(Words))}]",
+        _ => ((ScalarNode)node).Text,
+    };
 
     private static Preset Of(Type type, MapMember member)
     {

@@ -22,7 +22,7 @@ public sealed record TextTask(
     {
         if (node is not ScalarNode word)
         {
-            return context.ReadMembers<TextTask>(node);
+            return context.ReadMembers<TextTask>(node.AsLists("metrics"));
         }
 
         context.Report(node, $"there is no ready task '{word.Text}'", Suggestion.For(word.Text, Catalogue.Of(typeof(TextTask)).Select(entry => entry.Name)));

@@ -15,8 +15,10 @@ public sealed record Corpus(
     [property: Description("Column or JSON member that holds the text; left out: 'text', or the only one there is.")] string? Field = null,
     [property: Description("Share of the documents kept for validation, and as many again for test.")][Range(0.0, 0.4)] double HeldOut = 0.01,
     [property: Description("Reads no more documents than this.")][Range(1L, long.MaxValue)] long? MaxDocuments = null,
-    [property: Description("What one document of a plain text file is: paragraph (between blank lines), line, or file.")] TextUnit Unit = TextUnit.Paragraph)
+    [property: Description("What one document of a plain text file is: paragraph (between blank lines), line, or file.")] TextUnit Unit = TextUnit.Paragraph) : IReadable<Corpus>
 {
+    static Corpus? IReadable<Corpus>.FromNode(Node node, ReadContext context) => context.ReadMembers<Corpus>(node.AsLists("files"));
+
     /// <summary>
     /// The documents of a split, in the order of the files. A missing or damaged file, a missing field, text that is not UTF-8, or no text at all
     /// is an <see cref="InputException"/>. Progress is the share of the files' bytes read.

@@ -85,6 +85,17 @@ public class RecipeTests
         Assert.Equal(("fine-tune", "scratch", "tag"), (run.Stage, run.From, run.Task));
     }
 
+    [Fact]
+    public void What_stands_alone_needs_no_brackets()
+    {
+        var bare = Yaml.Replace("[a.txt]", "a.txt", StringComparison.Ordinal).Replace("[accuracy]", "accuracy", StringComparison.Ordinal)
+            .Replace("shapes: [ {", "shapes: {", StringComparison.Ordinal).Replace("layers: 1 } ]", "layers: 1 }", StringComparison.Ordinal) + "\nseeds: 1";
+        var recipe = Reader.Read<Recipe>(bare, "recipe.yaml");
+
+        Assert.Equal(Reader.Read<Recipe>(Yaml, "recipe.yaml").Plan().Runs.Select(run => run.Id), recipe.Plan().Runs.Select(run => run.Id));
+        Assert.Equal(["a.txt"], recipe.Corpus!.Files);
+    }
+
     [Theory]
     [InlineData("encoder-only", 2)]
     [InlineData("decoder-only", 0)]

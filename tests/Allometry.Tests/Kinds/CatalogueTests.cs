@@ -1,5 +1,8 @@
 using System.Text.RegularExpressions;
+using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Tasks;
+using Allometry.Training;
 
 namespace Allometry.Tests.Kinds;
 
@@ -20,6 +23,20 @@ public partial class CatalogueTests
         var silent = ours.SelectMany(entry => entry.Parameters.Where(parameter => parameter.Description.Length == 0).Select(parameter => $"{entry.Type.Name}.{parameter.Name}"));
 
         Assert.Equal("", string.Join(", ", bare.Concat(silent))); // a kind lacks a documentation summary, a parameter a [Description]
+    }
+
+    [Fact]
+    public void A_kind_stands_under_what_YAML_asks_for_however_many_records_lie_between()
+    {
+        Assert.Equal(typeof(Metric), Catalogue.Find(typeof(Metric), "rouge-1")!.Base);
+        Assert.Equal(typeof(Stage), Catalogue.Find(typeof(Stage), "pretrain")!.Base);
+    }
+
+    [Fact]
+    public void A_citation_does_not_end_a_summary()
+    {
+        Assert.EndsWith("their beginning.", Catalogue.Find(typeof(Schedule), "warmup-stable-decay")!.Summary, StringComparison.Ordinal);
+        Assert.DoesNotContain(Catalogue.All, entry => entry.Summary.EndsWith(" al.", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -61,6 +61,7 @@ public class PresetsTests
         Assert.Equal(typeof(Cart), entry.Type);
         Assert.Equal(new KindParameter("wheels", "integer", "4", false, "Number of wheels."), entry.Parameters[0]);
         Assert.Equal("Carries hay.", Catalogue.Find(typeof(Vehicle), "hay-cart")!.Summary);
+        Assert.Equal("{ kind: straw, bales: 20 }", Catalogue.Find(typeof(Vehicle), "hay-cart")!.Parameters[1].Default);
         Assert.IsType<Cart>(entry.Default());
     }
 
