@@ -13,9 +13,9 @@ public sealed class AllometryProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
 
-    private AllometryProcess(string folder, string[] arguments, (string Name, string Value)? variable)
+    private AllometryProcess(string executable, string folder, string[] arguments, (string Name, string Value)? variable = null)
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(executable, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -40,12 +40,19 @@ public sealed class AllometryProcess : IDisposable
     public static string Executable { get; } = Path.Combine(
         Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
 
-    public static AllometryProcess Start(string folder, params string[] arguments) => new(folder, arguments, null);
+    public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
     /// <summary>With one environment variable more.</summary>
     public static Ended RunWith(string variable, string value, string folder, params string[] arguments)
     {
-        using var process = new AllometryProcess(folder, arguments, (variable, value));
+        using var process = new AllometryProcess(Executable, folder, arguments, (variable, value));
+        return process.Wait();
+    }
+
+    /// <summary>Another copy of the executable.</summary>
+    public static Ended RunCopy(string executable, string folder, params string[] arguments)
+    {
+        using var process = new AllometryProcess(executable, folder, arguments);
         return process.Wait();
     }
 

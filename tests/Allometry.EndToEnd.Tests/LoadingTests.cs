@@ -4,7 +4,7 @@ using System.Text;
 namespace Allometry.EndToEnd.Tests;
 
 /// <summary>The executable on machines whose C++ library is older than the one that TorchSharp was built with.</summary>
-public sealed class LoadingTests : IDisposable
+public sealed class LoadingTests(UndisturbedRun undisturbed) : IDisposable
 {
     private const string Library = "/usr/lib/x86_64-linux-gnu/libstdc++.so.6";
 
@@ -24,6 +24,38 @@ public sealed class LoadingTests : IDisposable
         var ended = AllometryProcess.RunWith("LD_LIBRARY_PATH", older, folder.Path, "run", recipe);
 
         Assert.True(ended.Code == 0, ended.Error);
+    }
+
+    [Theory]
+    [InlineData("generate", "--text", "a word")]
+    [InlineData("run")]
+    public void Without_libtorch_one_sentence_names_the_package_to_reference(string verb, params string[] options)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the copy leaves out Linux's libraries");
+        var program = CopyWithoutTorch();
+        var subject = verb == "run" ? AllometryProcess.Recipe : Directory.EnumerateDirectories(undisturbed.Store, "model", SearchOption.AllDirectories).First();
+
+        var ended = AllometryProcess.RunCopy(Path.Combine(program, Path.GetFileName(AllometryProcess.Executable)), folder.Path, [verb, subject, .. options]);
+
+        Assert.True(ended.Code == 2, $"{ended.Code}: {ended.Output} {ended.Error}");
+        Assert.StartsWith("libtorch: does not load", ended.Error.Trim(), StringComparison.Ordinal);
+        Assert.Contains("libtorch-cpu-", ended.Error, StringComparison.Ordinal);
+        Assert.Single(ended.Error.Trim().Split('\n'), line => !line.StartsWith("measuring", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(Path.Combine(program, "cpu")), "TorchSharp's own recovery has copied files");
+    }
+
+    private string CopyWithoutTorch()
+    {
+        var (from, to) = (Path.GetDirectoryName(AllometryProcess.Executable)!, folder.At("program"));
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => !Native(file)))
+        {
+            var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return to;
+
+        static bool Native(string file) => Path.GetFileName(file) is var name && name.Contains(".so", StringComparison.Ordinal) && !name.Contains("sqlite", StringComparison.Ordinal);
     }
 
     /// <summary>

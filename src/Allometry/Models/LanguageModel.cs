@@ -1,5 +1,6 @@
 using Allometry.Kernels;
 using Allometry.Kinds;
+using Allometry.Native;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -13,7 +14,7 @@ public abstract class LanguageModel : nn.Module
     protected readonly Projection? head;
     private readonly double rescale;
 
-    protected LanguageModel(Place place) : base("model")
+    protected LanguageModel(Place place) : base(Named("model"))
     {
         (Architecture, Shape) = (place.Architecture, place.Shape);
         rescale = Architecture.Rescaled ? Math.Pow(Shape.ModelWidth, -0.5) : 1;
@@ -113,6 +114,13 @@ public abstract class LanguageModel : nn.Module
         CheckIds(inputs, "inputs");
         var mask = inputMask ?? inputs.ne(Pad);
         return mask.shape.SequenceEqual(inputs.shape) ? mask : throw Wrong("mask", $"its shape [{string.Join(", ", mask.shape)}] is not that of the inputs");
+    }
+
+    /// <summary>The base's constructor is libtorch's already.</summary>
+    private static string Named(string name)
+    {
+        Libtorch.EnsureLoaded();
+        return name;
     }
 
     private Tensor Run(Tensor inputs, Tensor? inputMask, Tensor targets, Pass pass)

@@ -1,4 +1,3 @@
-using Allometry.Native;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -14,7 +13,6 @@ public sealed record Place(Architecture Architecture, Shape Shape, bool Causal =
     /// <summary>A new weight with its first values, float32; the module that registers it owns it.</summary>
     public Parameter Weight(Beginning beginning, params long[] sizes)
     {
-        Libtorch.EnsureLoaded();
         using var still = no_grad();
         var values = empty(sizes, float32, Device);
         Architecture.Initialisation.Fill(values, beginning);
