@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Allometry.Tasks;
 using Allometry.Tasks.Metrics;
+using Allometry.Tests.Golden;
 using CsCheck;
 
 namespace Allometry.Tests.Tasks;

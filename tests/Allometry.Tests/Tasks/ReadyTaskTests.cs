@@ -3,6 +3,7 @@ using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Tasks;
+using Allometry.Tests.Golden;
 using Allometry.Text;
 
 namespace Allometry.Tests.Tasks;
