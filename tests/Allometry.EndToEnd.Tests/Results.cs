@@ -15,6 +15,17 @@ public static class Results
 
     public static IReadOnlyList<string> Of(string store) => [.. Measurements(store), .. Models(store)];
 
+    /// <summary>Whether a run has a checkpoint that it can go on from.</summary>
+    public static bool HasState(string store) =>
+        Directory.Exists(store) && Directory.EnumerateFiles(store, "facts.json", SearchOption.AllDirectories).Any(file => Path.GetFileName(Path.GetDirectoryName(file)) == "state");
+
+    /// <summary>Attempts so far, while the store may still be being made.</summary>
+    public static long Attempts(string store)
+    {
+        try { return File.Exists(Path.Combine(store, "study.db-wal")) ? Count(store, "select count(*) from attempts") : 0; }
+        catch (SqliteException) { return 0; }
+    }
+
     public static long Count(string store, string sql)
     {
         using var connection = Open(store);

@@ -54,7 +54,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
     {
         using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe, "--checkpoint-every", "1ms"))
         {
-            process.Until(() => Directory.Exists(Store) && Directory.EnumerateFiles(Store, "facts.json", SearchOption.AllDirectories).Any());
+            process.Until(() => Results.HasState(Store));
             process.Kill();
             process.Wait();
         }
@@ -71,7 +71,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGINT");
         using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe))
         {
-            process.Until(() => File.Exists(Path.Combine(Store, "study.db-wal")) && Results.Count(Store, "select count(*) from attempts") > 0);
+            process.Until(() => Results.Attempts(Store) > 0);
             process.Interrupt();
             var ended = process.Wait();
             Assert.True(ended.Code == 130, $"{ended.Code}: {ended.Output} {ended.Error}");

@@ -38,7 +38,7 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGTERM");
         using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe))
         {
-            process.Until(() => File.Exists(Path.Combine(Store, "study.db-wal")) && Results.Count(Store, "select count(*) from attempts") > 1);
+            process.Until(() => Results.Attempts(Store) > 1);
             process.Terminate();
             process.Wait().HasEndedWith(130);
         }
@@ -131,7 +131,7 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
     private void Interrupted()
     {
         using var process = AllometryProcess.Start(folder.Path, "run", Short(), "--checkpoint-every", "1ms");
-        process.Until(() => Directory.Exists(Store) && Directory.EnumerateFiles(Store, "facts.json", SearchOption.AllDirectories).Any());
+        process.Until(() => Results.HasState(Store));
         process.Interrupt();
         process.Wait().HasEndedWith(130);
     }
