@@ -6,7 +6,7 @@ namespace Allometry.Native;
 
 /// <summary>
 /// Which float32 matrix products libtorch uses. Its MKL asks <c>mkl_serv_intel_cpu_true</c> and takes a slower path on processors of other makers, although they execute
-/// the same instructions: 2.4 times slower on AMD processors with AVX-512 (docs/measured/products.md). There the question is answered with yes, by a library of one function
+/// the same instructions: 2.3 times slower on an AMD processor with AVX-512 (docs/measured/products.md). There the question is answered with yes, by a library of one function
 /// that the dynamic linker finds before MKL's own; nothing of libtorch is changed. The environment variable ALLOMETRY_PRODUCTS=library leaves libtorch as it is.
 /// </summary>
 public static class ProductPath
