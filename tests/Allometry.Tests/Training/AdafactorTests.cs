@@ -1,9 +1,9 @@
 using Allometry.Costs;
 using Allometry.Native;
 using Allometry.Training;
+using static TorchSharp.torch;
 using AdamW = Allometry.Training.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace Allometry.Tests.Training;
 

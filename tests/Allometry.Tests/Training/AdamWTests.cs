@@ -1,8 +1,8 @@
 using Allometry.Costs;
 using Allometry.Native;
+using static TorchSharp.torch;
 using AdamW = Allometry.Training.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace Allometry.Tests.Training;
 
