@@ -40,6 +40,10 @@ public sealed class AllometryProcess : IDisposable
     public static string Executable { get; } = Path.Combine(
         Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
 
+    /// <summary>Whether this process ignores SIGINT, as one that a shell has put into the background does (proc(5), SigIgn).</summary>
+    public static bool InterruptsAreIgnored { get; } = OperatingSystem.IsLinux()
+        && (Convert.ToInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & (1L << (SigInt - 1))) != 0;
+
     public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
     /// <summary>With one environment variable more.</summary>

@@ -132,7 +132,7 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
     {
         using var process = AllometryProcess.Start(folder.Path, "run", Short(), "--checkpoint-every", "1ms");
         process.Until(() => Results.HasState(Store));
-        process.Interrupt();
+        process.Terminate();
         process.Wait().HasEndedWith(130);
     }
 
