@@ -23,7 +23,7 @@ internal sealed class SchemaMember
         (this.property, this.constant, Type) = (property, constant, type);
         Name = Schema.Kebab(property.Name);
         AllowsNull = Nullable.GetUnderlyingType(type) is not null || (!type.IsValueType && nullability.WriteState != NullabilityState.NotNull);
-        Range = Attribute<RangeAttribute>(declared);
+        Range = Attribute<RangeAttribute>(declared) ?? property.GetCustomAttribute<RangeAttribute>();
         Description = (Attribute<DescriptionAttribute>(declared) ?? property.GetCustomAttribute<DescriptionAttribute>())?.Description ?? "";
         yaml = Attribute<DefaultValueAttribute>(declared)?.Value is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
     }

@@ -42,9 +42,13 @@ public static class Checkpoint
     /// <summary>Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same.</summary>
     public static void Fill(LanguageModel model, string folder)
     {
-        using var file = SafetensorsFile.Open(Path.Combine(folder, Weights));
-        StoredTensors.Restore(file, Path.Combine(folder, Weights), model.state_dict());
+        using var file = OpenWeights(folder);
+        StoredTensors.Restore([Part(model, folder, file)]);
     }
+
+    internal static SafetensorsFile OpenWeights(string folder) => SafetensorsFile.Open(Path.Combine(folder, Weights));
+
+    internal static StoredPart Part(LanguageModel model, string folder, SafetensorsFile weights) => new(weights, Path.Combine(folder, Weights), model.state_dict());
 
     internal static void Write(LanguageModel model, string folder)
     {

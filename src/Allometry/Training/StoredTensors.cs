@@ -7,13 +7,14 @@ namespace Allometry.Training;
 /// <summary>Puts saved tensors back into those of a living model or optimiser, all or none.</summary>
 internal static class StoredTensors
 {
-    /// <summary>Every difference between the file and <paramref name="targets"/> in names, types and shapes is one problem of an <see cref="InputException"/>.</summary>
-    public static void Restore(SafetensorsFile file, string path, IReadOnlyDictionary<string, Tensor> targets)
+    /// <summary>Every difference between a file and its targets in names, types and shapes, and what else is wrong, is one problem of an <see cref="InputException"/>.</summary>
+    public static void Restore(IReadOnlyList<StoredPart> parts, params IEnumerable<Problem> others)
     {
-        var problems = Differences(file, targets).Select(what => new Problem(path, what, "give the checkpoint of this very model")).ToList();
+        List<Problem> problems = [.. others, .. parts.SelectMany(part => Differences(part.File, part.Targets).Select(what => new Problem(part.Path, what, "give the checkpoint of this very model")))];
         if (problems.Count > 0) throw new InputException(problems);
         using var still = no_grad();
-        foreach (var (name, target) in targets) file.ReadInto(name, target);
+        foreach (var part in parts)
+            foreach (var (name, target) in part.Targets) part.File.ReadInto(name, target);
     }
 
     private static IEnumerable<string> Differences(SafetensorsFile file, IReadOnlyDictionary<string, Tensor> targets)
@@ -28,3 +29,6 @@ internal static class StoredTensors
             yield return $"tensor '{name}' does not belong there";
     }
 }
+
+/// <summary>An open file and the tensors that it must hold.</summary>
+internal sealed record StoredPart(SafetensorsFile File, string Path, IReadOnlyDictionary<string, Tensor> Targets);

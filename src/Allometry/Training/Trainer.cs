@@ -34,16 +34,23 @@ public sealed class Trainer : IDisposable
     public long Done { get; private set; }
 
     /// <summary>
-    /// The remaining steps; each is done when it is asked for. Cancelling ends between two steps with an <see cref="OperationCanceledException"/>,
+    /// The remaining steps; each is done when it is asked for, and asking again goes on where the last asking ended. Cancelling ends between two steps with an <see cref="OperationCanceledException"/>,
     /// a loss that is no finite number with a <see cref="LossDivergedException"/> and the parameters as they were.
     /// </summary>
     public IEnumerable<TrainingStep> Steps(CancellationToken stop = default)
     {
         RestoreRandom();
-        while (Done < steps)
+        try
         {
-            stop.ThrowIfCancellationRequested();
-            yield return Step();
+            while (Done < steps)
+            {
+                stop.ThrowIfCancellationRequested();
+                yield return Step();
+            }
+        }
+        finally
+        {
+            KeepRandom(TorchSharp.torch.random.get_rng_state());
         }
     }
 
@@ -59,8 +66,7 @@ public sealed class Trainer : IDisposable
     public void Load(string folder)
     {
         (Done, var state) = TrainingState.Load(folder, model, optimizer, seed);
-        random?.Dispose();
-        random = state.DetachFromDisposeScope();
+        KeepRandom(state);
     }
 
     public void Dispose()
@@ -127,6 +133,12 @@ public sealed class Trainer : IDisposable
     private void ForgetGradients()
     {
         foreach (var (_, parameter) in parameters) parameter.grad = null;
+    }
+
+    private void KeepRandom(Tensor state)
+    {
+        random?.Dispose();
+        random = state.DetachFromDisposeScope();
     }
 
     private void RestoreRandom()

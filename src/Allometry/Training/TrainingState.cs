@@ -24,21 +24,33 @@ internal static class TrainingState
         });
     }
 
-    /// <summary>Fills model and optimiser; returns the steps done and the state of libtorch's generator.</summary>
+    /// <summary>Fills model and optimiser, or leaves both as they were; returns the steps done and the state of libtorch's generator.</summary>
     public static (long Step, Tensor Random) Load(string folder, LanguageModel model, OptimizerState optimizer, long seed)
     {
         var path = Path.Combine(folder, FileName);
         using var file = SafetensorsFile.Open(path);
-        var step = Number(file, path, Step);
-        if (Number(file, path, Seed) != seed) throw new InputException(path, $"is the training of seed {file.Metadata[Seed]}, not {seed}", "give the state of this very run");
+        using var weights = Checkpoint.OpenWeights(folder);
+        var (step, ofSeed) = (Number(file, path, Step), Number(file, path, Seed));
         var random = TorchSharp.torch.random.get_rng_state();
-        StoredTensors.Restore(file, path, new Dictionary<string, Tensor>(optimizer.Tensors, StringComparer.Ordinal) { [Random] = random });
-        Checkpoint.Fill(model, folder);
+        var state = new Dictionary<string, Tensor>(optimizer.Tensors, StringComparer.Ordinal) { [Random] = random };
+        StoredTensors.Restore([Checkpoint.Part(model, folder, weights), new(file, path, state)], OtherModel(folder, model).Concat(OtherSeed(path, ofSeed, seed)));
         return (step, random);
     }
 
+    /// <summary>Models whose tensors are alike may still compute otherwise.</summary>
+    private static IEnumerable<Problem> OtherModel(string folder, LanguageModel model)
+    {
+        var (found, wanted) = (Canonical.Json(Checkpoint.Describe(folder)), Canonical.Json(new ModelDescription(model.Architecture, model.Shape)));
+        if (found != wanted) yield return new Problem(folder, $"is the training of {found}, not of {wanted}", "give the state of this very run");
+    }
+
+    private static IEnumerable<Problem> OtherSeed(string path, long found, long wanted)
+    {
+        if (found != wanted) yield return new Problem(path, $"is the training of seed {found}, not {wanted}", "give the state of this very run");
+    }
+
     private static long Number(SafetensorsFile file, string path, string name) =>
-        file.Metadata.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        file.Metadata.TryGetValue(name, out var text) && long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
             ? number
             : throw new InputException(path, $"does not say its {name}", "give a state that a run has saved");
 }

@@ -32,6 +32,34 @@ public class AdamWTests
     }
 
     [Fact]
+    public void The_first_step_decays_and_goes_by_the_sign()
+    {
+        Libtorch.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        // Both corrected moments are those of the one gradient: 1 - 0.1 * 0.02 * 1 - 0.1 * 0.5 / (0.5 + 0.125)
+        var parameter = new Parameter(tensor(new[] { 1.0 })) { grad = tensor(new[] { 0.5 }) };
+        using var state = new AdamW(Epsilon: 0.125, WeightDecay: 0.02).Build([("w", parameter)]);
+        state.Step(0, 0.1);
+        Assert.Equal(1 - 0.002 - 0.08, parameter[0].item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void The_second_step_corrects_both_means()
+    {
+        Libtorch.EnsureLoaded();
+        using var scope = NewDisposeScope();
+        // m = 0.5 * (0.5 * 1) + 0.5 * 3 = 1.75, corrected by 0.75: 7/3; v = 0.75 * (0.25 * 1) + 0.25 * 9 = 2.4375, corrected by 0.4375: 39/7.
+        var parameter = new Parameter(tensor(new[] { 0.0 }));
+        using var state = new AdamW(Beta1: 0.5, Beta2: 0.75, Epsilon: 0, WeightDecay: 0).Build([("w", parameter)]);
+        foreach (var (step, gradient) in new[] { 1.0, 3.0 }.Index())
+        {
+            parameter.grad = tensor(new[] { gradient });
+            state.Step(step, 0.1);
+        }
+        Assert.Equal(-0.1 - 0.1 * (7.0 / 3) / Math.Sqrt(39.0 / 7), parameter[0].item<double>(), 1e-12);
+    }
+
+    [Fact]
     public void Weights_without_a_gradient_are_left_alone()
     {
         Libtorch.EnsureLoaded();

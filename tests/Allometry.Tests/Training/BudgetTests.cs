@@ -1,4 +1,6 @@
+using Allometry.Kinds;
 using Allometry.Training;
+using CsCheck;
 
 namespace Allometry.Tests.Training;
 
@@ -21,4 +23,18 @@ public class BudgetTests
         Assert.Single(new Budget().Check());
         Assert.Single(new Budget(Steps: 1, Tokens: 1).Check());
     }
+
+    [Fact]
+    public void What_a_number_of_steps_costs_buys_that_number() =>
+        Gen.Select(Gen.Long[1, 1_000_000], Gen.Long[1, 100_000], Gen.Double[1e3, 1e15], Gen.Long[1, 10_000_000_000]).Sample((steps, tokens, flops, parameters) =>
+        {
+            foreach (var budget in (Budget[])[new(Steps: steps), new(Tokens: (double)steps * tokens), new(Flops: steps * flops), new(TokensPerParameter: (double)steps * tokens / parameters)])
+                Assert.Equal(steps, budget.InSteps(tokens, flops, parameters));
+        });
+
+    [Theory]
+    [InlineData("{ steps: 0 }")]
+    [InlineData("{ tokens: -1 }")]
+    [InlineData("{ tokens-per-parameter: 0 }")]
+    public void A_budget_that_buys_nothing_is_refused(string yaml) => Assert.Throws<InputException>(() => Reader.Read<Budget>(yaml, "recipe.yaml"));
 }

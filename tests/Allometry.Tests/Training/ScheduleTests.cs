@@ -1,9 +1,12 @@
 using Allometry.Training;
+using CsCheck;
 
 namespace Allometry.Tests.Training;
 
 public class ScheduleTests
 {
+    private static readonly Gen<double> Parts = Gen.OneOf(Gen.Const(0.0), Gen.Double[0, 0.99], Gen.Double[1, 300]);
+
     // T5's 1 / sqrt(max(step, 10000)): 0.01 for 10,000 steps, 0.0013811 at step 524,288.
     [Theory]
     [InlineData(0, 0.01)]
@@ -13,22 +16,31 @@ public class ScheduleTests
     [InlineData(524_288, 0.0013810679)]
     public void Inverse_square_root_is_T5s(long step, double rate) => Assert.Equal(rate, 0.01 * new InverseSquareRoot().At(step, 524_288), 1e-9);
 
-    [Theory]
-    [InlineData(0, 0.1)]
-    [InlineData(9, 1)]
-    [InlineData(54, 0.55)]          // half way down
-    [InlineData(99, 0.1)]
-    public void Cosine_rises_in_equal_steps_and_falls_to_its_share(long step, double factor) =>
-        Assert.Equal(factor, new WarmupCosine(Warmup: 10, Final: 0.1).At(step, 100), 1e-2);
+    [Fact]
+    public void The_inverse_square_root_begins_to_fall_where_it_is_told()
+    {
+        Assert.Equal(1, new InverseSquareRoot(100).At(100, 1000));
+        Assert.Equal(0.5, new InverseSquareRoot(100).At(400, 1000));
+        Assert.Equal(0.5, new InverseSquareRoot(0.1).At(400, 1000), 1e-12);
+    }
 
-    [Theory]
-    [InlineData(0, 0.2)]
-    [InlineData(4, 1)]
-    [InlineData(79, 1)]
-    [InlineData(89, 0.5)]
-    [InlineData(99, 0)]
-    public void Warm_up_stable_decay_stays_between_its_ends(long step, double factor) =>
-        Assert.Equal(factor, new WarmupStableDecay(Warmup: 0.05, Decay: 0.2).At(step, 100), 1e-12);
+    [Fact]
+    public void A_cosine_rises_in_equal_steps_and_falls_by_half_a_wave()
+    {
+        var schedule = new WarmupCosine(Warmup: 4, Final: 0.2);
+        Assert.Equal([0.25, 0.5, 0.75, 1], Course(schedule, 13)[..4]);
+        Assert.Equal(1, schedule.At(4, 13));
+        Assert.Equal(0.6, schedule.At(8, 13), 1e-12);                           // the middle
+        Assert.Equal(0.2 + 0.4 * (1 - Math.Sqrt(0.5)), schedule.At(10, 13), 1e-12);
+        Assert.Equal(0.2, schedule.At(12, 13), 1e-12);
+    }
+
+    [Fact]
+    public void Warm_up_stable_decay_is_a_trapezium()
+    {
+        Assert.Equal([0.5, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25, 0], Course(new WarmupStableDecay(Warmup: 2, Decay: 4), 10));
+        Assert.Equal([0.5, 1, 1, 1, 1, 1, 0.9, 0.8, 0.7, 0.6], Course(new WarmupStableDecay(Warmup: 0.2, Decay: 0.4, Final: 0.6), 10), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
 
     [Fact]
     public void Runs_of_two_lengths_share_their_stable_part()
@@ -48,4 +60,24 @@ public class ScheduleTests
                 Assert.True(steps == 1 || schedule.At(0, steps) > 0, $"{schedule} of {steps}");
             }
     }
+
+    [Fact]
+    public void Every_setting_rises_then_falls_to_its_last_rate() =>
+        Gen.Select(Parts, Parts, Gen.Double[0, 1], Gen.Long[1, 600]).Sample((warmup, decay, final, steps) =>
+        {
+            foreach (var schedule in (Schedule[])[new WarmupCosine(warmup, final), new WarmupStableDecay(warmup, decay, final), new InverseSquareRoot(warmup)])
+            {
+                var course = Course(schedule, steps);
+                Assert.All(course, factor => Assert.InRange(factor, 0, 1));
+                var top = Array.IndexOf(course, course.Max());
+                Assert.True(IsSorted(course[..(top + 1)]) && IsSorted([.. course[top..].Reverse()]), $"{schedule}: {string.Join(' ', course)}");
+            }
+            var rise = warmup < 1 ? warmup * steps : warmup;
+            if (rise < steps - 2) Assert.Equal(final, new WarmupCosine(warmup, final).At(steps - 1, steps), 1e-9);
+            if (rise < steps && decay >= 1) Assert.Equal(final, new WarmupStableDecay(warmup, decay, final).At(steps - 1, steps), 1e-9);
+        }, iter: 500);
+
+    private static double[] Course(Schedule schedule, long steps) => [.. Enumerable.Range(0, (int)steps).Select(step => schedule.At(step, steps))];
+
+    private static bool IsSorted(double[] values) => values.Zip(values.Skip(1)).All(pair => pair.First <= pair.Second + 1e-12);
 }

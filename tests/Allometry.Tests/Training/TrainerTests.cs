@@ -1,7 +1,6 @@
-using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
-using Allometry.Text;
+using Allometry.Tests.Store;
 using Allometry.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,166 +9,198 @@ namespace Allometry.Tests.Training;
 
 public sealed class TrainerTests : IDisposable
 {
-    private const int Steps = 6;
+    private readonly TemporaryFolder folder = new();
 
-    private readonly string folder = Directory.CreateTempSubdirectory("allometry-tests-").FullName;
-
-    public void Dispose() => Directory.Delete(folder, recursive: true);
-
-    [Theory]
-    [InlineData(1, 3)]
-    [InlineData(2, 1)]
-    [InlineData(2, 5)]
-    public void Resumed_at_any_step_a_run_with_dropout_ends_at_the_same_bits(int threads, int savedAfter)
-    {
-        set_num_threads(threads);
-        var (undisturbed, losses) = Trained(_ => { });
-        var state = Path.Combine(folder, "state");
-        var (_, first) = Trained(trainer => trainer.Save(state), until: savedAfter);
-        randn(1000).Dispose();                                                                  // somebody else uses the generator
-        var (resumed, rest) = Trained(_ => { }, start: trainer => trainer.Load(state));
-        Assert.Equal(losses, first.Concat(rest));
-        Assert.Equal(undisturbed, resumed);
-    }
+    public void Dispose() => folder.Dispose();
 
     [Theory]
     [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(8)]
-    public void A_batch_in_parts_is_the_batch(int parts)
+    [InlineData(4)]
+    [InlineData(6)]
+    public void A_batch_in_parts_takes_the_step_of_the_whole_batch(int parts)
     {
-        var (whole, _) = Trained(_ => { }, Options(new AdamW(Epsilon: 1e-3), clip: 0.5), dropout: 0);
-        var (inParts, _) = Trained(_ => { }, Options(new AdamW(Epsilon: 1e-3), clip: 0.5, parts), dropout: 0);
-        Assert.True(whole.Zip(inParts).Max(pair => Math.Abs(pair.First - pair.Second)) < 1e-5);
+        var options = Descent.Options with { LearningRate = 0.1, Clip = 0.5, Loss = new LossOptions(LabelSmoothing: 0.1, ZWeight: 1e-2) };
+        var (whole, inParts) = (Trained(options), Trained(options with { Accumulate = parts }));
+        Assert.All(whole.Steps.Zip(inParts.Steps), pair =>
+        {
+            Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-5);
+            Assert.Equal(pair.First.GradientNorm, pair.Second.GradientNorm, 1e-4 * pair.First.GradientNorm);
+            Assert.Equal(pair.First.Tokens, pair.Second.Tokens);
+        });
+        Assert.All(whole.Values.Zip(inParts.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
     }
 
     [Fact]
-    public void Clipped_gradients_move_plain_descent_by_the_norm_at_most()
+    public void The_gradient_is_that_of_the_mean_over_all_target_tokens()
     {
-        using var model = Model(0);
-        var before = Weights(model);
-        using var trainer = new Trainer(model, Loss, new Source(), Options(new Descent(), clip: 0.25), 1, 1);
-        var step = trainer.Steps(TestContext.Current.CancellationToken).Single();
-        Assert.True(step.GradientNorm > 0.25);
-        var moved = Math.Sqrt(before.Zip(Weights(model)).Sum(pair => Math.Pow(pair.First - pair.Second, 2)));
-        Assert.Equal(step.LearningRate * 0.25, moved, 1e-4 * moved);
+        using var model = Tiny.Model();
+        var before = Tiny.Values(model);
+        var examples = new RandomExamples(6).At(0);
+        var (step, gradient) = (OneStep(model, Descent.Options), ByDifferences(Tiny.Model(), examples, [0, 5, 700]));
+        var after = Tiny.Values(model);
+        Assert.Equal(examples.Sum(example => example.Inputs.Length + example.Targets.Length), step.Tokens);
+        Assert.All(gradient, pair => Assert.Equal(pair.Value, before[pair.Key] - after[pair.Key], 2e-3));
+        Assert.Equal(Tiny.Distance(before, after), step.GradientNorm, 1e-4 * step.GradientNorm);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(1e-3)]
+    public void A_gradient_that_is_too_long_is_shortened_to_the_limit_in_its_own_direction(double share)
+    {
+        using var free = Tiny.Model();
+        using var clipped = Tiny.Model();
+        var before = Tiny.Values(free);
+        var norm = OneStep(free, Descent.Options).GradientNorm;
+        Assert.Equal(norm, OneStep(clipped, Descent.Options with { Clip = share * norm }).GradientNorm, 1e-9);
+        Assert.All(before.Zip(Tiny.Values(free), Tiny.Values(clipped)), values => Assert.Equal(share * (values.First - values.Second), values.First - values.Third, 1e-5));
     }
 
     [Fact]
-    public void A_loss_that_is_no_number_ends_the_run_and_leaves_the_weights_as_they_were()
+    public void A_gradient_within_the_limit_is_left_alone()
     {
-        using var model = Model(0);
-        using (no_grad()) model.named_parameters().First(pair => pair.name == "embedding.weight").parameter[5].fill_(float.NaN);
-        var before = Weights(model);
-        using var trainer = new Trainer(model, Loss, new Source(), Options(new AdamW()), Steps, 1);
-        var error = Assert.Throws<LossDivergedException>(() => trainer.Steps(TestContext.Current.CancellationToken).ToList());
-        Assert.Contains("step 1", error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, Weights(model));
+        var free = Trained(Descent.Options with { LearningRate = 0.1 });
+        Assert.Equal(free.Values, Trained(Descent.Options with { LearningRate = 0.1, Clip = 1e6 }).Values);
+    }
+
+    [Fact]
+    public void Steps_are_counted_from_one_and_follow_the_schedule()
+    {
+        var steps = Trained(Descent.Options with { LearningRate = 0.2, Schedule = new WarmupStableDecay(Warmup: 2, Decay: 4) }).Steps;
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7, 8], steps.Select(step => step.Step));
+        Assert.Equal([0.1, 0.2, 0.2, 0.2, 0.15, 0.1, 0.05, 0], steps.Select(step => step.LearningRate), (a, b) => Math.Abs(a - b) < 1e-12);
+    }
+
+    [Fact]
+    public void The_loss_told_is_plain_cross_entropy_whatever_is_minimised()
+    {
+        var plain = Trained(Descent.Options).Steps[0];
+        var other = Trained(Descent.Options with { Loss = new LossOptions(LabelSmoothing: 0.3, ZWeight: 0.1) }).Steps[0];
+        Assert.Equal(plain.Loss, other.Loss, 1e-6);
+        Assert.NotEqual(plain.GradientNorm, other.GradientNorm);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    public void A_loss_that_is_no_number_ends_the_training_and_leaves_the_parameters(float factor)
+    {
+        using var model = Tiny.Model();
+        var calls = 0;
+        using var trainer = new Trainer(model, (m, batch, options) => Tiny.Loss(m, batch, options) is var loss && ++calls == 3 ? Spoiled(loss, factor) : loss,
+            new RandomExamples(6), new TrainingOptions(new AdamW(), 1e-3, new Constant()), steps: 8, seed: 1);
+        float[] before = [];
+        var failure = Assert.Throws<LossDivergedException>(() =>
+        {
+            foreach (var _ in trainer.Rest()) before = Tiny.Values(model);
+        });
+        Assert.Contains("step 3", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Tiny.Values(model));
+        Assert.Equal(2, trainer.Done);
         Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
     }
 
     [Fact]
-    public void The_state_of_another_seed_or_optimiser_and_a_truncated_one_are_refused()
+    public void A_gradient_that_is_no_number_ends_the_training_though_the_loss_is_one()
     {
-        var state = Path.Combine(folder, "state");
-        Trained(trainer => trainer.Save(state), until: 1);
-        InputException Refused(Optimizer optimizer, long seed)
-        {
-            using var model = Model(0.1);
-            using var trainer = new Trainer(model, Loss, new Source(), Options(optimizer), Steps, seed);
-            return Assert.Throws<InputException>(() => trainer.Load(state));
-        }
-        Assert.Contains("seed 1, not 2", Refused(new Adafactor(), 2).Message, StringComparison.Ordinal);
-        Assert.Contains("embedding.weight.mean", Refused(new AdamW(), 1).Message, StringComparison.Ordinal);
-        foreach (var file in Directory.GetFiles(state, "*.safetensors"))
-        {
-            var whole = File.ReadAllBytes(file);
-            File.WriteAllBytes(file, whole[..^7]);
-            Assert.Contains(Path.GetFileName(file), Refused(new Adafactor(), 1).Message, StringComparison.Ordinal);
-            File.WriteAllBytes(file, whole);
-        }
+        using var model = Tiny.Model();
+        var before = Tiny.Values(model);
+        using var trainer = new Trainer(model, (m, batch, options) => Tiny.Loss(m, batch, options) is var loss ? loss with { Sum = loss.Sum * float.NaN } : loss, new RandomExamples(6), Descent.Options, 8, 1);
+        Assert.Contains("NaN", Assert.Throws<LossDivergedException>(() => trainer.Rest().First()).Message, StringComparison.Ordinal);
+        Assert.Equal(before, Tiny.Values(model));
     }
 
     [Fact]
-    public void Validation_leaves_the_generator_and_the_mode_alone_and_does_not_see_dropout()
+    public void Weights_that_are_no_numbers_never_replace_a_good_checkpoint()
     {
-        using var model = Model(0.5);
-        model.train();
-        manual_seed(9);
-        using var before = torch.random.get_rng_state();
-        var validation = new Validation(new Source(), 3, Loss);
-        Assert.Equal(validation.Loss(model), validation.Loss(model));
-        using var after = torch.random.get_rng_state();
-        Assert.True(model.training);
-        Assert.Equal(before.data<byte>().ToArray(), after.data<byte>().ToArray());
+        var path = System.IO.Path.Combine(folder.Path, "state");
+        using var model = Tiny.Model();
+        using var trainer = Tiny.Trainer(model, Descent.Options);
+        trainer.Save(path);
+        var good = File.ReadAllBytes(System.IO.Path.Combine(path, "model.safetensors"));
+        using (no_grad()) model.parameters().Last().fill_(float.NaN);
+        Assert.Throws<LossDivergedException>(() => trainer.Save(path));
+        Assert.Equal(good, File.ReadAllBytes(System.IO.Path.Combine(path, "model.safetensors")));
     }
 
     [Fact]
-    public void A_held_out_loss_is_that_of_its_tokens_however_they_are_batched()
+    public void Who_stops_and_asks_again_goes_on_as_if_nothing_had_been()
     {
-        using var model = Model(0);
-        var inTwos = new Validation(new Source(2), 12, Loss).Loss(model);
-        Assert.Equal(new Validation(new Source(8), 3, Loss).Loss(model), inTwos, 1e-5 * inTwos);
+        var options = new TrainingOptions(new AdamW(), 1e-2, new Constant());
+        var undisturbed = Trained(options, dropout: 0.3);
+        using var model = Tiny.Model(dropout: 0.3);
+        using var trainer = Tiny.Trainer(model, options);
+        using var stop = new CancellationTokenSource();
+        var losses = trainer.Rest().Take(3).Select(step => step.Loss).ToList();
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            foreach (var step in trainer.Steps(stop.Token))
+            {
+                losses.Add(step.Loss);
+                if (step.Step == 5) stop.Cancel();
+            }
+        });
+        Assert.Equal(5, trainer.Done);
+        manual_seed(99);        // whatever others draw meanwhile
+        losses.AddRange(trainer.Rest().Select(step => step.Loss));
+        Assert.Equal(undisturbed.Steps.Select(step => step.Loss), losses);
+        Assert.Equal(undisturbed.Values, Tiny.Values(model));
+        Assert.Empty(trainer.Rest());
     }
 
     [Fact]
-    public void A_machine_multiplies_at_some_pace_and_its_threads_are_left_as_they_were()
+    public void A_training_leaves_no_tensors_behind()
     {
-        set_num_threads(1);
-        Assert.InRange(MachinePeak.Measure(2).GigaflopsPerSecond, 0.1, 1e5);
-        Assert.Equal(1, get_num_threads());
+        using var model = Tiny.Model();
+        using var trainer = Tiny.Trainer(model, new TrainingOptions(new Adafactor(FactoredFrom: 8), 1e-2, new Constant(), Accumulate: 2), steps: 30);
+        using var steps = trainer.Rest().GetEnumerator();
+        for (var i = 0; i < 5; i++) steps.MoveNext();
+        var before = Tensor.TotalCount;
+        for (var i = 0; i < 20; i++) steps.MoveNext();
+        Assert.Equal(before, Tensor.TotalCount);
     }
 
-    /// <summary>The weights after training and the losses on the way.</summary>
-    private static (float[] Weights, double[] Losses) Trained(Action<Trainer> end, TrainingOptions? options = null, int until = Steps, double dropout = 0.2, Action<Trainer>? start = null)
+    private static (float[] Values, TrainingStep[] Steps) Trained(TrainingOptions options, double dropout = 0)
     {
-        using var model = Model(dropout);
-        using var trainer = new Trainer(model, Loss, new Source(), options ?? Options(new Adafactor()), Steps, 1);
-        start?.Invoke(trainer);
-        var losses = trainer.Steps(TestContext.Current.CancellationToken).Take((int)(until - trainer.Done)).Select(step => step.Loss).ToArray();
-        end(trainer);
-        return (Weights(model), losses);
+        using var model = Tiny.Model(dropout);
+        using var trainer = Tiny.Trainer(model, options);
+        TrainingStep[] steps = [.. trainer.Rest()];
+        return (Tiny.Values(model), steps);
     }
 
-    private static LanguageModel Model(double dropout)
+    private static TrainingStep OneStep(LanguageModel model, TrainingOptions options)
     {
-        manual_seed(1);
-        return new EncoderDecoder { Dropout = dropout }.Build(new Shape(16, 32, 8, 2, 1, 1, 64));
+        using var trainer = Tiny.Trainer(model, options);
+        return trainer.Rest().First();
     }
 
-    private static TrainingOptions Options(Optimizer optimizer, double clip = 0, int parts = 1) => new(optimizer, 0.01, new WarmupCosine(), parts, clip);
+    private static LossTensors Spoiled(LossTensors loss, float factor) => loss with { Sum = loss.Sum * factor, CrossEntropy = loss.CrossEntropy * factor };
 
-    private static float[] Weights(LanguageModel model) => [.. model.parameters().SelectMany(parameter => parameter.data<float>().ToArray())];
-
-    private static LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options);
-
-    /// <summary>Examples of several lengths, the i-th always the same.</summary>
-    private sealed class Source(int rows = 8) : BatchSource
+    /// <summary>The slope of the mean loss at some of the values, in double precision from both sides.</summary>
+    private static Dictionary<int, double> ByDifferences(LanguageModel model, IReadOnlyList<Example> examples, int[] places)
     {
-        public override IReadOnlyList<Example> At(long step) => [.. Enumerable.Range(0, rows).Select(row => Made(step * rows + row))];
-
-        private static Example Made(long index)
+        const double step = 1e-4;
+        using var owned = model.to(float64);
+        using var scope = NewDisposeScope();
+        using var still = new Still(model);
+        using var batch = Batch.Of(examples);
+        double At(int place, double change)
         {
-            var random = RandomStream.For(4, "examples", index);
-            int[] Tokens(int length) => [.. Enumerable.Range(0, length).Select(_ => 3 + random.Below(60)), 1];
-            return new Example([5, .. Tokens(4 + random.Below(5))], Tokens(2 + random.Below(4)));
+            var parameter = Holding(ref place);
+            parameter.view(-1)[place].add_(change);
+            var loss = Tiny.Loss(model, batch, new LossOptions());
+            parameter.view(-1)[place].sub_(change);
+            return loss.CrossEntropy.item<double>() / loss.Tokens;
         }
-    }
-
-    /// <summary>w -= rate x gradient.</summary>
-    private sealed record Descent : Optimizer
-    {
-        public override OptimizerState Build(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> parameters) => new State(parameters);
-
-        public override double StateBytes(IEnumerable<Costs.Weight> weights) => 0;
-
-        private sealed class State(IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> parameters) : OptimizerState(parameters)
+        Tensor Holding(ref int place)
         {
-            private double rate;
-
-            protected override void Begin(long step, double learningRate) => rate = learningRate;
-
-            protected override void Update(int index, TorchSharp.Modules.Parameter parameter, Tensor gradient) => parameter.sub_(gradient * rate);
+            foreach (var parameter in model.parameters())
+            {
+                if (place < parameter.numel()) return parameter;
+                place -= (int)parameter.numel();
+            }
+            throw new ArgumentOutOfRangeException(nameof(place));
         }
+        return places.ToDictionary(place => place, place => (At(place, step) - At(place, -step)) / (2 * step));
     }
 }
