@@ -1,7 +1,7 @@
 using Allometry.Costs;
 using Allometry.Training;
-using Parameter = TorchSharp.Modules.Parameter;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Allometry.Tests.Training;
 
