@@ -11,25 +11,46 @@ public static class Products
     /// <summary>x [..., in] times the transpose of weight [out, in].</summary>
     public static Tensor Linear(Tensor x, Tensor weight)
     {
-        record?.Add(2.0 * x.numel() * weight.size(0));
+        record?.Add(new ProductSize(1, x.numel() / x.size(-1), weight.size(0), x.size(-1)));
         return nn.functional.linear(x, weight);
     }
 
     /// <summary>a [batch, n, k] times b [batch, k, m].</summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
-        record?.Add(2.0 * a.numel() * b.size(2));
+        record?.Add(new ProductSize(a.size(0), a.size(1), b.size(2), a.size(2)));
         return bmm(a, b);
     }
+
+    /// <summary>What a kernel has multiplied by itself.</summary>
+    internal static void Executed(double flops) => record?.Add(flops);
 
     /// <summary>Records the products of this thread until the record is disposed.</summary>
     public static ProductRecord Record() => record = new ProductRecord(record, outer => record = outer);
 }
 
-/// <summary>Floating-point operations of the matrix products executed since it was made; a multiply-add is 2.</summary>
+/// <summary>So many products [rows, inner] x [inner, columns].</summary>
+public sealed record ProductSize(long Count, long Rows, long Columns, long Inner)
+{
+    public double Flops => 2.0 * Count * Rows * Columns * Inner;
+}
+
+/// <summary>The matrix products executed since it was made, and their floating-point operations; a multiply-add is 2.</summary>
 public sealed class ProductRecord(ProductRecord? outer, Action<ProductRecord?> restore) : IDisposable
 {
+    private readonly List<ProductSize> products = [];
+
     public double Flops { get; private set; }
+
+    /// <summary>In the order of their execution; those inside hand-written kernels count in <see cref="Flops"/> alone.</summary>
+    public IReadOnlyList<ProductSize> Products => products;
+
+    internal void Add(ProductSize product)
+    {
+        products.Add(product);
+        Flops += product.Flops;
+        outer?.Add(product);
+    }
 
     internal void Add(double flops)
     {

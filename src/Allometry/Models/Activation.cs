@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using Allometry.Kinds;
 using static TorchSharp.torch;
 
@@ -11,6 +12,9 @@ public abstract record Activation
 
     /// <summary>Whether the backward pass needs the input kept; otherwise it finds all it needs in the output.</summary>
     public virtual bool KeepsInput => true;
+
+    /// <summary>The same function for hand-written kernels; null: there is none, and the sublayer runs on library operations.</summary>
+    internal virtual Elementwise? Kernel => null;
 }
 
 /// <summary>max(x, 0)</summary>
@@ -20,6 +24,8 @@ public sealed record Relu : Activation
     public override Tensor Apply(Tensor x) => x.relu();
 
     public override bool KeepsInput => false;
+
+    internal override Elementwise? Kernel => Elementwise.Relu;
 }
 
 /// <summary>The Gaussian error linear unit in its tanh form, as in T5 1.1.</summary>
@@ -27,6 +33,8 @@ public sealed record Relu : Activation
 public sealed record Gelu : Activation
 {
     public override Tensor Apply(Tensor x) => nn.functional.gelu(x, TorchSharp.Modules.GELU.Approximate.tanh);
+
+    internal override Elementwise? Kernel => Elementwise.Gelu;
 }
 
 /// <summary>x * sigmoid(x), also called swish.</summary>
@@ -34,4 +42,6 @@ public sealed record Gelu : Activation
 public sealed record Silu : Activation
 {
     public override Tensor Apply(Tensor x) => nn.functional.silu(x);
+
+    internal override Elementwise? Kernel => Elementwise.Silu;
 }

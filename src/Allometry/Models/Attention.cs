@@ -77,6 +77,25 @@ internal sealed class MultiHeadAttentionModule : Mixer
         return output.forward(mixed.transpose(1, 2).reshape(batch, length, -1)); // [batch, query, model width]
     }
 
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
+    {
+        var biased = !cross && context.Positions is { HasBias: true };
+        var line = biased ? context.SelfLine(x) : null;
+        if (context.Cache is not null || (biased && line is null)) return null;
+        var memory = cross ? context.Memory : null;
+        var keys = (memory ?? x).size(1);
+        return AttentionKernel.Run(x, new(norm.Scale, norm.Epsilon, query.Weight, key.Weight, value.Weight, output.Weight, heads)
+        {
+            Memory = memory,
+            Line = line,
+            KeyMask = cross ? context.MemoryMask : context.KeyMask,
+            Causal = !cross && context.Causal,
+            Prefix = context.Prefix,
+            WeightMask = dropout.Mask(training, x, x.size(0) * heads, keys),
+            OutputMask = mask(),
+        });
+    }
+
     private (Tensor Keys, Tensor Values) KeysAndValues(Tensor x, Context context)
     {
         var known = context.Cache?.Load(this);

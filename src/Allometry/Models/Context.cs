@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -6,7 +7,7 @@ namespace Allometry.Models;
 public sealed class Context(Pass pass) : IDisposable
 {
     /// <summary>A score so low that softmax gives exactly zero (Mesh TensorFlow's).</summary>
-    public const double Hidden = -1e9;
+    public const double Hidden = AttentionRows.Hidden;
 
     private readonly Dictionary<string, Tensor> shared = [];
 
@@ -55,6 +56,9 @@ public sealed class Context(Pass pass) : IDisposable
     /// <summary>What cross-attention adds to its scores, [batch, 1, 1, memory]; null: nothing.</summary>
     public Tensor? CrossBias(Tensor x) =>
         MemoryMask is null ? null : Share("cross-bias", () => zeros([], x.dtype, x.device).masked_fill(Invisible(MemoryMask), Hidden));
+
+    /// <summary>The bias of full self-attention by head and distance, where it is that simple and nothing is cached.</summary>
+    internal Tensor? SelfLine(Tensor x) => Positions is { HasBias: true } positions && positions.Line(x.size(1), x.size(1)) is { } line ? Share("self-line", () => line) : null;
 
     public void Dispose()
     {

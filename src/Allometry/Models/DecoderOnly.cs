@@ -37,19 +37,19 @@ internal sealed class DecoderOnlyModel : LanguageModel
         RegisterComponents();
     }
 
-    protected override Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
+    protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
     {
         var (tokens, real) = Prompt(inputs, mask);
         var shifted = Shifted(targets);
         var rest = shifted.narrow(1, 1, shifted.size(1) - 1);
         var hidden = Decode(cat([tokens, rest], 1), cat([real, ones_like(rest, @bool)], 1), tokens.size(1), pass);
-        return Predict(hidden.narrow(1, inputs.size(1), targets.size(1)));
+        return hidden.narrow(1, inputs.size(1), targets.size(1));
     }
 
     public override Decoding Begin(Tensor inputs, Tensor? inputMask)
     {
         var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
-        return new Decoding(tokens, (next, cache) => Predict(Last(Decode(next, Seen(real, cache.Position + next.size(1)), tokens.size(1), new Pass(), cache))));
+        return new Decoding(tokens, (next, cache) => Predict(Last(Decode(next, Seen(real, cache.Position + next.size(1)), tokens.size(1), NewPass(), cache))));
     }
 
     /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
@@ -68,6 +68,6 @@ internal sealed class DecoderOnlyModel : LanguageModel
     private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, DecodeCache? cache = null)
     {
         using var context = new Context(pass) { Causal = true, Prefix = prefix ? prompt : 0, KeyMask = real, Cache = cache };
-        return decoder.forward(embedding.forward(tokens), context);
+        return decoder.forward(embedding.Look(tokens, pass), context);
     }
 }

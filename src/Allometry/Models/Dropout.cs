@@ -9,10 +9,15 @@ public sealed class Dropout(double rate)
     /// <summary>x, or while training x with whole slices along dimension 1 set to zero and the rest scaled up.</summary>
     public Tensor Apply(Tensor x, bool training)
     {
-        if (!training || rate == 0)
+        if (Mask(training, x) is not { } mask)
             return x;
-        var sizes = x.shape;
-        sizes[1] = 1;
-        return x * nn.functional.dropout(ones(sizes, x.dtype, x.device), rate);
+        return x * mask;
     }
+
+    /// <summary>What a tensor like x is multiplied by while training: zeros and scaled ones of its shape, but with one entry along dimension 1; null: nothing.</summary>
+    public Tensor? Mask(bool training, Tensor x) => Mask(training, x, x.size(0), x.size(-1));
+
+    /// <summary>Such a mask [batch, 1, last] in the type and on the device of x.</summary>
+    public Tensor? Mask(bool training, Tensor x, long batch, long last) =>
+        !training || rate == 0 ? null : nn.functional.dropout(ones([batch, 1, last], x.dtype, x.device), rate);
 }

@@ -15,7 +15,12 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    internal Parameter Weight => weight;
+
     /// <summary>int64 ids [batch, length] -> [batch, length, model width]</summary>
+    public Tensor Look(Tensor ids, Pass pass) => pass.Fuses(weight) ? EmbeddingKernel.Run(ids, weight) : forward(ids);
+
+    /// <summary>The same from library operations.</summary>
     public override Tensor forward(Tensor ids) => weight.index_select(0, ids.reshape(-1)).view(ids.size(0), ids.size(1), weight.size(1));
 
     /// <summary>x [..., model width] -> [..., vocabulary]</summary>

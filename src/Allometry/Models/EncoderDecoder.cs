@@ -40,25 +40,25 @@ internal sealed class EncoderDecoderModel : LanguageModel
         RegisterComponents();
     }
 
-    protected override Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
-        Predict(Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass));
+    protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
+        Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass);
 
     public override Decoding Begin(Tensor inputs, Tensor? inputMask)
     {
         var mask = Checked(inputs, inputMask);
-        var memory = Encode(inputs, mask, new Pass());
-        return new Decoding(full([inputs.size(0), 1], Start, int64, inputs.device), (tokens, cache) => Predict(Last(Decode(tokens, memory, mask, new Pass(), cache))));
+        var memory = Encode(inputs, mask, NewPass());
+        return new Decoding(full([inputs.size(0), 1], Start, int64, inputs.device), (tokens, cache) => Predict(Last(Decode(tokens, memory, mask, NewPass(), cache))));
     }
 
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
     {
         using var context = new Context(pass) { KeyMask = mask };
-        return encoder.forward(embedding.forward(inputs), context);
+        return encoder.forward(embedding.Look(inputs, pass), context);
     }
 
     private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, DecodeCache? cache = null)
     {
         using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Cache = cache };
-        return decoder.forward(embedding.forward(tokens), context);
+        return decoder.forward(embedding.Look(tokens, pass), context);
     }
 }

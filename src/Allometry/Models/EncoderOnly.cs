@@ -33,12 +33,12 @@ internal sealed class EncoderOnlyModel : LanguageModel
         RegisterComponents();
     }
 
-    protected override Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
+    protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
     {
         if (targets.size(1) != inputs.size(1))
             throw new InputException("targets", $"{targets.size(1)} positions for {inputs.size(1)} inputs", "an encoder-only model needs a target (or 0) at every input");
         using var context = new Context(pass) { KeyMask = mask };
-        return Predict(encoder.forward(embedding.forward(inputs), context));
+        return encoder.forward(embedding.Look(inputs, pass), context);
     }
 
     public override Decoding Begin(Tensor inputs, Tensor? inputMask) =>

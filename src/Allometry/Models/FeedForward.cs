@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using static TorchSharp.torch;
 
@@ -52,6 +53,14 @@ internal sealed class DenseFeedForwardModule : Mixer
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(input.forward(x)), training));
+
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => activation.Kernel is not { } function
+        ? null
+        : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, null, input.Weight, output.Weight, function)
+        {
+            HiddenMask = dropout.Mask(training, x, x.size(0), input.Weight.size(0)),
+            OutputMask = mask(),
+        });
 }
 
 /// <summary>output(activation(gate(x)) * input(x)), as in T5 1.1 (Shazeer 2020, arXiv 2002.05202).</summary>
@@ -92,4 +101,12 @@ internal sealed class GatedFeedForwardModule : Mixer
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(gate.forward(x)) * input.forward(x), training));
+
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => activation.Kernel is not { } function
+        ? null
+        : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, gate.Weight, input.Weight, output.Weight, function)
+        {
+            HiddenMask = dropout.Mask(training, x, x.size(0), input.Weight.size(0)),
+            OutputMask = mask(),
+        });
 }

@@ -26,22 +26,27 @@ public abstract class LanguageModel : nn.Module
 
     public Shape Shape { get; }
 
+    /// <summary>Without hand-written kernels: everything from library operations.</summary>
+    public bool Plain { get; set; }
+
     /// <summary>int64 [batch, input], bool [batch, input], int64 [batch, target] -> [batch, target, vocabulary]; the model shifts the targets itself.</summary>
     public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
-        using var pass = new Pass();
-        return Run(inputs, inputMask, targets, pass);
+        using var pass = NewPass();
+        return Predict(Run(inputs, inputMask, targets, pass));
     }
 
     /// <summary>The loss summed over the targets.</summary>
     public LossTensors Loss(Tensor inputs, Tensor? inputMask, Tensor targets, LossOptions options)
     {
         using var scope = NewDisposeScope();
-        using var pass = new Pass();
-        var logits = Run(inputs, inputMask, targets, pass);
+        using var pass = NewPass();
+        var hidden = Run(inputs, inputMask, targets, pass);
         var labels = targets.masked_fill(targets.le(Pad), -1).reshape(-1);
         var tokens = labels.ge(0).sum().item<long>();
-        var (loss, plain) = CrossEntropy.Sums(logits.reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
+        var (loss, plain) = pass.Fuses(embedding.Weight)
+            ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), head?.Weight ?? embedding.Weight, labels, options.LabelSmoothing, options.ZWeight)
+            : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
         if (pass.Auxiliary() is { } auxiliary)
             loss = loss + tokens * auxiliary;
         return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens);
@@ -60,7 +65,7 @@ public abstract class LanguageModel : nn.Module
     public IReadOnlyDictionary<string, List<Tensor>> HiddenStates(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        using var pass = new Pass(traced: true);
+        using var pass = NewPass(traced: true);
         Run(inputs, inputMask, targets, pass);
         return pass.States;
     }
@@ -89,15 +94,20 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Starts decoding token by token after these inputs.</summary>
     public abstract Decoding Begin(Tensor inputs, Tensor? inputMask);
 
-    /// <summary>The logits [batch, target, vocabulary] of one pass; arguments are checked.</summary>
-    protected abstract Tensor Forward(Tensor inputs, Tensor mask, Tensor targets, Pass pass);
+    /// <summary>The last states [batch, target, model width] of one pass, from which the logits are predicted; arguments are checked.</summary>
+    protected abstract Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass);
 
     /// <summary>[..., model width] -> [..., vocabulary]</summary>
     protected internal Tensor Predict(Tensor hidden)
     {
-        var scaled = rescale == 1 ? hidden : hidden * rescale;
+        var scaled = Rescaled(hidden);
         return head is null ? embedding.Logits(scaled) : head.forward(scaled);
     }
+
+    /// <summary>What gathers the side products of one run through the model.</summary>
+    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain };
+
+    private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 
     /// <summary>The targets moved one to the right behind the start token, ignored ones replaced by padding.</summary>
     protected static Tensor Shifted(Tensor targets)
@@ -129,7 +139,7 @@ public abstract class LanguageModel : nn.Module
         CheckIds(targets, "targets");
         if (targets.size(0) != inputs.size(0) || targets.size(1) == 0)
             throw Wrong("targets", $"[{string.Join(", ", targets.shape)}] does not fit inputs of [{string.Join(", ", inputs.shape)}]");
-        return Forward(inputs, mask, targets, pass);
+        return Hidden(inputs, mask, targets, pass);
     }
 
     private void CheckIds(Tensor ids, string name)

@@ -8,4 +8,7 @@ public abstract class Mixer : nn.Module<Tensor, Context, Tensor>
     protected Mixer(string name) : base(name)
     {
     }
+
+    /// <summary>The whole sublayer, x + mask * mixer(norm(x)), where a hand-written kernel covers it; null: it does not. The mask [batch, 1, model width] is asked for last.</summary>
+    internal virtual Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => null;
 }

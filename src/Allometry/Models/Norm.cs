@@ -52,5 +52,9 @@ internal sealed class RootMeanSquareNormModule : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    internal Parameter Scale => weight;
+
+    internal double Epsilon => epsilon;
+
     public override Tensor forward(Tensor x) => RmsNorm.Plain(x, weight, epsilon);
 }

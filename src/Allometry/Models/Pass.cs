@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -10,6 +11,12 @@ public sealed class Pass(bool traced = false) : IDisposable
 
     /// <summary>Hidden states [batch, length, model width] by stack: the embedding's output, then each layer's, the last after the final norm.</summary>
     public IReadOnlyDictionary<string, List<Tensor>> States => states;
+
+    /// <summary>Without hand-written kernels.</summary>
+    public bool Plain { get; init; }
+
+    /// <summary>Whether hand-written kernels may work on a tensor.</summary>
+    internal bool Fuses(Tensor x) => !Plain && NativeCalls.AreThere && NativeCalls.Reaches(x);
 
     /// <summary>Adds a scalar loss of its own to the loss of each target token.</summary>
     public void Add(Tensor loss) => losses.Add(loss.alias().DetachFromDisposeScope());

@@ -25,6 +25,12 @@ public abstract class PositionModule : nn.Module
     /// <summary>What attention adds to the scores of queries first, first + 1, ... against keys 0, 1, ...: [1, heads, query, key]; null: nothing.</summary>
     public virtual Tensor? Bias(long first, long queries, long keys) => null;
 
+    /// <summary>Where the bias depends on distance alone: the scores of the distances 1 - queries, ..., keys - 1 of queries 0, 1, ..., [heads, queries + keys - 1]; null: it does not.</summary>
+    internal virtual Tensor? Line(long queries, long keys) => null;
+
+    /// <summary>Whether there is no bias at all.</summary>
+    internal virtual bool HasBias => true;
+
     /// <summary>What the embeddings [batch, length, model width] become before the first layer.</summary>
     public virtual Tensor Embed(Tensor x, Context context) => x;
 }
@@ -38,7 +44,10 @@ public sealed record NoPositions : Positions
     public override PositionModule Build(Place place) => new NoPositionModule();
 }
 
-internal sealed class NoPositionModule : PositionModule;
+internal sealed class NoPositionModule : PositionModule
+{
+    internal override bool HasBias => false;
+}
 
 /// <summary>T5's: a score for each bucket of distances and each head, one table a stack, shared by its layers.</summary>
 [Kind("relative")]
@@ -76,11 +85,14 @@ public sealed class RelativePositionModule : PositionModule
     public Tensor Of(IEnumerable<long> distances) =>
         weight.index_select(0, tensor(RelativeBuckets.Of(distances, choice.Buckets, choice.Distance, bidirectional), device: weight.device)).t();
 
-    public override Tensor Bias(long first, long queries, long keys)
+    // Row q of the bias is a window of one line of distances that begins one step earlier in each further row.
+    public override Tensor Bias(long first, long queries, long keys) => Line(first, queries, keys).unfold(1, keys, 1).flip(1).unsqueeze(0); // [1, head, query, key]
+
+    internal override Tensor Line(long queries, long keys) => Line(0, queries, keys).contiguous();
+
+    private Tensor Line(long first, long queries, long keys)
     {
-        // Row q of the bias is a window of one line of distances that begins one step earlier in each further row.
         var earliest = -(first + queries - 1);
-        var line = Of(Enumerable.Range(0, (int)(queries + keys - 1)).Select(i => earliest + i));
-        return line.unfold(1, keys, 1).flip(1).unsqueeze(0); // [1, head, query, key]
+        return Of(Enumerable.Range(0, (int)(queries + keys - 1)).Select(i => earliest + i));
     }
 }

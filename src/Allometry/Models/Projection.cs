@@ -15,6 +15,8 @@ public sealed class Projection : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    internal Parameter Weight => weight;
+
     /// <summary>A weight whose deviation is its fan-in's, times a gain.</summary>
     public static Projection FanIn(Place place, long inputs, long outputs, WeightRole role, double gain = 1) =>
         new(place, inputs, outputs, new Beginning(role, gain * Math.Pow(inputs, -0.5)));

@@ -70,12 +70,16 @@ public sealed class SublayerModule : nn.Module<Tensor, Context, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Context context) => placement switch
+    public override Tensor forward(Tensor x, Context context) => Fused(x, context) ?? placement switch
     {
         NormPlacement.Pre => x + Dropped(mixer.forward(norm.forward(x), context)),
         NormPlacement.Output => x + Dropped(norm.forward(mixer.forward(x, context))),
         _ => norm.forward(x + Dropped(mixer.forward(x, context))),
     };
+
+    private Tensor? Fused(Tensor x, Context context) => placement == NormPlacement.Pre && norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x)
+        ? mixer.Fused(x, rms, () => dropout.Mask(training, x), context)
+        : null;
 
     private Tensor Dropped(Tensor x) => dropout.Apply(x, training);
 }

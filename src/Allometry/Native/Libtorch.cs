@@ -16,6 +16,7 @@ public static partial class Libtorch
     private const string Bridge = "LibTorchSharp", BridgeFile = "libLibTorchSharp.so";
     private static readonly Lock gate = new();
     private static bool prepared, loaded;
+    private static nint library, bridge;
 
     /// <summary>How TorchSharp's native library was found: "as shipped", or "rewritten" when its version requirements had to be.</summary>
     public static string Origin { get; private set; } = "as shipped";
@@ -55,11 +56,18 @@ public static partial class Libtorch
         loaded = true;
     }
 
+    /// <summary>The address of a function of libtorch, of what it is linked with (MKL, OpenMP) or of TorchSharp's bridge; 0 where there is none of that name.</summary>
+    internal static nint Function(string name)
+    {
+        EnsureLoaded();
+        return NativeLibrary.TryGetExport(library, name, out var address) || NativeLibrary.TryGetExport(bridge, name, out address) ? address : 0;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Load()
     {
-        NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, null);
-        NativeLibrary.Load(Bridge, typeof(torch).Assembly, null);
+        library = NativeLibrary.Load("torch_cpu", typeof(torch).Assembly, null);
+        bridge = NativeLibrary.Load(Bridge, typeof(torch).Assembly, null);
     }
 
     private static nint LoadBridge()

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -45,6 +46,21 @@ internal sealed class AdamWState : OptimizerState
         // m/c1 / (sqrt(v)/c2 + epsilon) = c2/c1 * m / (sqrt(v) + c2 epsilon)
         epsilon = squareCorrection * options.Epsilon;
         amount = -learningRate * squareCorrection / meanCorrection;
+    }
+
+    private protected override bool StepFused(double gradientScale)
+    {
+        var kernel = new AdamWKernel
+        {
+            Scale = (float)gradientScale,
+            Beta1 = (float)options.Beta1,
+            Beta2 = (float)options.Beta2,
+            Epsilon = epsilon.ToSingle(),
+            Keep = (float)(1 + decay.ToDouble()),
+            Amount = amount.ToSingle(),
+        };
+        kernel.Step([.. Changing().Select(each => new AdamWPiece(each.Value, each.Gradient, means[each.Index], squares[each.Index]))]);
+        return true;
     }
 
     protected override void Update(int index, Parameter parameter, Tensor gradient)

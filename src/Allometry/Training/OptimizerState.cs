@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -10,6 +11,9 @@ public abstract class OptimizerState(IReadOnlyList<(string Name, Parameter Value
 {
     private readonly Dictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
 
+    /// <summary>Without hand-written kernels.</summary>
+    public bool Plain { get; set; }
+
     /// <summary>The state by name, in the order in which it was made.</summary>
     public IReadOnlyDictionary<string, Tensor> Tensors => tensors;
 
@@ -21,8 +25,9 @@ public abstract class OptimizerState(IReadOnlyList<(string Name, Parameter Value
     {
         using var still = no_grad();
         using var scope = NewDisposeScope();
-        var scale = Number(gradientScale);
         Begin(step, learningRate);
+        if (Fuses() && StepFused(gradientScale)) return;
+        var scale = Number(gradientScale);
         for (var i = 0; i < parameters.Count; i++)
         {
             using var each = NewDisposeScope();
@@ -40,8 +45,20 @@ public abstract class OptimizerState(IReadOnlyList<(string Name, Parameter Value
     /// <summary>What all parameters of one step share; tensors made here live until its end.</summary>
     protected abstract void Begin(long step, double learningRate);
 
+    /// <summary>Changes all parameters by a hand-written kernel, if there is one.</summary>
+    private protected virtual bool StepFused(double gradientScale) => false;
+
     /// <summary>Changes one parameter, without recording; the gradient is scaled and may be overwritten.</summary>
     protected abstract void Update(int index, Parameter parameter, Tensor gradient);
+
+    /// <summary>The parameters that have a gradient, by their place in the list.</summary>
+    private protected IEnumerable<(int Index, Parameter Value, Tensor Gradient)> Changing()
+    {
+        for (var i = 0; i < parameters.Count; i++)
+            if (parameters[i].Value.grad is { } gradient) yield return (i, parameters[i].Value, gradient);
+    }
+
+    private bool Fuses() => !Plain && NativeCalls.AreThere && Changing().All(each => NativeCalls.Reaches(each.Value) && NativeCalls.Reaches(each.Gradient));
 
     /// <summary>A new piece of state: zeros of the parameter's type.</summary>
     protected Tensor Remember(string name, Parameter parameter, params long[] shape)

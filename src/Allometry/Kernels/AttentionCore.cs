@@ -1,0 +1,121 @@
+namespace Allometry.Kernels;
+
+/// <summary>
+/// Attention of every head of every sequence, from projected queries, keys and values [row, head * head width]. Scores exist only as blocks of a few queries in the cache;
+/// the backward pass computes them again from two numbers a query, which costs one product of six and saves batch x heads x queries x keys floats.
+/// </summary>
+internal readonly unsafe struct AttentionCore
+{
+    private const int CacheFloats = 64 * 1024, Most = 128, Least = 16;
+
+    public required int Batch { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required int Queries { get; init; }
+
+    public required int Keys { get; init; }
+
+    public required int HeadWidth { get; init; }
+
+    public required bool Causal { get; init; }
+
+    public required long Prefix { get; init; }
+
+    /// <summary>Bias by head and distance, [heads, queries + keys - 1]: the last query's key 0 first. Null: none.</summary>
+    public required float* Line { get; init; }
+
+    /// <summary>0 or the hidden score, [batch, keys]. Null: all keys are real.</summary>
+    public required float* Unseen { get; init; }
+
+    /// <summary>Dropout of the weights, [batch * heads, 1, keys]. Null: none.</summary>
+    public required float* Mask { get; init; }
+
+    private int Inner => Heads * HeadWidth;
+
+    private int LineLength => Queries + Keys - 1;
+
+    private int Block => Math.Min(Queries, Math.Clamp(CacheFloats / Keys / Least * Least, Least, Most));
+
+    /// <summary>Floats of scratch that each thread needs.</summary>
+    public long Space => 2L * Block * Keys;
+
+    /// <summary>Fills the output [row, inner] and two numbers for each query of each head.</summary>
+    public void Forward(float* q, float* k, float* v, float* output, float* statistics, float* space)
+    {
+        var core = this;
+        Team.Share((long)Batch * Heads, (thread, first, end) =>
+        {
+            for (var task = first; task < end; task++)
+                for (var begin = 0; begin < core.Queries; begin += core.Block)
+                    core.ForwardBlock(task, begin, q, k, v, output, statistics, space + (thread * core.Space));
+        });
+    }
+
+    /// <summary>From the output's gradient: those of queries, keys and values; the line's is added to each thread's own copy.</summary>
+    public void Backward(float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
+    {
+        var core = this;
+        Team.Share((long)Batch * Heads, (thread, first, end) =>
+        {
+            var line = dLine == null ? null : dLine + (thread * core.Heads * core.LineLength);
+            for (var task = first; task < end; task++)
+                for (var begin = 0; begin < core.Queries; begin += core.Block)
+                    core.BackwardBlock(task, begin, q, k, v, statistics, dOutput, dq, dk, dv, line, space + (thread * core.Space));
+        });
+    }
+
+    private void ForwardBlock(long task, int begin, float* q, float* k, float* v, float* output, float* statistics, float* space)
+    {
+        var rows = Math.Min(Block, Queries - begin);
+        var scores = new Matrix(space, rows, Keys);
+        Blas.Multiply(OfQueries(q, task, begin, rows), OfKeys(k, task).Transposed, scores);
+        for (var i = 0; i < rows; i++)
+        {
+            var at = statistics + (2 * ((task * Queries) + begin + i));
+            (at[0], at[1]) = AttentionRows.Exponentials(scores.Data + ((long)i * Keys), Row(task, begin + i));
+        }
+        var result = OfQueries(output, task, begin, rows);
+        Blas.Multiply(scores, OfKeys(v, task), result);
+        for (var i = 0; i < rows; i++) Scale(result.Data + ((long)i * result.Stride), statistics[(2 * ((task * Queries) + begin + i)) + 1]);
+    }
+
+    private void BackwardBlock(
+        long task, int begin, float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
+    {
+        var rows = Math.Min(Block, Queries - begin);
+        var (scores, gradients) = (new Matrix(space, rows, Keys), new Matrix(space + ((long)rows * Keys), rows, Keys));
+        var (queries, d) = (OfQueries(q, task, begin, rows), OfQueries(dOutput, task, begin, rows));
+        Blas.Multiply(queries, OfKeys(k, task).Transposed, scores);
+        Blas.Multiply(d, OfKeys(v, task).Transposed, gradients);
+        for (var i = 0; i < rows; i++)
+        {
+            var at = statistics + (2 * ((task * Queries) + begin + i));
+            AttentionRows.Differentiate(scores.Data + ((long)i * Keys), gradients.Data + ((long)i * Keys), Row(task, begin + i), at[0], at[1], OfLine(dLine, task, begin + i));
+        }
+        var keep = begin == 0 ? 0 : 1;
+        Blas.Multiply(gradients, OfKeys(k, task), OfQueries(dq, task, begin, rows));
+        Blas.Multiply(gradients.Transposed, queries, OfKeys(dk, task), keep);
+        Blas.Multiply(scores.Transposed, d, OfKeys(dv, task), keep);
+    }
+
+    private AttentionRow Row(long task, int query) => new(
+        (nint)OfLine(Line, task, query),
+        Unseen == null ? 0 : (nint)(Unseen + (task / Heads * Keys)),
+        Mask == null ? 0 : (nint)(Mask + (task * Keys)),
+        Causal ? (int)Math.Min(Keys, Math.Max(Prefix, query + 1)) : Keys,
+        Keys);
+
+    /// <summary>The place of a query's key 0 in the line of its head.</summary>
+    private float* OfLine(float* line, long task, int query) => line == null ? null : line + (task % Heads * LineLength) + (Queries - 1 - query);
+
+    private Matrix OfQueries(float* all, long task, int begin, int rows) => new(all + (((task / Heads * Queries) + begin) * Inner) + (task % Heads * HeadWidth), rows, HeadWidth, Inner);
+
+    private Matrix OfKeys(float* all, long task) => new(all + (task / Heads * Keys * Inner) + (task % Heads * HeadWidth), Keys, HeadWidth, Inner);
+
+    private void Scale(float* row, float factor)
+    {
+        var all = Lanes.All(factor);
+        for (var i = 0; i < HeadWidth; i += Lanes.Count) Lanes.Store(Lanes.Load(row + i, HeadWidth - i) * all, row + i, HeadWidth - i);
+    }
+}

@@ -1,0 +1,213 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Kernels;
+
+/// <summary>What a fused attention sublayer computes: x + mask * output(attention(norm(x))), keys and values from the same or from a memory.</summary>
+/// <param name="Scale">[width], the norm's.</param>
+/// <param name="Query">[heads * head width, width], and so are key and value.</param>
+/// <param name="Output">[width, heads * head width]</param>
+internal sealed record AttentionCall(Tensor Scale, double Epsilon, Tensor Query, Tensor Key, Tensor Value, Tensor Output, int Heads)
+{
+    /// <summary>Where keys and values of cross-attention come from, [batch, memory, width].</summary>
+    public Tensor? Memory { get; init; }
+
+    /// <summary>Bias by head and distance, [heads, queries + keys - 1]; see <see cref="AttentionCore.Line"/>.</summary>
+    public Tensor? Line { get; init; }
+
+    /// <summary>Real keys, bool [batch, keys]; null: all.</summary>
+    public Tensor? KeyMask { get; init; }
+
+    /// <summary>Whether a query sees only the keys up to itself, and the first few.</summary>
+    public bool Causal { get; init; }
+
+    public long Prefix { get; init; }
+
+    /// <summary>Dropout of the weights, [batch * heads, 1, keys].</summary>
+    public Tensor? WeightMask { get; init; }
+
+    /// <summary>Dropout of the sublayer's output, [batch, 1, width].</summary>
+    public Tensor? OutputMask { get; init; }
+
+    public int Width => (int)Query.size(1);
+
+    public int Inner => (int)Query.size(0);
+}
+
+/// <summary>An attention sublayer as one operation: norm and projections by blocks of rows, then head by head, then the output projection onto the residual stream.</summary>
+internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<AttentionKernel>
+{
+    public override string Name => "Attention";
+
+    /// <summary>x [batch, length, width] -> the same</summary>
+    public static Tensor Run(Tensor x, AttentionCall call)
+    {
+        if (is_grad_enabled()) return apply(x, call.Scale, call.Query, call.Key, call.Value, call.Output, call.Memory!, call.Line!, call);
+        using var kept = Kept.For(x, call);
+        return Forward(x, call, kept);
+    }
+
+    public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
+    {
+        var (x, call) = ((Tensor)arguments[0], (AttentionCall)arguments[^1]);
+        var kept = Kept.For(x, call);
+        var y = Forward(x, call, kept);
+        context.Save(
+            call with { Memory = null, Line = null, KeyMask = null, WeightMask = null, OutputMask = null },
+            [x, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. kept.Tensors]);
+        return y;
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
+    {
+        var (call, saved) = context.Restore<AttentionCall>();
+        call = call with { Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };
+        using var dy = gradient.contiguous();
+        var (x, dMemory, dLine) = (saved[0]!, call.Memory is null ? null : empty_like(call.Memory), call.Line is null ? null : empty_like(call.Line));
+        var dx = empty_like(x);
+        Backward(call, x, new([.. saved[6..].OfType<Tensor>()]), dy, dx, dMemory, dLine);
+        foreach (var tensor in saved) tensor?.Dispose();
+        gradient.Dispose();
+        return [dx, null!, null!, null!, null!, null!, dMemory!, dLine!, null!];
+    }
+
+    private static Tensor Forward(Tensor x, AttentionCall call, Kept kept)
+    {
+        var y = empty_like(x);
+        using var frame = Scratch.Open();
+        var weights = Packing.All(frame, Matrix.Of(call.Query).Transposed, Matrix.Of(call.Key).Transposed, Matrix.Of(call.Value).Transposed, Matrix.Of(call.Output).Transposed);
+        var (xs, ys, mask, length, cross) = (Matrix.Of(x), Matrix.Of(y), Matrix.Of(call.OutputMask), x.size(1), call.Memory is not null);
+        var (queries, keys, values, mixed) = (Matrix.Of(kept.Query), Matrix.Of(kept.Key), Matrix.Of(kept.Value), Matrix.Of(kept.Output));
+        float* r = NativeCalls.Floats(kept.Reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var most = Rows.InCache(call.Width + (3 * call.Inner));
+        var space = frame.Matrix((long)Team.Size * most, call.Width);
+        Team.Blocks(xs.Rows, most, (thread, first, count) =>
+        {
+            var (input, normed) = (xs.Slice(first, count), space.Slice(thread * most, count));
+            RmsNorm.Measure(input, r + first, (float)call.Epsilon);
+            RmsNorm.Apply(input, r + first, scale, normed);
+            Blas.Multiply(normed, weights[0], queries.Slice(first, count));
+            if (!cross) Project(normed, weights, keys.Slice(first, count), values.Slice(first, count));
+        });
+        if (cross)
+        {
+            var memory = Matrix.Of(call.Memory);
+            Team.Blocks(memory.Rows, most, (_, first, count) => Project(memory.Slice(first, count), weights, keys.Slice(first, count), values.Slice(first, count)));
+        }
+        var core = Core(x, call, frame);
+        core.Forward(queries.Data, keys.Data, values.Data, mixed.Data, NativeCalls.Floats(kept.Statistics), frame.Floats(Team.Size * core.Space));
+        Team.Blocks(xs.Rows, most, (thread, first, count) =>
+            Rows.AddProduct(xs.Slice(first, count), mixed.Slice(first, count), weights[3], ys.Slice(first, count), mask, first, length, space.Slice(thread * most, count)));
+        Products.Executed(4.0 * call.Inner * ((((double)queries.Rows + keys.Rows) * call.Width) + ((double)queries.Rows * core.Keys)));
+        return y;
+    }
+
+    private static void Project(Matrix source, PackedMatrix[] weights, Matrix keys, Matrix values)
+    {
+        Blas.Multiply(source, weights[1], keys);
+        Blas.Multiply(source, weights[2], values);
+    }
+
+    private static void Backward(AttentionCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Tensor? dMemory, Tensor? dLine)
+    {
+        using var frame = Scratch.Open();
+        var weights = Packing.All(frame, Matrix.Of(call.Output), Matrix.Of(call.Query), Matrix.Of(call.Key), Matrix.Of(call.Value));
+        var (xs, dxs, dys, mask, length) = (Matrix.Of(x), Matrix.Of(dx), Matrix.Of(dy), Matrix.Of(call.OutputMask), x.size(1));
+        var (queries, keys, values, mixed) = (Matrix.Of(kept.Query), Matrix.Of(kept.Key), Matrix.Of(kept.Value), Matrix.Of(kept.Output));
+        float* r = NativeCalls.Floats(kept.Reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var most = Rows.InCache(call.Width + (3 * call.Inner));
+        var (dMixed, dQueries) = (frame.Matrix(xs.Rows, call.Inner), frame.Matrix(xs.Rows, call.Inner));
+        var (dKeys, dValues) = (frame.Matrix(keys.Rows, call.Inner), frame.Matrix(keys.Rows, call.Inner));
+        var (normed, masked) = (frame.Matrix(xs.Rows, call.Width), mask.IsThere ? frame.Matrix(xs.Rows, call.Width) : default);
+        Team.Blocks(xs.Rows, most, (_, first, count) =>
+            Blas.Multiply(Rows.Masked(dys.Slice(first, count), masked.Slice(first, count), mask, first, length), weights[0], dMixed.Slice(first, count)));
+
+        var core = Core(x, call, frame);
+        var lines = dLine is null ? default : frame.Matrix(Team.Size, dLine.numel());
+        if (dLine is not null) Rows.Clear(lines);
+        core.Backward(
+            queries.Data, keys.Data, values.Data, NativeCalls.Floats(kept.Statistics),
+            dMixed.Data, dQueries.Data, dKeys.Data, dValues.Data, lines.Data, frame.Floats(Team.Size * core.Space));
+        if (dLine is not null) Rows.Sum(lines, NativeCalls.Floats(dLine));
+
+        var (dNormed, dScale) = (frame.Matrix((long)Team.Size * most, call.Width), frame.Matrix(Team.Size, call.Width));
+        Rows.Clear(dScale);
+        Team.Blocks(xs.Rows, most, (thread, first, count) =>
+        {
+            var (input, d) = (xs.Slice(first, count), dNormed.Slice(thread * most, count));
+            Blas.Multiply(dQueries.Slice(first, count), weights[1], d);
+            if (dMemory is null) ProjectBack(dKeys.Slice(first, count), dValues.Slice(first, count), weights, d, keep: 1);
+            RmsNorm.Apply(input, r + first, scale, normed.Slice(first, count));
+            RmsNorm.Differentiate(d, input, r + first, scale, dys.Slice(first, count), dxs.Slice(first, count), dScale[thread]);
+        });
+        var (dSources, sources) = (Matrix.Of(dMemory), dMemory is null ? normed : Matrix.Of(call.Memory));
+        if (dMemory is not null)
+            Team.Blocks(dSources.Rows, most, (_, first, count) => ProjectBack(dKeys.Slice(first, count), dValues.Slice(first, count), weights, dSources.Slice(first, count), keep: 0));
+
+        Gradient.Add(call.Output, (mask.IsThere ? masked : dys).Transposed, mixed);
+        Gradient.Add(call.Query, dQueries.Transposed, normed);
+        Gradient.Add(call.Key, dKeys.Transposed, sources);
+        Gradient.Add(call.Value, dValues.Transposed, sources);
+        Gradient.AddRows(call.Scale, dScale);
+    }
+
+    private static void ProjectBack(Matrix dKeys, Matrix dValues, PackedMatrix[] weights, Matrix into, float keep)
+    {
+        Blas.Multiply(dKeys, weights[2], into, keep);
+        Blas.Multiply(dValues, weights[3], into, keep: 1);
+    }
+
+    private static AttentionCore Core(Tensor x, AttentionCall call, Scratch.Frame frame) => new()
+    {
+        Batch = (int)x.size(0),
+        Heads = call.Heads,
+        Queries = (int)x.size(1),
+        Keys = (int)(call.Memory ?? x).size(1),
+        HeadWidth = call.Inner / call.Heads,
+        Causal = call.Causal,
+        Prefix = call.Prefix,
+        Line = Matrix.Of(call.Line).Data,
+        Unseen = Unseen(call.KeyMask, frame),
+        Mask = Matrix.Of(call.WeightMask).Data,
+    };
+
+    private static float* Unseen(Tensor? mask, Scratch.Frame frame)
+    {
+        if (mask is null) return null;
+        using var dense = mask.contiguous();
+        var real = NativeCalls.Bytes(dense);
+        var count = dense.numel();
+        var unseen = frame.Floats(count);
+        for (var i = 0L; i < count; i++) unseen[i] = real[i] != 0 ? 0 : AttentionRows.Hidden;
+        return unseen;
+    }
+
+    /// <summary>What the backward pass needs of the forward pass.</summary>
+    private sealed class Kept(IReadOnlyList<Tensor> tensors) : IDisposable
+    {
+        public IReadOnlyList<Tensor> Tensors => tensors;
+
+        public Tensor Reciprocals => tensors[0];
+
+        public Tensor Query => tensors[1];
+
+        public Tensor Key => tensors[2];
+
+        public Tensor Value => tensors[3];
+
+        public Tensor Output => tensors[4];
+
+        /// <summary>Largest score and reciprocal sum of each query of each head.</summary>
+        public Tensor Statistics => tensors[5];
+
+        public static Kept For(Tensor x, AttentionCall call)
+        {
+            var (rows, memoryRows) = (x.numel() / call.Width, (call.Memory ?? x).numel() / call.Width);
+            return new([empty(rows), empty(rows, call.Inner), empty(memoryRows, call.Inner), empty(memoryRows, call.Inner), empty(rows, call.Inner), empty(rows * call.Heads * 2)]);
+        }
+
+        public void Dispose()
+        {
+            foreach (var tensor in tensors) tensor.Dispose();
+        }
+    }
+}

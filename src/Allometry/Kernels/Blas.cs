@@ -1,0 +1,44 @@
+namespace Allometry.Kernels;
+
+/// <summary>Matrix products by MKL: on the whole team outside a region of <see cref="Team"/>, on the calling thread inside.</summary>
+internal static unsafe class Blas
+{
+    // mkl_cblas.h
+    private const int RowMajor = 101, AsIs = 111, Flip = 112, Packed = 151, RightOperand = 162;
+
+    /// <summary>c = a b + keep c; c is not transposed. With keep 0 it need not be initialised.</summary>
+    public static void Multiply(Matrix a, Matrix b, Matrix c, float keep = 0)
+    {
+        if (c.Rows == 0 || c.Columns == 0) return;
+        // By columns the same memory holds the transposes, and c' = b' a'.
+        var (flipB, flipA) = (b.Flipped ? (byte)'T' : (byte)'N', a.Flipped ? (byte)'T' : (byte)'N');
+        var (m, n, k, lda, ldb, ldc, one) = (c.Columns, c.Rows, a.Columns, b.Stride, a.Stride, c.Stride, 1f);
+        NativeCalls.Sgemm(&flipB, &flipA, &m, &n, &k, &one, b.Data, &lda, a.Data, &ldb, &keep, c.Data, &ldc);
+    }
+
+    /// <summary>c = a b + keep c with b in MKL's own order; a and c are not transposed.</summary>
+    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, float keep = 0) =>
+        NativeCalls.Compute(RowMajor, AsIs, Packed, c.Rows, b.Columns, b.Rows, a.Data, a.Stride, b.Data, b.Columns, keep, c.Data, c.Stride);
+
+    /// <summary>Floats that a right operand of these sizes takes when packed.</summary>
+    public static long PackedFloats(int rows, int columns) => ((long)NativeCalls.PackSize(RightOperand, Typical, columns, rows) / sizeof(float)) + 16;
+
+    public static PackedMatrix Pack(Matrix b, float* memory)
+    {
+        NativeCalls.Pack(RowMajor, RightOperand, b.Flipped ? Flip : AsIs, Typical, b.Columns, b.Rows, 1, b.Data, b.Stride, memory);
+        return new(memory, b.Rows, b.Columns);
+    }
+
+    // Rows of the left operand that packing may expect; any number can then be multiplied.
+    private const int Typical = 64;
+}
+
+/// <summary>A right operand in MKL's own order: packed once, multiplied by many blocks of rows.</summary>
+internal readonly unsafe record struct PackedMatrix(nint Address, int Rows, int Columns)
+{
+    public PackedMatrix(float* data, int rows, int columns) : this((nint)data, rows, columns)
+    {
+    }
+
+    public float* Data => (float*)Address;
+}

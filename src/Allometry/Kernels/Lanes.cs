@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Allometry.Kernels;
+
+/// <summary>
+/// Sixteen floats at a time. <see cref="Vector512{T}"/> is one AVX-512 register where the processor has them, and otherwise two of AVX2 or four of 128 bits, chosen when the program starts.
+/// At the end of a row only what is left is read and written.
+/// </summary>
+internal static unsafe class Lanes
+{
+    public const int Count = 16;
+
+    /// <summary>The next floats of a row; where fewer are left the rest is the filling.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* from, int left, float filling = 0) => left >= Count ? Vector512.Load(from) : LoadPart(from, left, filling);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, float* to, int left)
+    {
+        if (left >= Count) value.Store(to);
+        else StorePart(value, to, left);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> All(float value) => Vector512.Create(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
+
+    public static float Largest(Vector512<float> value)
+    {
+        var half = Vector256.Max(value.GetLower(), value.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        return MathF.Max(MathF.Max(quarter[0], quarter[1]), MathF.Max(quarter[2], quarter[3]));
+    }
+
+    /// <summary>
+    /// e^x to about one unit in the last place for x up to 88 (Cephes' expf: x = n ln 2 + r, a polynomial in r). Below -87.3 it is exactly 0 and never a denormal:
+    /// denormal probabilities made the products after them six times slower.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Exp(Vector512<float> x)
+    {
+        var tiny = Vector512.LessThan(x, All(-87.3f));
+        x = Vector512.Min(Vector512.Max(x, All(-87.3f)), All(88.37f));
+        var n = Vector512.Round(x * All(1.44269504f));
+        var r = MultiplyAdd(n, All(2.12194440e-4f), MultiplyAdd(n, All(-0.693359375f), x));
+        var p = MultiplyAdd(All(1.9875691500e-4f), r, All(1.3981999507e-3f));
+        p = MultiplyAdd(p, r, All(8.3334519073e-3f));
+        p = MultiplyAdd(p, r, All(4.1665795894e-2f));
+        p = MultiplyAdd(p, r, All(1.6666665459e-1f));
+        p = MultiplyAdd(p, r, All(5.0000001201e-1f));
+        p = MultiplyAdd(p, r * r, r + Vector512<float>.One);
+        var power = Vector512.ShiftLeft(Vector512.ConvertToInt32(n) + Vector512.Create(127), 23).AsSingle(); // 2^n
+        return Vector512.AndNot(p * power, tiny);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> LoadPart(float* from, int left, float filling)
+    {
+        var value = All(filling);
+        var all = (float*)&value;
+        for (var i = 0; i < left; i++) all[i] = from[i];
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StorePart(Vector512<float> value, float* to, int left)
+    {
+        var all = (float*)&value;
+        for (var i = 0; i < left; i++) to[i] = all[i];
+    }
+}

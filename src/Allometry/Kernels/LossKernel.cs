@@ -1,0 +1,102 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Kernels;
+
+/// <summary>What a fused loss computes, and what it leaves beside the loss.</summary>
+/// <param name="Table">[vocabulary, width]</param>
+internal sealed record LossCall(Tensor Table, double Smoothing, double Z)
+{
+    /// <summary>The plain cross-entropy, summed.</summary>
+    public double CrossEntropy { get; set; }
+}
+
+/// <summary>
+/// Logits and cross-entropy as one operation, by chunks of rows: all logits never exist. The gradients are made in the forward pass, while a chunk's probabilities are there,
+/// and kept until the backward pass asks for them.
+/// </summary>
+internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKernel>
+{
+    private const long ChunkFloats = 8 << 20, RowsAtLeast = 64;
+
+    public override string Name => "Loss";
+
+    /// <summary>hidden [rows, width], table [vocabulary, width] -> the sums of <see cref="CrossEntropy.Sums"/>.</summary>
+    public static (Tensor Loss, Tensor Plain) Run(Tensor hidden, Tensor table, Tensor targets, double smoothing, double z)
+    {
+        var call = new LossCall(table, smoothing, z);
+        var loss = is_grad_enabled() ? apply(hidden, table, targets, call) : Forward(hidden, targets, call, null, null);
+        return (loss, tensor((float)call.CrossEntropy));
+    }
+
+    public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
+    {
+        var (hidden, table, targets, call) = ((Tensor)arguments[0], (Tensor)arguments[1], (Tensor)arguments[2], (LossCall)arguments[3]);
+        var (dHidden, dTable) = (zeros_like(hidden), table.requires_grad ? empty_like(table) : null);
+        var loss = Forward(hidden, targets, call, dHidden, dTable);
+        context.Save(call, dHidden, dTable);
+        return loss;
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
+    {
+        var (call, saved) = context.Restore<LossCall>();
+        using var still = no_grad();
+        var factor = gradient.item<float>();
+        foreach (var tensor in factor == 1 ? [] : saved) tensor?.mul_(factor);
+        if (saved[1] is { } dTable) AddTo(call.Table, dTable);
+        gradient.Dispose();
+        return [saved[0]!, null!, null!, null!];
+    }
+
+    private static void AddTo(Tensor table, Tensor dTable)
+    {
+        using var present = table.grad;
+        if (present is null) table.grad = dTable;
+        else present.add_(dTable);
+        dTable.Dispose();
+    }
+
+    private static Tensor Forward(Tensor hidden, Tensor targets, LossCall call, Tensor? dHidden, Tensor? dTable)
+    {
+        var (rows, width, vocabulary) = (hidden.size(0), hidden.size(1), call.Table.size(0));
+        using var frame = Scratch.Open();
+        using var dense = targets.contiguous();
+        var number = NativeCalls.Longs(dense);
+        var chosen = Chosen(number, rows);
+        var most = Math.Min(Math.Max(chosen.Length, 1), Math.Max(RowsAtLeast, ChunkFloats / vocabulary));
+        var (logits, states, dStates) = (frame.Matrix(most, vocabulary), frame.Matrix(most, width), frame.Matrix(most, width));
+        var (from, to, words, dWords) = (Matrix.Of(hidden), Matrix.Of(dHidden), Matrix.Of(call.Table), Matrix.Of(dTable));
+        var shares = new (double Loss, double Plain)[Team.Size * 8]; // each thread's on a cache line of its own
+        if (chosen.Length == 0 && dTable is not null) Rows.Clear(dWords);
+        for (var begin = 0L; begin < chosen.Length; begin += most)
+        {
+            var (here, count) = (begin, (int)Math.Min(most, chosen.Length - begin));
+            var (scores, inputs) = (logits.Slice(0, count), states.Slice(0, count));
+            for (var i = 0; i < count; i++) Rows.Copy(from[chosen[here + i]], inputs[i], width);
+            Blas.Multiply(inputs, words.Transposed, scores);
+            Team.Share(count, (thread, first, end) =>
+            {
+                for (var i = first; i < end; i++)
+                {
+                    var (loss, plain) = VocabularyRows.Loss(scores[i], scores.Columns, (int)number[chosen[here + i]], (float)call.Smoothing, (float)call.Z, to.IsThere);
+                    shares[thread * 8] = (shares[thread * 8].Loss + loss, shares[thread * 8].Plain + plain);
+                }
+            });
+            if (!to.IsThere) continue;
+            Blas.Multiply(scores, words, dStates.Slice(0, count));
+            for (var i = 0; i < count; i++) Rows.Copy(dStates[i], to[chosen[here + i]], width);
+            if (dWords.IsThere) Blas.Multiply(scores.Transposed, inputs, dWords, keep: begin == 0 ? 0 : 1);
+        }
+        Products.Executed(2.0 * rows * width * vocabulary);
+        call.CrossEntropy = shares.Sum(share => share.Plain);
+        return tensor((float)shares.Sum(share => share.Loss));
+    }
+
+    private static long[] Chosen(long* targets, long rows)
+    {
+        var chosen = new List<long>((int)rows);
+        for (var row = 0L; row < rows; row++)
+            if (targets[row] >= 0) chosen.Add(row);
+        return [.. chosen];
+    }
+}

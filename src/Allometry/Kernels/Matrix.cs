@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Kernels;
+
+/// <summary>A matrix in memory by rows, or the transpose of one; it owns nothing. The default one is absent.</summary>
+internal readonly unsafe struct Matrix
+{
+    private Matrix(float* data, int rows, int columns, int stride, bool flipped)
+    {
+        Data = data;
+        (Rows, Columns, Stride, Flipped) = (rows, columns, stride, flipped);
+    }
+
+    /// <summary>So many rows, the next one a stride of floats behind the last.</summary>
+    public Matrix(float* data, long rows, long columns, long? stride = null) : this(data, (int)rows, (int)columns, (int)(stride ?? columns), false)
+    {
+    }
+
+    /// <summary>A tensor as rows of its last dimension; without a tensor absent.</summary>
+    public static Matrix Of(Tensor? tensor)
+    {
+        if (tensor is null) return default;
+        var columns = tensor.size(-1);
+        return new(NativeCalls.Floats(tensor), columns == 0 ? 0 : tensor.numel() / columns, columns);
+    }
+
+    public float* Data { get; }
+
+    public int Rows { get; }
+
+    public int Columns { get; }
+
+    /// <summary>Floats from one row in memory to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>Whether the rows are the columns of what lies in memory.</summary>
+    public bool Flipped { get; }
+
+    public bool IsThere => Data != null;
+
+    public long Cells => (long)Rows * Columns;
+
+    /// <summary>A row of one that is not transposed.</summary>
+    public float* this[long row] => Data + (row * Stride);
+
+    public Matrix Transposed => new(Data, Columns, Rows, Stride, !Flipped);
+
+    /// <summary>Some rows of one that is not transposed.</summary>
+    public Matrix Slice(long first, long rows) => Data == null ? default : new(Data + (first * Stride), (int)rows, Columns, Stride, false);
+}

@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Allometry.Kernels;
+
+/// <summary>What the fused sublayers do with blocks of rows beside products.</summary>
+internal static unsafe class Rows
+{
+    // Measured (docs/measured/speed.md): blocks of 64 rows multiply as fast as whole matrices once the weights are packed.
+    private const int Most = 64, Least = 16, CacheFloats = 96 * 1024;
+
+    /// <summary>How many rows of so many floats are worked on at once, so that they stay in the second-level cache.</summary>
+    public static int InCache(long floatsOfOne) => (int)Math.Clamp(CacheFloats / floatsOfOne / Least * Least, Least, Most);
+
+    /// <summary>y = x + mask * (a b), for rows from first on of sequences of the given length; the mask [batch, width] may be absent.</summary>
+    public static void AddProduct(Matrix x, Matrix a, PackedMatrix b, Matrix y, Matrix mask, long first, long length, Matrix space)
+    {
+        if (!mask.IsThere)
+        {
+            Copy(x.Data, y.Data, x.Cells);
+            Blas.Multiply(a, b, y, keep: 1);
+            return;
+        }
+        Blas.Multiply(a, b, space);
+        Scale(space, mask, first, length);
+        Add(x.Data, space.Data, y.Data, x.Cells);
+    }
+
+    /// <summary>Rows times their sequence's mask, written elsewhere; the rows themselves where there is no mask.</summary>
+    public static Matrix Masked(Matrix rows, Matrix into, Matrix mask, long first, long length)
+    {
+        if (!mask.IsThere) return rows;
+        Copy(rows.Data, into.Data, rows.Cells);
+        Scale(into, mask, first, length);
+        return into;
+    }
+
+    /// <summary>Multiplies rows from first on, in sequences of the given length, by their sequence's row of the mask, if there is one.</summary>
+    public static void Scale(Matrix rows, Matrix mask, long first, long length)
+    {
+        if (!mask.IsThere) return;
+        for (var row = 0; row < rows.Rows; row++) Multiply(rows[row], mask[(first + row) / length], rows.Columns);
+    }
+
+    /// <summary>x *= y</summary>
+    public static void Multiply(float* x, float* y, long count)
+    {
+        for (; count > 0; count -= Lanes.Count, x += Lanes.Count, y += Lanes.Count)
+        {
+            var left = (int)Math.Min(count, Lanes.Count);
+            Lanes.Store(Lanes.Load(x, left) * Lanes.Load(y, left), x, left);
+        }
+    }
+
+    /// <summary>z = x + y</summary>
+    public static void Add(float* x, float* y, float* z, long count)
+    {
+        for (; count > 0; count -= Lanes.Count, x += Lanes.Count, y += Lanes.Count, z += Lanes.Count)
+        {
+            var left = (int)Math.Min(count, Lanes.Count);
+            Lanes.Store(Lanes.Load(x, left) + Lanes.Load(y, left), z, left);
+        }
+    }
+
+    /// <summary>The sum of the rows, in their order.</summary>
+    public static void Sum(Matrix rows, float* sum)
+    {
+        Copy(rows.Data, sum, rows.Columns);
+        for (var row = 1; row < rows.Rows; row++) Add(sum, rows[row], sum, rows.Columns);
+    }
+
+    public static void Clear(Matrix rows) => NativeMemory.Clear(rows.Data, (nuint)rows.Cells * sizeof(float));
+
+    public static void Copy(float* from, float* to, long count) => Buffer.MemoryCopy(from, to, count * sizeof(float), count * sizeof(float));
+}

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace Allometry.Kernels;
+
+/// <summary>Tensors that the backward pass of a kernel needs, some of which may be absent; libtorch keeps them as long as it keeps the operation.</summary>
+internal static class SavedTensors
+{
+    private const string Call = "call", Present = "present";
+
+    /// <summary>Keeps tensors, and a description that holds none of its own but parameters.</summary>
+    public static void Save(this autograd.AutogradContext context, object call, params Tensor?[] tensors)
+    {
+        context.save_for_backward([.. tensors.OfType<Tensor>()]);
+        context.save_data(Present, tensors.Select(tensor => tensor is not null).ToArray());
+        context.save_data(Call, call);
+    }
+
+    /// <summary>What was kept, in the same places; the caller disposes the tensors.</summary>
+    public static (TCall Call, Tensor?[] Tensors) Restore<TCall>(this autograd.AutogradContext context)
+    {
+        var saved = new Queue<Tensor>(context.get_saved_variables());
+        var tensors = ((bool[])context.get_data(Present)).Select(present => present ? saved.Dequeue() : null).ToArray();
+        return ((TCall)context.get_data(Call), tensors);
+    }
+}
