@@ -77,9 +77,9 @@ public sealed class Execution
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
-        if (Run.Needs is not [var need, ..]) return architecture.Build(Run.Shape);
-        var folder = Path.Combine(store.ArtifactsOf(need), Model);
-        return Whole(folder, () => Checkpoint.Load(folder, architecture));
+        var model = Run.Needs is [var need, ..] ? Made(Path.Combine(store.ArtifactsOf(need), Model), architecture) : architecture.Build(Run.Shape);
+        model.Plain = Run.Numbers.Numerics.Plain;
+        return model;
     }
 
     /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>
@@ -143,6 +143,8 @@ public sealed class Execution
         pending.Clear();
         written = clock.Elapsed;
     }
+
+    private static LanguageModel Made(string folder, Architecture architecture) => Whole(folder, () => Checkpoint.Load(folder, architecture));
 
     /// <summary>Reads what an earlier attempt has saved: what is damaged is mended by making it again.</summary>
     private static T Whole<T>(string folder, Func<T> read)

@@ -28,6 +28,9 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) => Vector512.FusedMultiplyAdd(a, b, c);
 
+    /// <summary>The first elements, and zeros after them.</summary>
+    public static Vector512<float> First(Vector512<float> value, int left) => value & Vector512.LessThan(Vector512.CreateSequence(0f, 1f), All(left));
+
     public static float Largest(Vector512<float> value)
     {
         var half = Vector256.Max(value.GetLower(), value.GetUpper());

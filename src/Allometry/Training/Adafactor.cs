@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -63,11 +64,42 @@ internal sealed class AdafactorState : OptimizerState
         (one, towardsSquare, keepMean) = (Number(1), Number(Math.Pow(step + 1, DecayExponent)), Number(options.Momentum));
     }
 
+    private protected override bool StepFused(double gradientScale)
+    {
+        var pieces = Changing().Select(each => Piece(each.Index, each.Value, each.Gradient)).ToArray();
+        if (pieces.Any(piece => piece is null)) return false;
+        new AdafactorKernel
+        {
+            Scale = (float)gradientScale,
+            Towards = towardsSquare.item<float>(),
+            Floor = (float)SquareFloor,
+            Momentum = (float)options.Momentum,
+            Amount = Amount,
+        }.Step(pieces!);
+        return true;
+    }
+
+    /// <summary>Null for what the kernel does not know: moments factored over two of more than two dimensions.</summary>
+    private AdafactorPiece? Piece(int index, Parameter parameter, Tensor gradient)
+    {
+        var mean = options.Momentum == 0 ? null : means[index];
+        return (factored[index], parameter.dim(), moments[index]) switch
+        {
+            (null, _, [var each]) => new(parameter, gradient, each, null, false, mean),
+            ((0, _), 2, [var columns, var rows]) => new(parameter, gradient, rows, columns, ColumnsAreRelative: true, mean),
+            (_, 2, [var rows, var columns]) => new(parameter, gradient, rows, columns, ColumnsAreRelative: false, mean),
+            _ => null,
+        };
+    }
+
+    /// <summary>What an update is multiplied by.</summary>
+    private double Amount(double parameterSize, double updateSize) =>
+        -learningRate * (options.ScaleByParameter ? Math.Max(ScaleFloor, parameterSize) : 1) / Math.Max(1, updateSize / LargestUpdate);
+
     protected override void Update(int index, Parameter parameter, Tensor gradient)
     {
         var update = factored[index] is var (largest, second) ? Factored(moments[index], gradient, largest, second) : Whole(moments[index][0], gradient);
-        var size = learningRate * (options.ScaleByParameter ? Math.Max(ScaleFloor, RootMeanSquare(parameter)) : 1);
-        var amount = -size / Math.Max(1, RootMeanSquare(update) / LargestUpdate);
+        var amount = Amount(options.ScaleByParameter ? RootMeanSquare(parameter) : 0, RootMeanSquare(update));
         if (options.Momentum == 0) parameter.add_(update, amount);
         else parameter.add_(means[index].mul_(keepMean).add_(update, amount * (1 - options.Momentum)));
     }

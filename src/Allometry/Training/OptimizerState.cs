@@ -1,4 +1,5 @@
 using Allometry.Kernels;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -35,6 +36,14 @@ public abstract class OptimizerState(IReadOnlyList<(string Name, Parameter Value
             if (gradientScale != 1) gradient.mul_(scale);
             Update(i, parameters[i].Value, gradient);
         }
+    }
+
+    /// <summary>Of all gradients together.</summary>
+    public double GradientNorm()
+    {
+        using var scope = NewDisposeScope();
+        var gradients = Changing().Select(each => each.Gradient).ToArray();
+        return Math.Sqrt(Fuses() ? Norms.SumOfSquares(gradients) : gradients.Sum(gradient => Math.Pow(gradient.norm().ToDouble(), 2)));
     }
 
     public void Dispose()

@@ -28,6 +28,7 @@ public sealed class Trainer : IDisposable
         (this.model, this.loss, this.source, this.options, this.steps, this.seed) = (model, loss, source, options, steps, seed);
         parameters = [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
         optimizer = options.Optimizer.Build(parameters);
+        optimizer.Plain = model.Plain;
     }
 
     /// <summary>Steps done so far.</summary>
@@ -81,39 +82,30 @@ public sealed class Trainer : IDisposable
         var clock = Stopwatch.StartNew();
         model.train();
         var sums = Differentiate(source.At(Done));
-        var (mean, norm) = (sums.CrossEntropy / sums.Tokens, GradientNorm() / sums.Tokens);
+        var before = clock.Elapsed;
+        var (mean, norm) = (sums.CrossEntropy / sums.Tokens, optimizer.GradientNorm() / sums.Tokens);
         if (!double.IsFinite(mean) || !double.IsFinite(norm)) throw Diverged(mean, norm);
         var rate = options.LearningRate * options.Schedule.At(Done, steps);
         optimizer.Step(Done, rate, Clipping(norm) / sums.Tokens);
         ForgetGradients();
-        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, clock.Elapsed.TotalSeconds);
+        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, new(sums.Forward, sums.Backward, (clock.Elapsed - before).TotalSeconds, clock.Elapsed.TotalSeconds));
     }
 
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
-    private (double CrossEntropy, long Tokens, long AllTokens) Differentiate(IReadOnlyList<Example> examples)
+    private Sums Differentiate(IReadOnlyList<Example> examples)
     {
-        var (entropy, tokens, all) = (0.0, 0L, 0L);
+        var sums = new Sums();
         foreach (var part in examples.Chunk((examples.Count + options.Accumulate - 1) / options.Accumulate))
         {
             using var scope = NewDisposeScope();
             using var batch = Batch.Of(part);
+            var clock = Stopwatch.StartNew();
             var result = loss(model, batch, options.Loss ?? new());
+            var forward = clock.Elapsed;
             result.Sum.backward();
-            entropy += result.CrossEntropy.ToDouble();
-            tokens += result.Tokens;
-            all += batch.InputTokens + batch.TargetTokens;
+            sums.Add(batch, result, forward, clock.Elapsed - forward);
         }
-        return (entropy, tokens, all);
-    }
-
-    private double GradientNorm()
-    {
-        using var scope = NewDisposeScope();
-        var squares = 0.0;
-        foreach (var (_, parameter) in parameters)
-            if (parameter.grad is { } gradient)
-                squares += Math.Pow(gradient.norm().ToDouble(), 2);
-        return Math.Sqrt(squares);
+        return sums;
     }
 
     private static bool IsFinite(Parameter parameter)
@@ -145,5 +137,31 @@ public sealed class Trainer : IDisposable
     {
         if (random is null) manual_seed(seed);
         else TorchSharp.torch.random.set_rng_state(random);
+    }
+
+    /// <summary>What the parts of a batch add up to.</summary>
+    private sealed class Sums
+    {
+        public double CrossEntropy { get; private set; }
+
+        /// <summary>Target tokens.</summary>
+        public long Tokens { get; private set; }
+
+        /// <summary>Those of the inputs too.</summary>
+        public long AllTokens { get; private set; }
+
+        /// <summary>Seconds.</summary>
+        public double Forward { get; private set; }
+
+        public double Backward { get; private set; }
+
+        public void Add(Batch batch, LossTensors result, TimeSpan forward, TimeSpan backward)
+        {
+            CrossEntropy += result.CrossEntropy.ToDouble();
+            Tokens += result.Tokens;
+            AllTokens += batch.InputTokens + batch.TargetTokens;
+            Forward += forward.TotalSeconds;
+            Backward += backward.TotalSeconds;
+        }
     }
 }

@@ -6,5 +6,11 @@ namespace Allometry.Training;
 /// <param name="GradientNorm">Global norm of the mean gradient, before clipping.</param>
 /// <param name="LearningRate">The rate that was used.</param>
 /// <param name="Tokens">Tokens of the batch, inputs and targets, without padding.</param>
-/// <param name="Seconds">Wall-clock time.</param>
-public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, double Seconds);
+/// <param name="Times">Wall-clock time.</param>
+public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, StepTimes Times)
+{
+    public double Seconds => Times.Total;
+}
+
+/// <summary>Where a step's seconds went: the model forward to its loss, backward to the gradients, the change of the parameters, and all of it with the making of the batch.</summary>
+public readonly record struct StepTimes(double Forward, double Backward, double Update, double Total);
