@@ -8,8 +8,6 @@ namespace Allometry.Tasks;
 /// </summary>
 public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : IDisposable
 {
-    private Tensor? ids;
-
     /// <summary>Tokens that are not padding among the inputs.</summary>
     public long InputTokens { get; init; }
 
@@ -30,19 +28,17 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         var inputs = Width(examples.Select(e => e.Inputs.Length), inputLength, nameof(inputLength));
         var targets = Width(examples.Select(e => e.Targets.Length), targetLength, nameof(targetLength));
         var rows = examples.Count;
-        var cells = new long[rows * (inputs + targets)]; // one allocation: all inputs, then all targets
+        var (input, real, target) = (new long[rows * inputs], new bool[rows * inputs], new long[rows * targets]);
         for (var row = 0; row < rows; row++)
         {
-            Fill(cells.AsSpan(row * inputs, inputs), examples[row].Inputs);
-            Fill(cells.AsSpan((rows * inputs) + (row * targets), targets), examples[row].Targets);
+            Fill(input.AsSpan(row * inputs, inputs), examples[row].Inputs);
+            real.AsSpan(row * inputs, examples[row].Inputs.Length).Fill(true);
+            Fill(target.AsSpan(row * targets, targets), examples[row].Targets);
         }
 
-        var ids = tensor(cells); // [batch * (input + target)]
-        var input = ids.narrow(0, 0, rows * inputs).view(rows, inputs); // [batch, input]
-        var target = ids.narrow(0, rows * inputs, rows * targets).view(rows, targets); // [batch, target]
-        return new Batch(input, input.ne(0), target)
+        // Straight from arrays, without an operation of libtorch: batches are made on threads that must not wake its team.
+        return new Batch(tensor(input, [rows, inputs]), tensor(real, [rows, inputs]), tensor(target, [rows, targets]))
         {
-            ids = ids,
             InputTokens = examples.Sum(e => (long)e.Inputs.Length),
             TargetTokens = examples.Sum(e => (long)e.Targets.Length),
         };
@@ -53,7 +49,6 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         Inputs.Dispose();
         InputMask.Dispose();
         Targets.Dispose();
-        ids?.Dispose();
     }
 
     private static int Width(IEnumerable<int> lengths, int? given, string name)

@@ -2,7 +2,7 @@ namespace Allometry.Tasks;
 
 /// <summary>
 /// Gives the examples of every training step. A pure function of the step: asking twice, or out of order, gives the same
-/// examples, so that resuming a run needs no state.
+/// examples, so that resuming a run needs no state, and what was made ahead and not used is no loss. The thread that asks need not be the one that trains.
 /// </summary>
 public abstract class BatchSource
 {

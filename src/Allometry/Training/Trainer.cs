@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Allometry.Training;
 
 /// <summary>
-/// Trains a model step by step, on the calling thread. Dropout is drawn from libtorch's own generator, seeded at the first step, so that one training at a time
+/// Trains a model step by step, on the calling thread; the batches of the next steps are made ahead on another. Dropout is drawn from libtorch's own generator, seeded at the first step, so that one training at a time
 /// is reproducible; <see cref="Save"/> keeps all that the following steps depend on, and after <see cref="Load"/> they are the same to the last bit.
 /// </summary>
 public sealed class Trainer : IDisposable
@@ -41,12 +41,13 @@ public sealed class Trainer : IDisposable
     public IEnumerable<TrainingStep> Steps(CancellationToken stop = default)
     {
         RestoreRandom();
+        using var coming = new Ahead<StepBatches>(Prepared, Done, steps);
         try
         {
             while (Done < steps)
             {
                 stop.ThrowIfCancellationRequested();
-                yield return Step();
+                yield return Step(coming);
             }
         }
         finally
@@ -77,11 +78,14 @@ public sealed class Trainer : IDisposable
         random?.Dispose();
     }
 
-    private TrainingStep Step()
+    private StepBatches Prepared(long step) => StepBatches.Of(source.At(step), options.Accumulate);
+
+    private TrainingStep Step(Ahead<StepBatches> coming)
     {
         var clock = Stopwatch.StartNew();
         model.train();
-        var sums = Differentiate(source.At(Done));
+        using var batches = coming.Take();
+        var sums = Differentiate(batches);
         var before = clock.Elapsed;
         var (mean, norm) = (sums.CrossEntropy / sums.Tokens, optimizer.GradientNorm() / sums.Tokens);
         if (!double.IsFinite(mean) || !double.IsFinite(norm)) throw Diverged(mean, norm);
@@ -92,13 +96,12 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
-    private Sums Differentiate(IReadOnlyList<Example> examples)
+    private Sums Differentiate(StepBatches batches)
     {
         var sums = new Sums();
-        foreach (var part in examples.Chunk((examples.Count + options.Accumulate - 1) / options.Accumulate))
+        foreach (var batch in batches.Parts)
         {
             using var scope = NewDisposeScope();
-            using var batch = Batch.Of(part);
             var clock = Stopwatch.StartNew();
             var result = loss(model, batch, options.Loss ?? new());
             var forward = clock.Elapsed;

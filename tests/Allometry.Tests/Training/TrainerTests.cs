@@ -1,3 +1,4 @@
+using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
 using Allometry.Tests.Store;
@@ -153,11 +154,31 @@ public sealed class TrainerTests : IDisposable
     {
         using var model = Tiny.Model();
         using var trainer = Tiny.Trainer(model, new TrainingOptions(new Adafactor(FactoredFrom: 8), 1e-2, new Constant(), Accumulate: 2), steps: 30);
-        using var steps = trainer.Rest().GetEnumerator();
-        for (var i = 0; i < 5; i++) steps.MoveNext();
+        void Steps(int count) => Assert.Equal(count, trainer.Rest().Take(count).Count()); // leaving them gives up the batches made ahead
+        Steps(5);
         var before = Tensor.TotalCount;
-        for (var i = 0; i < 20; i++) steps.MoveNext();
+        Steps(20);
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_examples_is_said_by_the_step_that_needs_them()
+    {
+        using var model = Tiny.Model();
+        using var trainer = Tiny.Trainer(model, Descent.Options, source: new Failing(3));
+        List<long> done = [];
+        var failure = Assert.Throws<InputException>(() =>
+        {
+            foreach (var step in trainer.Rest()) done.Add(step.Step);
+        });
+        Assert.Contains("step 3 has no examples", failure.Message, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3], done);
+    }
+
+    private sealed class Failing(long at) : BatchSource
+    {
+        public override IReadOnlyList<Example> At(long step) =>
+            step == at ? throw new InputException("examples", $"step {step} has no examples", "give some") : new RandomExamples(6).At(step);
     }
 
     private static (float[] Values, TrainingStep[] Steps) Trained(TrainingOptions options, double dropout = 0)
