@@ -15,7 +15,8 @@ public static class Goldens
         return JsonNode.Parse(File.ReadAllText(file))!;
     }
 
-    private static string Committed()
+    /// <summary>The copy beside the tests.</summary>
+    public static string Committed()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Allometry.slnx")))
