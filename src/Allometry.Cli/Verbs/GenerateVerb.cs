@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Tasks;
 using Allometry.Text;
@@ -41,7 +42,6 @@ public static class GenerateVerb
     private static string Answer(LoadedModel loaded, string input, int longest)
     {
         using var batch = Batch.Of([new Example([.. loaded.Tokenizer.Encode(input), Tokenizer.End], [Tokenizer.End])]);
-        var ids = loaded.Model.Generate(batch.Inputs, batch.InputMask, longest)[0];
-        return loaded.Tokenizer.Decode([.. ids.Select(id => (int)id)]);
+        return new GreedyDecoding().Write(loaded.Model, batch.Inputs, batch.InputMask, longest)[0].Text(loaded.Tokenizer);
     }
 }

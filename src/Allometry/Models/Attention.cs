@@ -98,14 +98,16 @@ internal sealed class MultiHeadAttentionModule : Mixer
 
     private (Tensor Keys, Tensor Values) KeysAndValues(Tensor x, Context context)
     {
-        var known = context.Cache?.Load(this);
-        if (cross && known is not null)
-            return (known[0], known[1]);
+        if (cross && context.Cache?.Load(this) is [var knownKeys, var knownValues])
+            return (knownKeys, knownValues);
         var source = cross ? context.Memory ?? throw new InvalidOperationException("Cross-attention needs the encoder's output.") : x;
         var (k, v) = (Split(key.forward(source)), Split(value.forward(source)));
-        if (known is not null)
-            (k, v) = (cat([known[0], k], 2), cat([known[1], v], 2));
-        context.Cache?.Store(this, k, v);
+        if (context.Cache is not { } cache)
+            return (k, v);
+        if (!cross)
+            return cache.Append(this, k, v) is [var keys, var values] ? (keys, values) : default;
+        (k, v) = (k.contiguous(), v.contiguous()); // so that no later step copies them
+        cache.Store(this, k, v);
         return (k, v);
     }
 

@@ -46,10 +46,12 @@ internal sealed class DecoderOnlyModel : LanguageModel
         return hidden.narrow(1, inputs.size(1), targets.size(1));
     }
 
-    public override Decoding Begin(Tensor inputs, Tensor? inputMask)
+    public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
+        using var scope = NewDisposeScope();
         var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
-        return new Decoding(tokens, (next, cache) => Predict(Last(Decode(next, Seen(real, cache.Position + next.size(1)), tokens.size(1), NewPass(), cache))));
+        var prompt = tokens.size(1);
+        return new CachedContinuation(tokens, [real], (next, cache) => Predict(Last(Decode(next, Seen(cache.Prompt[0], cache.Position + next.size(1)), prompt, NewPass(), cache))));
     }
 
     /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>

@@ -43,11 +43,12 @@ internal sealed class EncoderDecoderModel : LanguageModel
     protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
         Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass);
 
-    public override Decoding Begin(Tensor inputs, Tensor? inputMask)
+    public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
+        using var scope = NewDisposeScope();
         var mask = Checked(inputs, inputMask);
-        var memory = Encode(inputs, mask, NewPass());
-        return new Decoding(full([inputs.size(0), 1], Start, int64, inputs.device), (tokens, cache) => Predict(Last(Decode(tokens, memory, mask, NewPass(), cache))));
+        return new CachedContinuation(full([inputs.size(0), 1], Start, int64, inputs.device), [Encode(inputs, mask, NewPass()), mask],
+            (tokens, cache) => Predict(Last(Decode(tokens, cache.Prompt[0], cache.Prompt[1], NewPass(), cache))));
     }
 
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)

@@ -41,6 +41,6 @@ internal sealed class EncoderOnlyModel : LanguageModel
         return encoder.forward(embedding.Look(inputs, pass), context);
     }
 
-    public override Decoding Begin(Tensor inputs, Tensor? inputMask) =>
+    public override Continuation Begin(Tensor inputs, Tensor? inputMask) =>
         throw new InputException("architecture", "an encoder-only model does not write text", "use an encoder-decoder or decoder-only architecture");
 }

@@ -70,29 +70,8 @@ public abstract class LanguageModel : nn.Module
         return pass.States;
     }
 
-    /// <summary>Greedy decoding; each row is cut before its end token.</summary>
-    public long[][] Generate(Tensor inputs, Tensor? inputMask, int maxNewTokens)
-    {
-        using var still = new Still(this);
-        using var scope = NewDisposeScope();
-        using var decoding = Begin(inputs, inputMask);
-        var rows = Enumerable.Range(0, (int)inputs.size(0)).Select(_ => new List<long>()).ToArray();
-        for (var i = 0; i < maxNewTokens && rows.Any(IsOpen); i++)
-        {
-            using var step = NewDisposeScope();
-            if (i > 0)
-                decoding.Write(tensor(rows.Select(row => row[^1]).ToArray(), device: inputs.device));
-            var next = decoding.Logits.argmax(-1).cpu().data<long>().ToArray();
-            foreach (var (row, token) in rows.Zip(next))
-                row.Add(IsOpen(row) ? token : End);
-        }
-        return [.. rows.Select(row => row.TakeWhile(token => token != End).ToArray())];
-    }
-
-    private static bool IsOpen(List<long> row) => row.Count == 0 || row[^1] != End;
-
-    /// <summary>Starts decoding token by token after these inputs.</summary>
-    public abstract Decoding Begin(Tensor inputs, Tensor? inputMask);
+    /// <summary>Starts writing token by token after these inputs, with a cache.</summary>
+    public abstract Continuation Begin(Tensor inputs, Tensor? inputMask);
 
     /// <summary>The last states [batch, target, model width] of one pass, from which the logits are predicted; arguments are checked.</summary>
     protected abstract Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass);

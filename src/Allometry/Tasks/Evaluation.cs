@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Text;
@@ -69,13 +70,9 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
     private static IEnumerable<Prediction> Write(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, int length, Tokenizer tokenizer)
     {
         using var batch = Batch.Of(examples);
-        var written = model.Generate(batch.Inputs, batch.InputMask, length);
-        return [.. texts.Zip(written, (text, ids) => new Prediction(text, Text(ids, tokenizer)))];
+        var written = new GreedyDecoding().Write(model, batch.Inputs, batch.InputMask, length);
+        return [.. texts.Zip(written, (text, answer) => new Prediction(text, answer.Text(tokenizer)))];
     }
-
-    // Rows of the table beyond the vocabulary only round it up: a model that names one has said nothing known.
-    private static string Text(long[] ids, Tokenizer tokenizer) =>
-        tokenizer.Decode([.. ids.Select(id => id < tokenizer.Size ? (int)id : Tokenizer.Unknown)]);
 
     private static IEnumerable<Prediction> Rank(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, IReadOnlyList<int[]> labels, IReadOnlyList<string> words)
     {

@@ -21,10 +21,10 @@ public sealed class HuggingFaceCase : IDisposable
         var gated = (bool)config["is_gated_act"]!;
         var architecture = new EncoderDecoder
         {
-            FeedForward = gated ? new GatedFeedForward() : new DenseFeedForward(),
+            FeedForward = gated ? new GatedFeedForward { Activation = ActivationOf((string)config["dense_act_fn"]!) } : new DenseFeedForward(),
             Positions = new RelativePositions { Buckets = Size("relative_attention_num_buckets"), Distance = Size("relative_attention_max_distance") },
             Tied = (bool)config["tie_word_embeddings"]!,
-            Rescaled = (bool)config["scale_decoder_outputs"]!,
+            Rescaled = (bool)(config["scale_decoder_outputs"] ?? config["tie_word_embeddings"])!,
         };
         Model = architecture.Build(new Shape(Size("d_model"), Size("d_ff"), Size("d_kv"), Size("num_heads"), Size("num_layers"), Size("num_decoder_layers"), Size("vocab_size")));
         Parameters = [.. Model.named_parameters().Select(pair => (HuggingFaceNames.OfT5(pair.name, gated), pair.parameter))];
@@ -61,4 +61,11 @@ public sealed class HuggingFaceCase : IDisposable
     }
 
     private int Size(string name) => (int)config[name]!;
+
+    private static Activation ActivationOf(string name) => name switch
+    {
+        "gelu_new" => new Gelu(),
+        "silu" => new Silu(),
+        _ => throw new NotSupportedException(name),
+    };
 }

@@ -1,4 +1,5 @@
 using Allometry.Costs;
+using Allometry.Generation;
 using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -104,7 +105,7 @@ public class CatalogueTests
             foreach (var parameter in model.parameters())
                 parameter.grad = null;
             if (Trees.Named(name) is not EncoderOnly)
-                model.Generate(Ids(Small, 2, 6), null, 3);
+                new BeamDecoding(3).Write(model, Ids(Small, 2, 6), null, 3);
         }
         Step();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -152,13 +153,13 @@ public class CatalogueTests
         using var model = Random(name, Small);
         var inputs = Ids(Small, 3, 7);
         inputs[0, 4..] = 0;
-        var written = model.Generate(inputs, null, 6);
+        var written = new GreedyDecoding().Write(model, inputs, null, 6);
         var targets = ones([3, 6], int64);
         var open = true;
         for (var i = 0; i < 6; i++)
             targets[.., i] = model.Logits(inputs, null, targets)[.., i].argmax(-1);
         for (var row = 0; row < 3; row++, open = true)
-            Assert.Equal(targets[row].data<long>().TakeWhile(token => open &= token != LanguageModel.End), written[row]);
+            Assert.Equal(targets[row].data<long>().TakeWhile(token => open &= token != LanguageModel.End), written[row].Answer);
     }
 
     [Fact]
