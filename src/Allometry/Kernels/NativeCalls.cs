@@ -27,6 +27,9 @@ internal static unsafe class NativeCalls
 
     public static readonly delegate* unmanaged[SuppressGCTransition]<int> ThreadNumber;
 
+    /// <summary>Threads of the region in which it is called: fewer than were asked for where the environment limits them or another region is around it.</summary>
+    public static readonly delegate* unmanaged[SuppressGCTransition]<int> ThreadCount;
+
     private static readonly delegate* unmanaged[SuppressGCTransition]<nint, nint> data;
 
     static NativeCalls()
@@ -37,8 +40,9 @@ internal static unsafe class NativeCalls
         Compute = (delegate* unmanaged<int, int, int, int, int, int, float*, int, float*, int, float, float*, int, void>)Libtorch.Function("cblas_sgemm_compute");
         Parallel = (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)Libtorch.Function("GOMP_parallel");
         ThreadNumber = (delegate* unmanaged[SuppressGCTransition]<int>)Libtorch.Function("omp_get_thread_num");
+        ThreadCount = (delegate* unmanaged[SuppressGCTransition]<int>)Libtorch.Function("omp_get_num_threads");
         data = (delegate* unmanaged[SuppressGCTransition]<nint, nint>)Libtorch.Function("THSTensor_data");
-        AreThere = Sgemm != null && PackSize != null && Pack != null && Compute != null && Parallel != null && ThreadNumber != null && data != null;
+        AreThere = Sgemm != null && PackSize != null && Pack != null && Compute != null && Parallel != null && ThreadNumber != null && ThreadCount != null && data != null;
     }
 
     /// <summary>Whether this libtorch has all that kernels need.</summary>

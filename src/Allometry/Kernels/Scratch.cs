@@ -15,14 +15,20 @@ internal sealed unsafe class Scratch
 
     private float* memory;
     private long capacity, used, wanted;
+    private int open;
     private readonly List<nint> extra = [];
 
     private Scratch()
     {
     }
 
-    /// <summary>Pieces taken until it is disposed are free again afterwards.</summary>
-    public static Frame Open() => new(mine ??= new Scratch());
+    /// <summary>Pieces taken until it is disposed are free again afterwards. Frames within frames end in the opposite order.</summary>
+    public static Frame Open()
+    {
+        mine ??= new Scratch();
+        mine.open++;
+        return new(mine, mine.used);
+    }
 
     ~Scratch() => NativeMemory.AlignedFree(memory);
 
@@ -40,8 +46,10 @@ internal sealed unsafe class Scratch
         return piece;
     }
 
-    private void Close()
+    private void Close(long begin)
     {
+        used = begin;
+        if (--open > 0) return;
         if (extra.Count > 0)
         {
             foreach (var piece in extra) NativeMemory.AlignedFree((void*)piece);
@@ -50,18 +58,18 @@ internal sealed unsafe class Scratch
             memory = Allocate(wanted);
             capacity = wanted;
         }
-        (used, wanted) = (0, 0);
+        wanted = 0;
     }
 
     private static float* Allocate(long floats) => (float*)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), 64);
 
-    public readonly ref struct Frame(Scratch scratch) : IDisposable
+    public readonly ref struct Frame(Scratch scratch, long begin) : IDisposable
     {
         /// <summary>Uninitialised floats, on a cache line of their own.</summary>
         public float* Floats(long count) => scratch.Take(count);
 
         public Matrix Matrix(long rows, long columns) => new(Floats(rows * columns), rows, columns);
 
-        public void Dispose() => scratch.Close();
+        public void Dispose() => scratch.Close(begin);
     }
 }

@@ -9,7 +9,7 @@ namespace Allometry.Kernels;
 /// </summary>
 internal static unsafe class Team
 {
-    /// <summary>Threads of the regions that the calling thread starts.</summary>
+    /// <summary>Threads of the regions that the calling thread starts, at most.</summary>
     public static int Size => get_num_threads();
 
     /// <summary>Calls the body once on each thread with its number and their count.</summary>
@@ -21,7 +21,7 @@ internal static unsafe class Team
             body(0, 1);
             return;
         }
-        var region = new Region(body, size);
+        var region = new Region(body);
         var handle = GCHandle.Alloc(region);
         NativeCalls.Parallel(&Enter, (void*)GCHandle.ToIntPtr(handle), (uint)size, 0);
         handle.Free();
@@ -50,15 +50,13 @@ internal static unsafe class Team
     private static void Enter(void* argument)
     {
         var region = (Region)GCHandle.FromIntPtr((nint)argument).Target!;
-        try { region.Body(NativeCalls.ThreadNumber(), region.Size); }
+        try { region.Body(NativeCalls.ThreadNumber(), NativeCalls.ThreadCount()); }
         catch (Exception failure) { region.Failure = failure; } // must not cross OpenMP's frames
     }
 
-    private sealed class Region(Action<int, int> body, int size)
+    private sealed class Region(Action<int, int> body)
     {
         public Action<int, int> Body { get; } = body;
-
-        public int Size { get; } = size;
 
         public Exception? Failure { get; set; }
     }

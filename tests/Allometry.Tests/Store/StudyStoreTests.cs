@@ -1,6 +1,7 @@
 using Allometry.Kinds;
 using Allometry.Store;
 using Microsoft.Data.Sqlite;
+using Schema = Allometry.Store.Schema;
 
 namespace Allometry.Tests.Store;
 
