@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.IO.Hashing;
 using System.Text;
+using Allometry.Files;
 using Allometry.Kinds;
 
 namespace Allometry.Text;
@@ -17,6 +18,8 @@ public sealed record Corpus(
     [property: Description("Reads no more documents than this.")][Range(1L, long.MaxValue)] long? MaxDocuments = null,
     [property: Description("What one document of a plain text file is: paragraph (between blank lines), line, or file.")] TextUnit Unit = TextUnit.Paragraph) : IReadable<Corpus>
 {
+    private static readonly ContentMemory<string> Fingerprints = new();
+
     static Corpus? IReadable<Corpus>.FromNode(Node node, ReadContext context) => context.ReadMembers<Corpus>(node.AsLists("files"));
 
     /// <summary>
@@ -50,9 +53,15 @@ public sealed record Corpus(
     /// <summary>A hash of all that decides which documents there are: the settings and every byte of the files, but not where they lie.</summary>
     public string Fingerprint()
     {
+        var (settings, files) = (Canonical.Json(this with { Files = [] }), CorpusFiles.Expand(Files));
+        return Fingerprints.Of(files, settings, () => Hash(settings, files));
+    }
+
+    private static string Hash(string settings, IEnumerable<string> files)
+    {
         var hash = new XxHash128();
-        hash.Append(Encoding.UTF8.GetBytes(Canonical.Json(this with { Files = [] })));
-        foreach (var file in CorpusFiles.Expand(Files)) CorpusFiles.Append(hash, file);
+        hash.Append(Encoding.UTF8.GetBytes(settings));
+        foreach (var file in files) CorpusFiles.Append(hash, file);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 

@@ -10,6 +10,7 @@ namespace Allometry.Text;
 public sealed class SentencePieceModel
 {
     private const uint PiecesTag = (1 << 3) | 2, TextTag = (1 << 3) | 2, ScoreTag = (2 << 3) | 5, TypeTag = 3 << 3;
+    private const int FewBytes = 64; // a piece; the stream's own buffer of 4 KiB is made anew for each of 32,000
     private const uint TrainerTag = (2 << 3) | 2, ModelTypeTag = 3 << 3, SizeTag = 4 << 3, BeginningTag = 41 << 3;
     private readonly byte[] settings;
 
@@ -20,14 +21,27 @@ public sealed class SentencePieceModel
     /// <summary>Reads a file; one that is missing, no SentencePiece model, or not laid out as T5's is an <see cref="InputException"/>.</summary>
     public static SentencePieceModel Read(string path)
     {
-        if (!File.Exists(path)) throw new InputException(path, "does not exist", "give the path of a SentencePiece file such as T5's spiece.model");
+        var bytes = Bytes(path);
         try
         {
-            return Parse(File.ReadAllBytes(path)).InLayoutOfT5(path);
+            return Parse(bytes).InLayoutOfT5(path);
         }
-        catch (Exception e) when (e is InvalidProtocolBufferException or IOException or UnauthorizedAccessException)
+        catch (InvalidProtocolBufferException e)
         {
-            throw new InputException(path, $"is not a whole SentencePiece model ({e.Message})", "get it again; it is damaged, cut short, or of another kind");
+            throw Damaged(path, e);
+        }
+    }
+
+    /// <summary>A file as it stands; one that cannot be read is an <see cref="InputException"/>.</summary>
+    public static byte[] Bytes(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? File.ReadAllBytes(path) : throw new InputException(path, "does not exist", "give the path of a SentencePiece file such as T5's spiece.model");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Damaged(path, e);
         }
     }
 
@@ -75,6 +89,9 @@ public sealed class SentencePieceModel
         return laidOut ? this : throw new InputException(path, "does not begin with the pieces pad, end and unknown", "use a SentencePiece model laid out as T5's");
     }
 
+    private static InputException Damaged(string path, Exception e) =>
+        new(path, $"is not a whole SentencePiece model ({e.Message})", "get it again; it is damaged, cut short, or of another kind");
+
     private static Piece ReadPiece(ByteString message)
     {
         var input = message.CreateCodedInput();
@@ -114,7 +131,7 @@ public sealed class SentencePieceModel
     private static ByteString Message(Action<CodedOutputStream> write)
     {
         using var bytes = new MemoryStream();
-        var output = new CodedOutputStream(bytes);
+        var output = new CodedOutputStream(bytes, FewBytes);
         write(output);
         output.Flush();
         return ByteString.CopyFrom(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));

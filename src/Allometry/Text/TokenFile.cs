@@ -12,6 +12,8 @@ namespace Allometry.Text;
 /// </summary>
 public sealed unsafe class TokenFile : IDisposable
 {
+    private static readonly ContentMemory<ulong> Checksums = new();
+
     private readonly MemoryMappedFile map;
     private readonly MemoryMappedViewAccessor view;
     private readonly TokenFileHeader header;
@@ -78,7 +80,7 @@ public sealed unsafe class TokenFile : IDisposable
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            if (TokenFileHeader.Read(stream) is not { } header || !header.Fits(stream.Length, identity) || header.Checksum != ChecksumOf(stream)) return null;
+            if (TokenFileHeader.Read(stream) is not { } header || !header.Fits(stream.Length, identity) || header.Checksum != Checksums.Of([path], "", () => ChecksumOf(stream))) return null;
             var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
             return new TokenFile(map, header, corpus.Name, split);
         }

@@ -23,12 +23,10 @@ public sealed record TrimmedVocabulary(
     public override Tokenizer Load(string cacheFolder)
     {
         var corpus = Corpus ?? throw new InputException("vocabulary", "is trimmed for no corpus", "give it a corpus, or the recipe one");
-        var model = SentencePieceModel.Read(From);
-        var room = model.Pieces.Count + Sentinels;
-        if (Size > room) throw new InputException(From, $"has {room} rows with its sentinels, fewer than the {Size} to trim it to", "take a smaller size, or the whole vocabulary");
-        var key = XxHash128.Hash([.. Encoding.UTF8.GetBytes($"trimmed 1 {Size - Sentinels} {corpus.Fingerprint()} "), .. model.ToBytes()]);
+        // The bytes as they are: taking 32,000 pieces apart is only for who makes it.
+        var key = XxHash128.Hash([.. Encoding.UTF8.GetBytes($"trimmed 2 {Size - Sentinels} {corpus.Fingerprint()} "), .. SentencePieceModel.Bytes(From)]);
         var path = Path.Combine(cacheFolder, $"{Convert.ToHexStringLower(key)}.pieces");
-        return new PieceTokenizer(Cached(path) ?? Make(path, model, corpus), Sentinels);
+        return new PieceTokenizer(Cached(path) ?? Make(path, corpus), Sentinels);
     }
 
     public override Vocabulary Over(Corpus corpus) => this with { Corpus = Corpus ?? corpus };
@@ -38,8 +36,11 @@ public sealed record TrimmedVocabulary(
         if (Size - Sentinels < FewestPieces) yield return (nameof(Size), $"leaves {Size - Sentinels} pieces beside {Sentinels} sentinels", $"make it at least {Sentinels + FewestPieces}");
     }
 
-    private SentencePieceModel Make(string path, SentencePieceModel model, Corpus corpus)
+    private SentencePieceModel Make(string path, Corpus corpus)
     {
+        var model = SentencePieceModel.Read(From);
+        var room = model.Pieces.Count + Sentinels;
+        if (Size > room) throw new InputException(From, $"has {room} rows with its sentinels, fewer than the {Size} to trim it to", "take a smaller size, or the whole vocabulary");
         var trimmed = UnigramTrimmer.Trim(model, corpus.Documents(), Size - Sentinels);
         var bytes = trimmed.ToBytes();
         AtomicFile.Write(path, stream =>
