@@ -22,7 +22,7 @@ public static class CommandLine
 
     private static RootCommand Root() => new("Which shape of transformer should I train?")
     {
-        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), ReportVerb.Command(), CountVerb.Command(), CatalogueVerb.Command(),
+        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), ReportVerb.Command(), FitVerb.Command(), CountVerb.Command(), CatalogueVerb.Command(),
         EvaluateVerb.Command(), GenerateVerb.Command(),
     };
 

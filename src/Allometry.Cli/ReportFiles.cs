@@ -12,11 +12,7 @@ public static class ReportFiles
     public static string Write(StudyStore store, string folder)
     {
         var report = Report.From(StudyReader.Read(store));
-        var page = Path.GetFullPath(Path.Combine(folder, "report.html"));
-        AtomicFile.WriteText(page, HtmlReport.Render(report));
-        AtomicFile.WriteText(Path.Combine(folder, "report.md"), MarkdownReport.Render(report));
         AtomicFile.WriteText(Path.Combine(folder, "report.json"), JsonReport.Render(report));
-        foreach (var (name, table) in CsvReport.Render(report)) AtomicFile.WriteText(Path.Combine(folder, name), table);
-        return page;
+        return PageFiles.Write(report, folder, "report");
     }
 }

@@ -2,12 +2,12 @@ using Spectre.Console;
 
 namespace Allometry.Reports;
 
-/// <summary>The short form of a report for a terminal: the answer, the tables, what is missing. Charts are left to the page.</summary>
+/// <summary>The short form of a page for a terminal: the answer, the tables, what is missing. Charts are left to the page.</summary>
 public static class ConsoleReport
 {
-    public static void Write(Report report, IAnsiConsole console)
+    public static void Write(Page page, IAnsiConsole console)
     {
-        foreach (var section in report.Sections.Where(section => section.InBrief))
+        foreach (var section in page.Sections.Where(section => section.InBrief))
         {
             console.Write(new Rule(Markup.Escape(section.Title)) { Justification = Justify.Left, Style = Style.Parse("grey") });
             foreach (var block in section.Blocks) Write(block, console);

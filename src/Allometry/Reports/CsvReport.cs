@@ -9,8 +9,8 @@ public static class CsvReport
     private static readonly CsvWriterOptions Options = new() { NewLine = "\n" };
 
     /// <summary>By file name.</summary>
-    public static IReadOnlyDictionary<string, string> Render(Report report) =>
-        report.Tables.Concat(report.Charts.Select(chart => chart.Numbers())).ToDictionary(table => table.Name + ".csv", OfTable);
+    public static IReadOnlyDictionary<string, string> Render(Page page) =>
+        page.Tables.Concat(page.Charts.Select(chart => chart.Numbers())).ToDictionary(table => table.Name + ".csv", OfTable);
 
     public static string OfTable(Table table)
     {

@@ -1,11 +1,10 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Xml.Linq;
 
 namespace Allometry.Reports;
 
 /// <summary>
-/// A report as one HTML file that opens offline: styles, script and plotly.js are inside, and its policy forbids the browser to load anything.
+/// A page as one HTML file that opens offline: styles, script and plotly.js are inside, and its policy forbids the browser to load anything.
 /// The body is well-formed XML, so nothing of a study's text can become markup; without JavaScript the tables stand alone.
 /// </summary>
 public static class HtmlReport
@@ -13,7 +12,7 @@ public static class HtmlReport
     private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
     private const int PointsOfASeries = 12;
 
-    public static string Render(Report report) =>
+    public static string Render(Page page) =>
         $"""
         <!DOCTYPE html>
         <html lang="en">
@@ -22,29 +21,28 @@ public static class HtmlReport
         <meta http-equiv="Content-Security-Policy" content="{Policy}"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
-        <title>{HtmlEncoder.Default.Encode(report.Study.Name)} – Allometry</title>
+        <title>{HtmlEncoder.Default.Encode(page.Title)} – Allometry</title>
         <style>{Resource("report.css")}</style>
         </head>
-        {Body(report).ToString(SaveOptions.DisableFormatting)}
+        {Body(page).ToString(SaveOptions.DisableFormatting)}
         <script>{Resource("plotly.js")}</script>
         <script>{Resource("report.js")}</script>
         </html>
 
         """;
 
-    private static XElement Body(Report report) => new("body",
+    private static XElement Body(Page page) => new("body",
         new XElement("main",
-            Header(report),
+            Header(page),
             new XElement("noscript", Text("p", "hint", "Charts need JavaScript; all their numbers are in the tables, which do not.")),
-            report.Sections.Select(Of)),
-        Text("footer", null, $"Written by Allometry {report.Study.Environment.Version}. This file holds everything it shows and loads nothing."));
+            page.Sections.Select(Of)),
+        Text("footer", null, $"Written by Allometry {page.Version}. This file holds everything it shows and loads nothing."));
 
-    private static XElement Header(Report report) => new("header",
-        Text("p", "kicker", "Allometry study"),
-        Text("h1", null, report.Study.Name),
-        Text("p", "byline", string.Create(CultureInfo.InvariantCulture,
-            $"{report.Study.Created.UtcDateTime:d MMMM yyyy} · {Words.Some(report.Study.Shapes().Count(), "shape")} · {Words.Some(report.Study.Seeds(), "seed")} · {report.Study.Environment.Machine}")),
-        new XElement("nav", report.Sections.Select(section => new XElement("a", new XAttribute("href", "#" + section.Name), section.Title))));
+    private static XElement Header(Page page) => new("header",
+        Text("p", "kicker", page.Kicker),
+        Text("h1", null, page.Title),
+        Text("p", "byline", page.Byline),
+        new XElement("nav", page.Sections.Select(section => new XElement("a", new XAttribute("href", "#" + section.Name), section.Title))));
 
     private static XElement Of(Section section) => new("section", new XAttribute("id", section.Name),
         Text("h2", null, section.Title), Groups(section.Blocks).Select(group => group.Length == 1 ? Of(group[0]) : Grid(group)));

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Allometry.Reports;
 
-/// <summary>A report as GitHub-flavoured markdown; a chart is the table of its points, a few of each series.</summary>
+/// <summary>A page as GitHub-flavoured markdown; a chart is the table of its points, a few of each series.</summary>
 public static class MarkdownReport
 {
     private const int PointsOfASeries = 8;
 
-    public static string Render(Report report)
+    public static string Render(Page page)
     {
-        var text = new StringBuilder($"# {Escape(report.Study.Name)}\n");
-        foreach (var section in report.Sections)
+        var text = new StringBuilder($"# {Escape(page.Title)}\n");
+        foreach (var section in page.Sections)
         {
             text.Append($"\n## {Escape(section.Title)}\n");
             foreach (var block in section.Blocks) text.Append('\n').Append(Of(block));

@@ -1,13 +1,13 @@
+using System.Globalization;
 using Allometry.Analysis;
 using Allometry.Reports.Sections;
 
 namespace Allometry.Reports;
 
-/// <summary>A study as a page: what every renderer draws. A pure function of the study.</summary>
+/// <summary>A study as a page. A pure function of the study.</summary>
 public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
+    : Page("Allometry study", Study.Name, BylineOf(Study), Study.Environment.Version, Sections)
 {
-    public IEnumerable<Table> Tables => Sections.SelectMany(section => section.Blocks).OfType<Table>();
-    public IEnumerable<Chart> Charts => Sections.SelectMany(section => section.Blocks).OfType<Chart>();
     public IEnumerable<string> Answer => Sections[0].Blocks.OfType<Paragraph>().Select(paragraph => paragraph.Text);
 
     public static Report From(Study study)
@@ -20,4 +20,7 @@ public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
         ];
         return new(study, [.. sections.OfType<Section>()]);
     }
+
+    private static string BylineOf(Study study) => string.Create(CultureInfo.InvariantCulture,
+        $"{study.Created.UtcDateTime:d MMMM yyyy} · {Words.Some(study.Shapes().Count(), "shape")} · {Words.Some(study.Seeds(), "seed")} · {study.Environment.Machine}");
 }

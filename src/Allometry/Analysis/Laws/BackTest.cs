@@ -30,7 +30,7 @@ public sealed record BackTest(string Cut, LawFit Fit, IReadOnlyList<Tested> Test
         var limit = costs[(int)Math.Ceiling(share * costs.Length) - 1];
         var (cheap, dear) = (rows.Where(row => law.Cost(row.X) <= limit).ToArray(), rows.Where(row => law.Cost(row.X) > limit).ToArray());
         if (dear.Length == 0 || LawProblems.Of(law, law.Points(cheap)).Any() || law.Points(cheap).Count <= law.FewestPoints) return null;
-        return Of($"fitted to the cheapest {100 * share:0} %", LawFit.Of(law, cheap, FewerReplicates), dear);
+        return Of($"cheapest {100 * share:0} %", LawFit.Of(law, cheap, FewerReplicates), dear);
     }
 
     private static IReadOnlyList<Tested>? Baseline(LawFit fit, IReadOnlyList<Tested> tests)

@@ -37,6 +37,14 @@ public sealed record Chinchilla(
         return [("a", split.Exponent), ("G", split.Scale)];
     }
 
+    /// <summary>Compute alone is split as is best.</summary>
+    public override IReadOnlyList<double>? Resolve(IReadOnlyList<double> parameters, IReadOnlyDictionary<Variable, double> at)
+    {
+        if (at.Count != 1 || !at.TryGetValue(Variable.Compute, out var flops)) return base.Resolve(parameters, at);
+        var split = Allocation.Of(parameters);
+        return [split.Parameters(flops), split.Tokens(flops)];
+    }
+
     public override IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate)
     {
         var (sizes, amounts) = (points.Select(point => point.X[0]).Distinct().Count(), points.Select(point => point.X[1]).Distinct().Count());

@@ -58,6 +58,10 @@ public abstract record ScalingLaw
     /// <summary>Where a prediction lies, where theory says it better than draws; else null.</summary>
     public virtual Interval? ExactInterval(IReadOnlyList<Observation> points, IReadOnlyList<double> x) => null;
 
+    /// <summary>The arguments in their order, from what a person gives; null where something is missing.</summary>
+    public virtual IReadOnlyList<double>? Resolve(IReadOnlyList<double> parameters, IReadOnlyDictionary<Variable, double> at) =>
+        at.Count == Arguments.Count && Arguments.All(at.ContainsKey) ? [.. Arguments.Select(variable => at[variable])] : null;
+
     /// <summary>What a careful reader should know of this fit.</summary>
     public virtual IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate) => [];
 

@@ -19,9 +19,9 @@ public static class ScalingGoldens
 
     public static string DataOf(string file) => Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Goldens.Committed()))!, "data", "scaling", file);
 
-    public static double Number(this JsonNode node, string name) => node[name]!.GetValue<double>();
+    public static double Number(this JsonNode? node, string name) => node![name]!.GetValue<double>();
 
-    public static IReadOnlyList<double> Numbers(this JsonNode node, string name) => [.. node[name]!.AsArray().Select(value => value!.GetValue<double>())];
+    public static IReadOnlyList<double> Numbers(this JsonNode? node, string name) => [.. node![name]!.AsArray().Select(value => value!.GetValue<double>())];
 
     /// <summary>E, A, B, alpha, beta.</summary>
     public static IReadOnlyList<double> Chinchilla(this JsonNode law) => [.. new[] { "E", "A", "B", "alpha", "beta" }.Select(law.Number)];

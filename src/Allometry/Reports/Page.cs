@@ -1,0 +1,11 @@
+namespace Allometry.Reports;
+
+/// <summary>Sections under a title: what every renderer draws.</summary>
+/// <param name="Kicker">What kind of page it is; stands above the title.</param>
+/// <param name="Byline">When, of what and where; stands below it.</param>
+/// <param name="Version">Of the Allometry that wrote it.</param>
+public record Page(string Kicker, string Title, string Byline, string Version, IReadOnlyList<Section> Sections)
+{
+    public IEnumerable<Table> Tables => Sections.SelectMany(section => section.Blocks).OfType<Table>();
+    public IEnumerable<Chart> Charts => Sections.SelectMany(section => section.Blocks).OfType<Chart>();
+}
