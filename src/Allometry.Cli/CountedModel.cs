@@ -1,6 +1,6 @@
 using Allometry.Experiments;
+using Allometry.Interchange;
 using Allometry.Models;
-using Allometry.Training;
 
 namespace Allometry.Cli;
 
@@ -18,7 +18,7 @@ public sealed record CountedModel(string Name, Architecture Architecture, Shape 
 
     public static CountedModel OfCheckpoint(string folder)
     {
-        var description = Checkpoint.Describe(folder);
+        var description = ModelFolder.Describe(folder);
         return new(ShapeName.Of(description.Shape), description.Architecture, description.Shape);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Allometry.Costs;
+using Allometry.Interchange;
 using Allometry.Kinds;
 using Allometry.Models;
 
@@ -46,7 +47,7 @@ public static class CountVerb
 
     private static IReadOnlyList<CountedModel> Models(string what, Architecture architecture)
     {
-        if (File.Exists(Path.Combine(what, "model.json"))) return [CountedModel.OfCheckpoint(what)];
+        if (ModelFolder.Is(what)) return [CountedModel.OfCheckpoint(what)];
         if (File.Exists(what)) return CountedModel.OfRecipe(what);
         return [CountedModel.OfShape(Reader.Read<Shape>(what, "what").Checked(), architecture)];
     }

@@ -15,13 +15,17 @@ public static class Safetensors
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Replaces the file as a whole, or leaves it as it was.</summary>
-    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(tensor => SafetensorsContent.Of(tensor.Name, tensor.Value)), metadata);
+
+    /// <summary>The same of tensors that are not in memory.</summary>
+    internal static void Write(string path, IEnumerable<SafetensorsContent> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var ordered = tensors.OrderByDescending(tensor => tensor.Value.element_size()).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
+        var ordered = tensors.OrderByDescending(tensor => SafetensorsType.Of(tensor.Type).Bytes).ThenBy(tensor => tensor.Name, StringComparer.Ordinal).ToList();
         AtomicFile.Write(path, stream =>
         {
             stream.Write(Header(ordered, metadata));
-            foreach (var (_, value) in ordered) Write(stream, value);
+            foreach (var tensor in ordered) tensor.Write(stream);
         });
     }
 
@@ -32,17 +36,16 @@ public static class Safetensors
         return file.Entries.Keys.ToDictionary(name => name, file.Read, StringComparer.Ordinal);
     }
 
-    private static byte[] Header(List<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(List<SafetensorsContent> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var header = new JsonObject();
         if (metadata is { Count: > 0 })
             header["__metadata__"] = new JsonObject(metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         var offset = 0L;
-        foreach (var (name, value) in tensors)
+        foreach (var tensor in tensors)
         {
-            var type = SafetensorsType.Of(value.dtype);
-            var end = offset + value.numel() * type.Bytes;
-            header.Add(name, new JsonObject { ["dtype"] = type.Name, ["shape"] = Numbers(value.shape), ["data_offsets"] = Numbers([offset, end]) });
+            var end = offset + tensor.Bytes;
+            header.Add(tensor.Name, new JsonObject { ["dtype"] = SafetensorsType.Of(tensor.Type).Name, ["shape"] = Numbers(tensor.Shape), ["data_offsets"] = Numbers([offset, end]) });
             offset = end;
         }
         return Framed(JsonSerializer.SerializeToUtf8Bytes(header, Compact));
@@ -56,12 +59,6 @@ public static class Safetensors
         BinaryPrimitives.WriteInt64LittleEndian(framed, padded);
         json.CopyTo(framed, 8);
         return framed;
-    }
-
-    private static void Write(Stream stream, Tensor value)
-    {
-        using var scope = NewDisposeScope();
-        TensorMemory.ForEach(value.detach().cpu().contiguous(), memory => stream.Write(memory));
     }
 
     private static JsonArray Numbers(IEnumerable<long> values) => new([.. values.Select(value => (JsonNode)value)]);

@@ -1,30 +1,38 @@
 using System.Buffers.Binary;
+using System.IO.MemoryMappedFiles;
 using Allometry.Kinds;
-using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
 namespace Allometry.Files;
 
 /// <summary>
-/// An open safetensors file whose header has been checked: tensors are read when asked for, from the disk straight into their memory.
+/// An open safetensors file whose header has been checked, memory-mapped: a tensor's bytes are where the file's are, and go straight from there into its memory.
 /// A file that is not one is an <see cref="InputException"/> with everything that is wrong with it.
 /// </summary>
-public sealed class SafetensorsFile : IDisposable
+public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const int LargestHeader = 100_000_000;      // the reference implementation's own limit
+    private const int Chunk = 1 << 26;
 
-    private readonly SafeFileHandle handle;
-    private readonly string path;
+    private readonly FileStream stream;
+    private readonly MemoryMappedFile map;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* bytes;
     private readonly Dictionary<string, SafetensorsEntry> entries;
 
-    private SafetensorsFile(string path, SafeFileHandle handle)
+    private SafetensorsFile(string path, FileStream stream)
     {
-        (this.path, this.handle) = (path, handle);
-        var length = RandomAccess.GetLength(handle);
-        var header = SafetensorsHeader.Parse(path, ReadHeader(length, out var dataOffset), dataOffset, length);
-        Metadata = header.Metadata;
-        entries = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        (Path, this.stream) = (path, stream);
+        var header = ReadHeader(out var dataOffset);
+        var read = SafetensorsHeader.Parse(path, header, dataOffset, stream.Length);
+        Metadata = read.Metadata;
+        entries = read.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref bytes);
     }
+
+    public string Path { get; }
 
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
@@ -32,15 +40,15 @@ public sealed class SafetensorsFile : IDisposable
 
     public static SafetensorsFile Open(string path)
     {
-        SafeFileHandle? handle = null;
+        FileStream? stream = null;
         try
         {
-            handle = File.OpenHandle(path);
-            return new SafetensorsFile(path, handle);
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return new SafetensorsFile(path, stream);
         }
         catch (Exception e)
         {
-            handle?.Dispose();
+            stream?.Dispose();
             if (e is IOException or UnauthorizedAccessException) throw new InputException(path, $"cannot be read: {e.Message}", "give the path of a safetensors file");
             throw;
         }
@@ -64,37 +72,48 @@ public sealed class SafetensorsFile : IDisposable
         else using (var read = Read(name)) using (no_grad()) target.copy_(read);
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose()
+    {
+        if (view.SafeMemoryMappedViewHandle.IsClosed) return;
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        map.Dispose();
+        stream.Dispose();
+    }
 
-    private byte[] ReadHeader(long length, out long dataOffset)
+    /// <summary>A tensor's bytes in order, in stretches of whole elements as long as they are mapped.</summary>
+    internal void Visit(SafetensorsEntry entry, Action<ReadOnlySpan<byte>> visit)
+    {
+        for (var first = 0L; first < entry.Bytes; first += Chunk) visit(Stretch(entry, first, (int)Math.Min(Chunk, entry.Bytes - first)));
+    }
+
+    /// <summary>Some of a tensor's bytes, valid until the file is closed.</summary>
+    internal ReadOnlySpan<byte> Stretch(SafetensorsEntry entry, long first, int length)
+    {
+        ObjectDisposedException.ThrowIf(view.SafeMemoryMappedViewHandle.IsClosed, this);
+        // Reading where a file no longer is would end the process.
+        if (stream.Length < entry.Offset + entry.Bytes) throw new InputException(Path, "became shorter while it was read", "run again when nothing writes to it");
+        return new(bytes + entry.Offset + first, length);
+    }
+
+    private byte[] ReadHeader(out long dataOffset)
     {
         Span<byte> prefix = stackalloc byte[8];
-        var size = RandomAccess.Read(handle, prefix, 0) == 8 ? BinaryPrimitives.ReadInt64LittleEndian(prefix) : -1;
+        var size = stream.Length >= 8 && stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) == 8 ? BinaryPrimitives.ReadInt64LittleEndian(prefix) : -1;
         dataOffset = 8 + size;
-        if (size < 2 || size > LargestHeader || dataOffset > length) throw new InputException(path, "is not a safetensors file, or is cut short", "give a whole safetensors file");
+        if (size < 2 || size > LargestHeader || dataOffset > stream.Length) throw new InputException(Path, "is not a safetensors file, or is cut short", "give a whole safetensors file");
         var json = new byte[size];
-        ReadExactly(json, 8);
+        stream.ReadExactly(json);
         return json;
     }
 
     private void Fill(Tensor target, SafetensorsEntry entry)
     {
-        var offset = entry.Offset;
+        var offset = 0L;
         TensorMemory.ForEach(target, memory =>
         {
-            ReadExactly(memory, offset);
+            Stretch(entry, offset, memory.Length).CopyTo(memory);
             offset += memory.Length;
         });
-    }
-
-    private void ReadExactly(Span<byte> into, long offset)
-    {
-        while (into.Length > 0)
-        {
-            var read = RandomAccess.Read(handle, into, offset);
-            if (read == 0) throw new InputException(path, "became shorter while it was read", "run again when nothing writes to it");
-            into = into[read..];
-            offset += read;
-        }
     }
 }

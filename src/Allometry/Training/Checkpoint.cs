@@ -7,7 +7,7 @@ namespace Allometry.Training;
 /// <summary>A model on the disk: <c>model.json</c> says what it is (architecture and shape, canonical), <c>model.safetensors</c> holds its parameters by our names.</summary>
 public static class Checkpoint
 {
-    private const string Description = "model.json", Weights = "model.safetensors";
+    internal const string Description = "model.json", Weights = "model.safetensors";
 
     /// <summary>Replaces the folder as a whole.</summary>
     public static void Save(LanguageModel model, string folder) => AtomicFile.WriteFolder(folder, temporary => Write(model, temporary));

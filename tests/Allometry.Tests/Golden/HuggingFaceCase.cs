@@ -9,28 +9,15 @@ namespace Allometry.Tests.Golden;
 /// <summary>A folder of goldens/hf: a T5 with its weights, and what Hugging Face made of given inputs.</summary>
 public sealed class HuggingFaceCase : IDisposable
 {
-    private readonly JsonNode config;
     private readonly SafetensorsFile inputsAndOutputs;
 
     public HuggingFaceCase(string name)
     {
         Folder = Path.Combine(Goldens.Folder, "hf", name);
         Facts = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "case.json")))!;
-        config = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "config.json")))!;
         inputsAndOutputs = SafetensorsFile.Open(Path.Combine(Folder, "io.safetensors"));
-        var gated = (bool)config["is_gated_act"]!;
-        var architecture = new EncoderDecoder
-        {
-            FeedForward = gated ? new GatedFeedForward { Activation = ActivationOf((string)config["dense_act_fn"]!) } : new DenseFeedForward(),
-            Positions = new RelativePositions { Buckets = Size("relative_attention_num_buckets"), Distance = Size("relative_attention_max_distance") },
-            Tied = (bool)config["tie_word_embeddings"]!,
-            Rescaled = (bool)(config["scale_decoder_outputs"] ?? config["tie_word_embeddings"])!,
-        };
-        Model = architecture.Build(new Shape(Size("d_model"), Size("d_ff"), Size("d_kv"), Size("num_heads"), Size("num_layers"), Size("num_decoder_layers"), Size("vocab_size")));
-        Parameters = [.. Model.named_parameters().Select(pair => (HuggingFaceNames.OfT5(pair.name, gated), pair.parameter))];
-        using var weights = SafetensorsFile.Open(Path.Combine(Folder, "model.safetensors"));
-        foreach (var (weight, parameter) in Parameters)
-            weights.ReadInto(weight, parameter);
+        (Model, var nameOf) = ModelFolder.Load(Folder);
+        Parameters = [.. Model.named_parameters().Select(pair => (nameOf(pair.name), pair.parameter))];
     }
 
     public string Folder { get; }
@@ -51,6 +38,9 @@ public sealed class HuggingFaceCase : IDisposable
         return [.. found.Length > 0 ? found : ["none"]];
     }
 
+    /// <summary>What io.safetensors holds.</summary>
+    public IEnumerable<string> Names => inputsAndOutputs.Entries.Keys;
+
     /// <summary>A tensor of io.safetensors.</summary>
     public Tensor Read(string name) => inputsAndOutputs.Read(name);
 
@@ -59,13 +49,4 @@ public sealed class HuggingFaceCase : IDisposable
         Model.Dispose();
         inputsAndOutputs.Dispose();
     }
-
-    private int Size(string name) => (int)config[name]!;
-
-    private static Activation ActivationOf(string name) => name switch
-    {
-        "gelu_new" => new Gelu(),
-        "silu" => new Silu(),
-        _ => throw new NotSupportedException(name),
-    };
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Allometry.Interchange;
 using Allometry.Models;
+using Allometry.Papers.T5;
 using static TorchSharp.torch;
 
 namespace Allometry.Tests.Golden;
@@ -53,7 +53,7 @@ public class SineTests
             Rescaled = tied,
         };
         var model = architecture.Build(new Shape(Size("d_model"), Size("d_ff"), Size("d_kv"), Size("num_heads"), Size("num_layers"), Size("num_decoder_layers"), Size("vocab_size")));
-        var names = model.named_parameters().ToDictionary(pair => pair.name, pair => HuggingFaceNames.OfT5(pair.name, gated));
+        var names = model.named_parameters().ToDictionary(pair => pair.name, pair => new T5Layout().NameOf(pair.name, architecture));
         var order = names.Values.Order(StringComparer.Ordinal).ToList();
         Assert.Equal(golden["params"]!.AsArray().Select(pair => (string)pair![0]!), order);
         using var still = no_grad();
