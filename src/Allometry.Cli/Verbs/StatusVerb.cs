@@ -27,17 +27,20 @@ public static class StatusVerb
     {
         var record = RunRecord.FromJson(run.Description);
         var (state, reason) = store.StateOf(run.Id);
-        var loss = store.Measurements(run.Id).LastOrDefault(m => m.Name == "loss");
-        return new(run.Id, record.Shape, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value);
+        var measured = store.Measurements(run.Id);
+        var loss = measured.LastOrDefault(m => m.Name == "loss");
+        var padding = measured.LastOrDefault(m => m.Name == "padding");
+        return new(run.Id, record.Shape, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value, padding?.Value);
     }
 
     private static int Print(StudyStore store, List<StatusLine> lines)
     {
-        var table = new TextTable("run", "shape", "stage", "state", "seed", "step", "of", "loss") { Words = 4 };
+        var table = new TextTable("run", "shape", "stage", "state", "seed", "step", "of", "loss", "padding") { Words = 4 };
         foreach (var line in lines)
             table.Add(
                 line.Run, line.Shape, $"{line.Stage} {line.Task} {(line.From.Length > 0 ? $"from {line.From}" : "")}".Trim(), line.State, $"{line.Seed}", Figures.Exact(line.Step), Figures.Exact(line.Steps),
-                line.Loss?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "");
+                line.Loss?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "",
+                line.Padding is { } share ? Figures.Percent(share) : "");
         Console.WriteLine($"{store.Fact("name")}: {lines.Count(line => line.State == "done")} of {lines.Count} runs done");
         table.Print(Console.Out);
         foreach (var line in lines.Where(line => line.Reason is not null)) Console.WriteLine($"{line.Run}: {line.Reason}");
@@ -45,5 +48,5 @@ public static class StatusVerb
     }
 
     private sealed record StatusLine(
-        string Run, string Shape, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss);
+        string Run, string Shape, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss, double? Padding);
 }

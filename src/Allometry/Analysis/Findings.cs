@@ -42,6 +42,10 @@ public sealed record Findings(
             Common($"{task}/examples"));
     }
 
+    /// <summary>Share of the tokens that fine-tuning on a measure's task computed which were padding.</summary>
+    public double? PaddingOf(string measure) =>
+        Spread.Of(Study.Runs.Where(run => run.Task == measure.Split('/')[0]).Select(run => run.Result("padding")))?.Mean;
+
     /// <summary>Spearman's rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
     public double? UpstreamDownstream()
     {

@@ -28,6 +28,7 @@ public sealed class Execution
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Rate rate;
     private TimeSpan written, saved;
+    private long tokens, positions;
 
     public Execution(PlannedRun planned, StudyStore store, Attempt attempt, Desk desk)
     {
@@ -35,6 +36,7 @@ public sealed class Execution
         Run = desk.Materials.Located(planned.Run);
         rate = new(planned.Workload, desk.Options.Pace);
         resumed = Saved.Read(StateOf(store, planned.Id));
+        (tokens, positions) = (resumed?.Tokens ?? 0, resumed?.Positions ?? 0);
     }
 
     public PlannedRun Planned { get; }
@@ -93,6 +95,7 @@ public sealed class Execution
     public void Record(TrainingStep step)
     {
         rate.Add(step);
+        (tokens, positions) = (tokens + step.Tokens, positions + step.Positions);
         if (step.Step % Math.Max(1, Steps / CurvePoints) == 0 || step.Step == Steps) Record("loss", step.Step, step.Loss);
         desk.Watcher.Stepped(Planned, rate.Progress());
         if (clock.Elapsed - written > TimeSpan.FromSeconds(1)) Flush();
@@ -120,6 +123,7 @@ public sealed class Execution
     {
         Record("seconds", Steps, Seconds);
         Record("peak-memory", Steps, Machine.PeakMemory());
+        if (positions > 0) Record("padding", Steps, 1 - ((double)tokens / positions));
         if (rate.Whole is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
         Flush();
         AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
@@ -132,7 +136,7 @@ public sealed class Execution
         AtomicFile.WriteFolder(StateOf(store, Planned.Id), folder =>
         {
             trainer.Save(folder);
-            new Saved(step, Seconds).Write(folder);
+            new Saved(step, Seconds, tokens, positions).Write(folder);
         });
         saved = clock.Elapsed;
     }
@@ -159,7 +163,7 @@ public sealed class Execution
     private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
 
     /// <summary>How far a run was when its state was saved.</summary>
-    private sealed record Saved(long Step, double Seconds)
+    private sealed record Saved(long Step, double Seconds, long Tokens = 0, long Positions = 0)
     {
         private const string File = "facts.json";
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -26,6 +27,9 @@ public sealed record FineTuneStage(
     public override Schedule Schedule { get; init; } = new Constant();
 
     public override double LearningRate { get; init; } = LearningRate;
+
+    [Description("Batches whose examples are sorted by length among them, so that little is padding; 1 leaves every batch as chance has it."), Range(1, 1_000_000)]
+    public int LengthWindow { get; init; } = TaskBatches.Window;
 
     public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() : "";
 
@@ -69,7 +73,7 @@ public sealed record FineTuneStage(
     {
         var task = ((FineTuneStage)execution.Run.Stage).Tasks[0];
         var data = TaskData.Load(task);
-        var batches = new TaskBatches(data.Tokenize(Split.Train, execution.Tokenizer).Examples, Batch, execution.Seed);
+        var batches = new TaskBatches(data.Tokenize(Split.Train, execution.Tokenizer).Examples, Batch, execution.Seed, LengthWindow);
         using var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));
         foreach (var split in Scored.Where(data.Has)) Score(execution, model, data, split);

@@ -27,6 +27,9 @@ public static class Numerals
     /// <summary>1 is 100 %; a sign always, as of a difference.</summary>
     public static string Percent(double value) => Signed(100 * value, 2) + " %";
 
+    /// <summary>1 is 100 %; a part of a whole.</summary>
+    public static string Share(double value) => Plain(100 * value, 2) + " %";
+
     public static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Plain(double value, int digits = 3)

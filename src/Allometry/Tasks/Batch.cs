@@ -14,6 +14,9 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
     /// <summary>Tokens that are not padding among the targets: what a mean loss is divided by.</summary>
     public long TargetTokens { get; init; }
 
+    /// <summary>Tokens that are computed: those of both, and padding.</summary>
+    public long Positions => Inputs.numel() + Targets.numel();
+
     /// <summary>
     /// Pads to the longest example, or to the given lengths (fixed lengths make every step cost the same).
     /// An example longer than a given length is an <see cref="ArgumentException"/>: truncating is the task's decision, never silent here.

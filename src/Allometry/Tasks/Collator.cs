@@ -1,8 +1,24 @@
 namespace Allometry.Tasks;
 
-/// <summary>Groups examples for evaluation, where order is free: neighbours in length share a batch, so that little is padding.</summary>
+/// <summary>Groups examples where their order is free: neighbours in length share a batch, so that little is padding.</summary>
 public static class Collator
 {
+    /// <summary>The examples in as few groups as it takes for padding to be at most this share of all tokens computed (a single example has none); cut first where it saves most.</summary>
+    public static IReadOnlyList<IReadOnlyList<Example>> Cut(IReadOnlyList<Example> examples, double mostPadding)
+    {
+        List<LengthGroup> groups = [new(examples)];
+        while (groups.Sum(group => group.Padding) > mostPadding * groups.Sum(group => group.Positions))
+        {
+            var widest = groups.MaxBy(group => group.Padding)!;
+            var (one, other) = widest.Cut();
+            var at = groups.IndexOf(widest);
+            groups[at] = one;
+            groups.Insert(at + 1, other);
+        }
+
+        return [.. groups.Select(group => group.Examples)];
+    }
+
     /// <summary>
     /// Indices of examples, shortest inputs first, so many at a time that rows x longest input stays within <paramref name="tokens"/> (one row always fits).
     /// </summary>

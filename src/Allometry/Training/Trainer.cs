@@ -78,7 +78,7 @@ public sealed class Trainer : IDisposable
         random?.Dispose();
     }
 
-    private StepBatches Prepared(long step) => StepBatches.Of(source.At(step), options.Accumulate);
+    private StepBatches Prepared(long step) => StepBatches.Of(source.At(step), options.Accumulate, options.MostPadding);
 
     private TrainingStep Step(Ahead<StepBatches> coming)
     {
@@ -92,7 +92,7 @@ public sealed class Trainer : IDisposable
         var rate = options.LearningRate * options.Schedule.At(Done, steps);
         optimizer.Step(Done, rate, Clipping(norm) / sums.Tokens);
         ForgetGradients();
-        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, new(sums.Forward, sums.Backward, (clock.Elapsed - before).TotalSeconds, clock.Elapsed.TotalSeconds));
+        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, sums.Positions, new(sums.Forward, sums.Backward, (clock.Elapsed - before).TotalSeconds, clock.Elapsed.TotalSeconds));
     }
 
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
@@ -153,6 +153,9 @@ public sealed class Trainer : IDisposable
         /// <summary>Those of the inputs too.</summary>
         public long AllTokens { get; private set; }
 
+        /// <summary>And padding.</summary>
+        public long Positions { get; private set; }
+
         /// <summary>Seconds.</summary>
         public double Forward { get; private set; }
 
@@ -163,6 +166,7 @@ public sealed class Trainer : IDisposable
             CrossEntropy += result.CrossEntropy.ToDouble();
             Tokens += result.Tokens;
             AllTokens += batch.InputTokens + batch.TargetTokens;
+            Positions += batch.Positions;
             Forward += forward.TotalSeconds;
             Backward += backward.TotalSeconds;
         }

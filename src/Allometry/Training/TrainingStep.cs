@@ -6,8 +6,9 @@ namespace Allometry.Training;
 /// <param name="GradientNorm">Global norm of the mean gradient, before clipping.</param>
 /// <param name="LearningRate">The rate that was used.</param>
 /// <param name="Tokens">Tokens of the batch, inputs and targets, without padding.</param>
+/// <param name="Positions">Tokens that were computed, padding included.</param>
 /// <param name="Times">Wall-clock time.</param>
-public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, StepTimes Times)
+public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, long Positions, StepTimes Times)
 {
     public double Seconds => Times.Total;
 }

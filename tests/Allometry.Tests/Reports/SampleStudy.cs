@@ -49,7 +49,7 @@ public static class SampleStudy
     {
         var (ease, gain, majority, chance) = task switch { "tag" => (1.0, 0.09, 0.19, 0.1), "area" => (0.8, 0.05, 0.25, 0.125), _ => (0.35, 0.002, 0.031, 0.01) };
         var score = Math.Round(ease * Shapes[shape].Skill - (from == "scratch" ? gain : 0) + 0.012 * Noise(shape, seed, task.Length * 7 + from.Length), 4);
-        var results = new Dictionary<string, double> { [$"{task}/accuracy"] = score, [$"{task}/majority"] = majority, [$"{task}/chance"] = chance, [$"{task}/examples"] = 600 };
+        var results = new Dictionary<string, double> { [$"{task}/accuracy"] = score, [$"{task}/majority"] = majority, [$"{task}/chance"] = chance, [$"{task}/examples"] = 600, ["padding"] = 0.01 * task.Length };
         return Run(shape, seed, StudyRun.FineTuning, from, task, Math.Round(9 + 0.4 * Shapes[shape].Encoder + Noise(shape, seed, 5), 2)) with
         {
             State = skipped ? "skipped" : "done",

@@ -32,6 +32,22 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Parts_of_like_length_take_the_step_of_the_whole_batch_with_little_padding()
+    {
+        var options = Descent.Options with { LearningRate = 0.1, Clip = 0.5, Loss = new LossOptions(LabelSmoothing: 0.1, ZWeight: 1e-2) };
+        var (whole, inParts) = (Trained(options with { MostPadding = 1 }), Trained(options with { MostPadding = 0.1 }));
+        Assert.All(whole.Steps.Zip(inParts.Steps), pair =>
+        {
+            Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-5);
+            Assert.Equal(pair.First.GradientNorm, pair.Second.GradientNorm, 1e-4 * pair.First.GradientNorm);
+            Assert.Equal(pair.First.Tokens, pair.Second.Tokens);
+            Assert.InRange(pair.Second.Positions, pair.Second.Tokens, pair.Second.Tokens / 0.9);
+            Assert.True(pair.First.Positions > 1.2 * pair.Second.Positions);
+        });
+        Assert.All(whole.Values.Zip(inParts.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+    }
+
+    [Fact]
     public void The_gradient_is_that_of_the_mean_over_all_target_tokens()
     {
         using var model = Tiny.Model();
@@ -89,7 +105,7 @@ public sealed class TrainerTests : IDisposable
         using var model = Tiny.Model();
         var calls = 0;
         using var trainer = new Trainer(model, (m, batch, options) => Tiny.Loss(m, batch, options) is var loss && ++calls == 3 ? Spoiled(loss, factor) : loss,
-            new RandomExamples(6), new TrainingOptions(new AdamW(), 1e-3, new Constant()), steps: 8, seed: 1);
+            new RandomExamples(6), new TrainingOptions(new AdamW(), 1e-3, new Constant(), MostPadding: 1), steps: 8, seed: 1);
         float[] before = [];
         var failure = Assert.Throws<LossDivergedException>(() =>
         {

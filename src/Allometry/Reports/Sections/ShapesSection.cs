@@ -103,6 +103,7 @@ public static class ShapesSection
             Column.Words("measure", "Task and metric"), new("examples", "Test examples"), new("chance", "Chance"), new("majority", "Majority"),
             new("scratch", "From scratch"), new("trained", findings.Study.Start() == "pretrain" ? "Pre-trained" : "Trained"),
             new("gain", "Gain of pre-training"), Column.Words("best-shape", "Best shape"), new("best", "", Shown: Shown.InFiles),
+            new("padding", "Padding", "of the tokens trained on"),
         ],
         [.. findings.Measures.Select(measure => TaskRow(findings, measure))],
         "Scores are means over shapes; chance guesses among the labels, majority always answers the commonest target.");
@@ -117,6 +118,7 @@ public static class ShapesSection
             Cell.Of(measure.Replace('/', ' ')), Cell.Of(baseline.Examples, Numerals.Whole), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
             Cell.Of(Mean(findings, shape => shape.Scores.Scratch, measure), Numerals.Score), Cell.Of(Mean(findings, shape => shape.Scores.Trained, measure), Numerals.Score),
             Cell.Of(GainOf(findings, measure)?.Mean, Numerals.SignedScore), new($"{best.Name}, {Cell.Of(score, Numerals.Score).Text}", best.Name), Cell.Of(score, Numerals.Score),
+            Cell.Of(findings.PaddingOf(measure), Numerals.Share),
         ];
     }
 
