@@ -65,7 +65,7 @@ public sealed record FineTuneStage(
 
     private static void Check(TextTask task, Materials materials)
     {
-        TaskData.Load(task);
+        TaskData.Load(task).Of(Split.Train);
         if (materials.HasTokenizer) LabelTokens.Check(task, materials.Tokenizer);
     }
 

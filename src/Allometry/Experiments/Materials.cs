@@ -52,8 +52,9 @@ public sealed class Materials
     private IReadOnlyList<Problem> Read(string file, Watcher watcher)
     {
         watcher.Preparing($"reading {file}", null);
-        // A corpus of one name knows files, folders and patterns, and hashes what they hold.
-        return Tried(() => fingerprints[file] = new Corpus([DataFolder.Resolve(file, folder)]).Fingerprint());
+        var path = DataFolder.Resolve(file, folder);
+        // A corpus of one name knows files, folders and patterns, and hashes what they hold. A table inside an archive changes with the archive.
+        return Tried(() => fingerprints[file] = new Corpus([TableFile.OnDisk(path) ?? path]).Fingerprint());
     }
 
     private IReadOnlyList<Problem> OpenVocabulary(Recipe recipe, Watcher watcher)

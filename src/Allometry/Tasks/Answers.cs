@@ -14,6 +14,18 @@ public sealed record Answers(IReadOnlyList<string> Predictions, IReadOnlyList<IR
         ? Predictions.Count
         : throw new ArgumentException($"{Predictions.Count} predictions for {References.Count} targets; every example needs one of each.");
 
+    /// <summary>Columns that metrics ask for, example by example.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<string, string>?>? Passed { get; init; }
+
+    /// <summary>What was predicted for examples.</summary>
+    public static Answers To(IReadOnlyList<TextExample> examples, IReadOnlyList<string> predictions, IReadOnlyList<string>? labels = null) =>
+        new(predictions, [.. examples.Select(example => example.References)], labels) { Passed = [.. examples.Select(example => example.Passed)] };
+
+    /// <summary>A column of the table, example by example; an <see cref="ArgumentException"/> where the examples were made without it.</summary>
+    public IReadOnlyList<string> Column(string name) => Passed is { } passed && passed.Count == Count && passed.All(cells => cells?.ContainsKey(name) == true)
+        ? [.. passed.Select(cells => cells![name])]
+        : throw new ArgumentException($"The examples were made without the column '{name}'.");
+
     /// <summary>The first reference of every example: the target of a task with one right answer.</summary>
     public IEnumerable<string> Targets => References.Select(references => references[0]);
 

@@ -56,10 +56,11 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
     public static TaskResult Result(TaskData data, Split split, IReadOnlyList<Prediction> predictions)
     {
         var (task, words) = (data.Task, data.Task.Answer.Words);
-        string[] targets = [.. data.Of(split).Select(example => example.Target)], majority = [.. targets.Select(_ => data.Majority)];
         string[] said = [.. predictions.Select(prediction => prediction.Text)];
+        var answers = Answers.To(data.Of(split), said, words);
+        var majority = Answers.To(data.Of(split), [.. said.Select(_ => data.Majority)], words);
         return new TaskResult(task.Name, split,
-            [.. task.Metrics.Select(metric => new MetricScore(metric.Name, metric.Score(said, targets, words), metric.Score(majority, targets, words)))],
+            [.. task.Metrics.Select(metric => new MetricScore(metric.Name, metric.Score(answers), metric.Score(majority)))],
             predictions)
         {
             Chance = 1.0 / words?.Count,

@@ -18,6 +18,9 @@ public abstract record Metric
     /// <summary>True where the metric counts classes, so that the task must name its labels.</summary>
     public virtual bool NeedsLabels => false;
 
+    /// <summary>The columns of the table that it looks at beside the answers: <see cref="Answers.Column"/>.</summary>
+    public virtual IEnumerable<string> Columns => [];
+
     public double Score(IReadOnlyList<string> predictions, IReadOnlyList<string> targets, IReadOnlyList<string>? labels = null) =>
         Score(Answers.Of(predictions, targets, labels));
 }

@@ -13,18 +13,21 @@ public sealed class TaskData
     private TaskData(TextTask task, Dictionary<Split, IReadOnlyList<TextExample>> splits)
     {
         (Task, this.splits) = (task, splits);
-        Majority = Of(Split.Train).GroupBy(example => example.Target, StringComparer.Ordinal)
+        Majority = Of(Has(Split.Train) ? Split.Train : splits.Keys.Min()).GroupBy(example => example.Target, StringComparer.Ordinal)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).First().Key;
     }
 
     public TextTask Task { get; }
 
-    /// <summary>The most frequent target of train: what a program that never reads says.</summary>
+    /// <summary>The most frequent target of train (of the first other split where there is no train): what a program that never reads says.</summary>
     public string Majority { get; }
 
     /// <summary>A hash of the texts of all splits, wherever they lie: the same task on other rows is another experiment.</summary>
     public string Fingerprint() => Hash(string.Join('\u001e', splits.OrderBy(pair => pair.Key)
         .SelectMany(pair => pair.Value.Select(example => $"{pair.Key}\u001f{example.Input}\u001f{example.Target}"))))[..16];
+
+    /// <summary>Texts that are at hand, in the place of a task's tables; one split at least.</summary>
+    public static TaskData Of(TextTask task, Dictionary<Split, IReadOnlyList<TextExample>> splits) => new(task, splits);
 
     /// <summary>Reads every table of a task, whose paths are true ones. An <see cref="InputException"/> holds all that is wrong with them.</summary>
     public static TaskData Load(TextTask task)
@@ -37,7 +40,7 @@ public sealed class TaskData
         }
 
         reading.ThrowIfAny();
-        if (task.Files.Validation is null)
+        if (task.Files is { Train: not null, Validation: null })
         {
             (splits[Split.Train], splits[Split.Validation]) = HoldOut(splits[Split.Train], task);
         }

@@ -12,12 +12,14 @@ internal sealed class TaskReading(TextTask task)
 
     private readonly List<Problem> problems = [];
     private readonly Template prompt = Template.Parse(task.Prompt);
-    private readonly string[] needed = [.. Template.Parse(task.Prompt).Columns.Union(task.Answer.Columns, StringComparer.Ordinal)];
+    private readonly string[] passed = [.. task.Metrics.SelectMany(metric => metric.Columns).Distinct(StringComparer.Ordinal)];
+    private readonly string[] needed =
+        [.. Template.Parse(task.Prompt).Columns.Concat(task.Answer.Columns).Concat(task.Metrics.SelectMany(metric => metric.Columns)).Distinct(StringComparer.Ordinal)];
 
     public IReadOnlyList<TextExample> Read(Split split)
     {
         var before = problems.Count;
-        List<TextExample> examples = [.. task.Files.Of(split)!.SelectMany(path => Read(DataFolder.Resolve(path, ".")))];
+        List<TextExample> examples = [.. task.Files.Of(split)!.SelectMany(path => Read(DataFolder.Resolve(path, "."), split))];
         if (examples.Count == 0 && problems.Count == before)
         {
             problems.Add(new Problem(task.Files.Of(split)![0], $"the {split.ToString().ToLowerInvariant()} split of '{task.Name}' has no rows", "give it some, or leave the split out"));
@@ -41,23 +43,22 @@ internal sealed class TaskReading(TextTask task)
         }
     }
 
-    private List<TextExample> Read(string path)
+    private List<TextExample> Read(string path, Split split)
     {
         var examples = new List<TextExample>();
         var lacking = new Dictionary<string, (Row First, int Rows)>(StringComparer.Ordinal);
+        bool Has(Row row, IEnumerable<string> columns)
+        {
+            if (columns.FirstOrDefault(column => !row.Cells.ContainsKey(column)) is not { } column) return true;
+            lacking[column] = lacking.TryGetValue(column, out var seen) ? (seen.First, seen.Rows + 1) : (row, 1);
+            return false;
+        }
+
         try
         {
-            foreach (var row in File.Exists(path) ? Rows.Read(path, problems.Add, task.Files.Columns) : throw Missing(path))
-            {
-                if (needed.FirstOrDefault(column => !row.Cells.ContainsKey(column)) is { } column)
-                {
-                    lacking[column] = lacking.TryGetValue(column, out var seen) ? (seen.First, seen.Rows + 1) : (row, 1);
-                }
-                else if (task.Answer.Target(row, problems.Add) is { } target)
-                {
-                    examples.Add(new TextExample(prompt.Fill(row.Cells), target, row.Where));
-                }
-            }
+            var published = TableFile.OnDisk(path) is null ? throw Missing(path) : Rows.Read(path, problems.Add, task.Files.Form);
+            var rows = task.Convert is { } convert ? published.Where(row => Has(row, convert.Columns)).SelectMany(row => convert.Rows(row, split, problems.Add)) : published;
+            examples.AddRange(rows.Where(row => Has(row, needed)).Select(Example).OfType<TextExample>());
         }
         catch (InputException e)
         {
@@ -66,6 +67,17 @@ internal sealed class TaskReading(TextTask task)
 
         problems.AddRange(lacking.Select(pair => Lacking(pair.Key, pair.Value.First, pair.Value.Rows)));
         return examples;
+    }
+
+    private TextExample? Example(Row row)
+    {
+        var before = problems.Count;
+        var (target, references) = (task.Answer.Target(row, problems.Add), task.Answer.References(row, problems.Add));
+        if (target is null || problems.Count > before) return null;
+        var input = prompt.Fill(row.Cells);
+        var example = new TextExample(task.Convert?.Finish(input) ?? input, target, row.Where);
+        if (references is not null) example = example with { References = references };
+        return passed.Length == 0 ? example : example with { Passed = passed.ToDictionary(column => column, column => row.Cells[column], StringComparer.Ordinal) };
     }
 
     private InputException Missing(string path) => new(path, $"the task '{task.Name}' reads this table, and it is not there",

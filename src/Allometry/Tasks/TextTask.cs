@@ -16,7 +16,8 @@ public sealed record TextTask(
     [Description("What to write.")] Answer Answer,
     [Description("The scores; the first is the one to compare by.")] IReadOnlyList<Metric> Metrics,
     [Description("Longest input in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int InputLength = 512,
-    [Description("Longest target in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int TargetLength = 64) : IReadable<TextTask>, IChecked
+    [Description("Longest target in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int TargetLength = 64,
+    [Description("Turns rows as they are published into rows with the columns that the prompt and the answer name; left out, the rows are as they should be.")] Conversion? Convert = null) : IReadable<TextTask>, IChecked
 {
     static TextTask? IReadable<TextTask>.FromNode(Node node, ReadContext context)
     {

@@ -1,95 +1,114 @@
 using System.Text.Json.Nodes;
-using Allometry.Experiments;
-using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Tasks;
-using Allometry.Tests.Golden;
 using Allometry.Text;
 
 namespace Allometry.Tests.Tasks;
 
-/// <summary>The ready tasks against T5's own functions on hand-made rows, and against the true sizes where the user's copy is there.</summary>
+/// <summary>The ready tasks end to end on hand-made rows: the published file, T5's texts, predictions, scores worked out by hand.</summary>
 public sealed class ReadyTaskTests : IDisposable
 {
     private readonly TaskFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
-    [Fact]
-    public void Sst2_writes_what_T5_writes()
+    public static TheoryData<string> Names => [.. Catalogue.Of(typeof(TextTask)).Where(entry => entry.IsPreset).Select(entry => entry.Name)];
+
+    /// <summary>Predictions for the first rows of the split that is scored, and every score of theirs.</summary>
+    [Theory]
+    [InlineData("cola", "cola", "acceptable|acceptable", "matthews 0")]
+    [InlineData("sst2", "sst2", "positive|Negative", "accuracy 0.5")]
+    [InlineData("mrpc", "mrpc", "equivalent|equivalent", "f1 0.6667|accuracy 0.5")]
+    [InlineData("stsb", "stsb", "4.0|1.0", "pearson 1|spearman 1")]
+    [InlineData("qqp", "qqp", "duplicate|not a duplicate", "f1 0.6667|accuracy 0.5")]
+    [InlineData("mnli", "mnli", "entailment|contradiction", "accuracy 0.5")]
+    [InlineData("mnli-mismatched", "mnli", "entailment|neutral", "accuracy 1")]
+    [InlineData("qnli", "qnli", "entailment|entailment", "accuracy 0.5")]
+    [InlineData("glue-rte", "rte", "not_entailment|entailment", "accuracy 0")]
+    [InlineData("wnli", "wnli", "entailment|not_entailment", "accuracy 1")]
+    [InlineData("boolq", "boolq", "True|true", "accuracy 0.5")]
+    [InlineData("cb", "cb", "entailment|entailment", "macro-f1 0.2222|accuracy 0.5")]
+    [InlineData("copa", "copa", "choice1|choice1", "accuracy 0.5")]
+    [InlineData("multirc", "multirc", "True|True", "f1 0.6667|group-match 0")]
+    [InlineData("record", "record", "the Dunn|Rao", "token-f1 1|exact-match 1")]
+    [InlineData("rte", "super_glue_rte", "entailment|not_entailment", "accuracy 1")]
+    [InlineData("axb", "super_glue_rte", "entailment|not_entailment", "matthews 1")]
+    [InlineData("axg", "super_glue_rte", "entailment|entailment", "accuracy 0.5")]
+    [InlineData("wic", "wic", "True|True", "accuracy 0.5")]
+    [InlineData("wsc", "wsc_simple_eval", "Alva|Petra", "referent 0.5")]
+    [InlineData("squad", "squad", "built in 1820|five dollars", "token-f1 0.4|exact-match 0")]
+    [InlineData("squad-context-free", "squad_context_free", "1820|the Rome", "token-f1 1|exact-match 1")]
+    [InlineData("xquad", "squad", "1820|$ 5 _ 000", "token-f1 1|exact-match 1")]
+    [InlineData("samsum", "samsum", "Ann and Bo will have lunch at one.|Kim is here", "rouge-1 0.7857|rouge-2 0.7|rouge-lsum 0.7857")]
+    [InlineData("cnn-dailymail", "cnn_dailymail", "council votes to plant trees|line two\nline one", "rouge-1 1|rouge-2 0.8333|rouge-lsum 1")]
+    public void A_row_as_published_becomes_T5s_text_and_is_scored(string name, string golden, string said, string scores)
     {
-        var rows = Golden("sst2");
-        var table = "sentence\tlabel\n" + string.Concat(rows.Select(row => $"{row["row"]!["sentence"]}\t{row["row"]!["label"]}\n"));
-        folder.Write("glue/SST-2/train.tsv", table).Write("glue/SST-2/dev.tsv", table).Write("glue/SST-2/test.tsv", "sentence\tlabel\n\" quoted \" \t0\n");
-        var data = TaskData.Load(folder.Ready("sst2"));
+        var goldens = PublishedFiles.Golden(golden).Where(IsLabelled).ToList();
+        var task = folder.Publish(name, PublishedFiles.Rows(goldens));
+        var data = TaskData.Load(task);
+        var split = data.Has(Split.Train) ? Split.Train : data.Has(Split.Validation) ? Split.Validation : Split.Test;
+        if (task.Files is { Train: not null, Validation: null }) split = Split.Test; // a part of train is held out
 
-        Same(rows.Concat(rows), data.Of(Split.Train));
-        Assert.Equal("sst2 sentence: \" quoted \" ", data.Of(Split.Validation)[0].Input);
-        EndToEnd(data, ["positive", "Negative"], "accuracy", 0.5);
-    }
-
-    [Fact]
-    public void Cola_writes_what_T5_writes()
-    {
-        var rows = Golden("cola").Where(row => row["row"]!["label"]!.GetValue<int>() >= 0).ToList();
-        var table = string.Concat(rows.Select(row => $"gj04\t{row["row"]!["label"]}\t\t{row["row"]!["sentence"]}\n"));
-        folder.Write("glue/CoLA/in_domain_train.tsv", table).Write("glue/CoLA/in_domain_dev.tsv", table).Write("glue/CoLA/out_of_domain_dev.tsv", "b\t0\t*\tHim runs.\n");
-        var data = TaskData.Load(folder.Ready("cola"));
-
-        Same(rows, data.Of(Split.Train));
-        Assert.Equal(("cola sentence: Him runs.", "unacceptable"), (data.Of(Split.Validation)[2].Input, data.Of(Split.Validation)[2].Target));
-        EndToEnd(data, ["acceptable", "acceptable"], "matthews", 0);
-    }
-
-    [Fact]
-    public void Rte_writes_what_T5_writes()
-    {
-        var rows = Golden("super_glue_rte");
-        string[] words = ["entailment", "not_entailment"];
-        var table = string.Concat(rows.Select(row => new JsonObject
-        {
-            ["premise"] = row["row"]!["premise"]!.DeepClone(),
-            ["hypothesis"] = row["row"]!["hypothesis"]!.DeepClone(),
-            ["label"] = words[row["row"]!["label"]!.GetValue<int>()],
-        }.ToJsonString() + "\n"));
-        folder.Write("superglue/RTE/train.jsonl", table).Write("superglue/RTE/val.jsonl", table);
-        var data = TaskData.Load(folder.Ready("rte"));
-
-        Same(rows, data.Of(Split.Train));
-        EndToEnd(data, ["entailment", "not_entailment"], "accuracy", 1);
+        Assert.Equal(Expected(name, golden, split), data.Of(split).Select(row => (row.Input, row.Target)).ToHashSet());
+        Assert.Equal(data.Of(split).Select(row => row.Input), data.Tokenize(split, new ByteTokenizer()).Examples.Select(example => new ByteTokenizer().Decode(example.Inputs)));
+        Assert.Equal(scores.Split('|'), Scores(task, said.Split('|')).Select(score => $"{score.Metric} {Math.Round(score.Value, 4)}"));
     }
 
     [Theory]
-    [InlineData("sst2", 67_349, 872, 0.5092)]
-    [InlineData("cola", 8_551, 1_043, 0)]
-    [InlineData("rte", 2_490, 277, 0.5271)]
-    public void The_users_copy_has_the_rows_that_GLUE_publishes(string name, int train, int validation, double majority)
+    [MemberData(nameof(Names))]
+    public void Every_ready_task_is_here(string name)
     {
-        var task = DataFiles.Located(Reader.Read<TextTask>(name, "recipe.yaml"), ".");
-        Assert.SkipUnless(File.Exists(task.Files.Train[0]), $"{task.Files.Train[0]} is not there: set {DataFolder.Variable} to the folder that holds it.");
-        var data = TaskData.Load(task);
-
-        Assert.Equal((train, validation), (data.Of(Split.Train).Count, data.Of(Split.Validation).Count));
-        var always = data.Of(Split.Validation).Select(example => new Prediction(example, data.Majority)).ToList();
-        Assert.Equal(majority, Evaluation.Result(data, Split.Validation, always).Primary.Value, 4);
+        var tested = typeof(ReadyTaskTests).GetMethod(nameof(A_row_as_published_becomes_T5s_text_and_is_scored))!.GetCustomAttributes(typeof(InlineDataAttribute), false);
+        Assert.Contains(name, tested.Select(data => ((InlineDataAttribute)data).Data[0]));
+        Assert.NotNull(folder.Ready(name).Files.Source);
     }
 
-    private static void EndToEnd(TaskData data, string[] said, string metric, double score)
+    [Fact]
+    public void Every_right_answer_to_a_question_is_a_reference()
     {
-        var tokenizer = new ByteTokenizer();
-        var train = data.Tokenize(Split.Train, tokenizer).Examples;
-        Assert.Equal(data.Of(Split.Train).Select(row => row.Input), train.Select(row => tokenizer.Decode(row.Inputs)));
+        var goldens = PublishedFiles.Golden("squad");
+        var squad = TaskData.Load(folder.Publish("squad", PublishedFiles.Rows(goldens))).Of(Split.Validation);
+        Assert.Equal(goldens.Select(row => row["passed_on"]!["answers"]!.AsArray().Select(answer => answer!.GetValue<string>())), squad.Select(row => row.References));
 
-        var first = TaskData.Load(data.Task with { Files = data.Task.Files with { Validation = [data.Task.Files.Train[0]], Limit = new RowLimits(Validation: said.Length) } });
-        var result = Evaluation.Result(first, Split.Validation, [.. first.Of(Split.Validation).Zip(said, (example, text) => new Prediction(example, text))]);
-        Assert.Equal((metric, score), (result.Primary.Metric, result.Primary.Value));
-        Assert.Equal(0.5, result.Chance);
+        var record = TaskData.Load(folder.Publish("record", PublishedFiles.Rows(PublishedFiles.Golden("record").Where(IsLabelled))));
+        Assert.Equal(["Asha Rao", "Rao"], record.Of(Split.Validation)[1].References);
+        Assert.Equal(["Dunn", "Asha Rao", "Rao"], record.Of(Split.Train).Select(row => row.Target));
+        Assert.Equal(2, record.Of(Split.Validation).Count);
     }
 
-    private static void Same(IEnumerable<JsonNode> rows, IReadOnlyList<TextExample> texts) => Assert.Equal(
-        rows.Select(row => (row["inputs"]!.GetValue<string>(), row["targets"]!.GetValue<string>())),
-        texts.Select(text => (text.Input, text.Target)));
+    [Theory]
+    [InlineData("cola", "which is no label")]
+    [InlineData("record", "has no answers")]
+    public void A_row_without_a_label_is_refused_where_T5_writes_unk(string name, string what)
+    {
+        var unlabelled = PublishedFiles.Rows(PublishedFiles.Golden(name).Where(golden => !IsLabelled(golden)));
+        Assert.NotEmpty(unlabelled);
+        Assert.Contains(what, Assert.Throws<InputException>(() => TaskData.Load(folder.Publish(name, unlabelled))).Problems[0].What, StringComparison.Ordinal);
+    }
 
-    private static List<JsonNode> Golden(string task) =>
-        [.. JsonNode.Parse(File.ReadAllText(Path.Combine(Goldens.Folder, "t5-formats.json")))!["formats"]!.AsArray().Where(row => row!["task"]!.GetValue<string>() == task).Select(row => row!)];
+    [Fact]
+    public void Short_rows_of_qqp_are_left_out_and_long_ones_refused()
+    {
+        var task = folder.Publish("qqp", PublishedFiles.Rows(PublishedFiles.Golden("qqp")));
+        File.AppendAllText(task.Files.Validation![0], "404276\tonly half\n");
+        Assert.Equal(2, TaskData.Load(task).Of(Split.Validation).Count);
+        File.AppendAllText(task.Files.Validation[0], "1\t2\t3\ta\tb\t0\tmore\n");
+        Assert.Contains("7 cells where the table has 6", Assert.Throws<InputException>(() => TaskData.Load(task)).Message, StringComparison.Ordinal);
+    }
+
+    private static HashSet<(string, string)> Expected(string name, string golden, Split split) =>
+        [.. PublishedFiles.Golden(name == "wsc" && split == Split.Train ? "wsc_simple_train" : golden).Where(IsLabelled)
+            .Where(row => row["inputs"] is not null).Select(row => (row["inputs"]!.GetValue<string>(), row["targets"]!.GetValue<string>()))];
+
+    private static IEnumerable<MetricScore> Scores(TextTask task, string[] said)
+    {
+        var files = task.Files with { Train = null, Validation = null, Test = task.Files.Test ?? task.Files.Validation, Limit = null };
+        var data = TaskData.Load(task with { Files = files });
+        var examples = data.Of(Split.Test).Take(said.Length).ToList();
+        var few = TaskData.Of(data.Task, new() { [Split.Test] = examples });
+        return Evaluation.Result(few, Split.Test, [.. examples.Zip(said, (example, text) => new Prediction(example, text))]).Scores;
+    }
+
+    private static bool IsLabelled(JsonNode golden) =>
+        (golden["row"]!["answers"] is not JsonArray answers || answers.Count > 0) && (golden["task"]!.GetValue<string>() == "stsb" || golden["row"]!["label"]?.GetValue<int>() is null or >= 0);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Tasks;
@@ -25,8 +26,15 @@ internal sealed class TaskFolder : IDisposable
     public TextTask Ready(string name)
     {
         var task = Reader.Read<TextTask>(name, "recipe.yaml");
-        string[] Here(IEnumerable<string> paths) => [.. paths.Select(path => path.Replace("$ALLOMETRY_DATA", Root, StringComparison.Ordinal))];
-        return task with { Files = task.Files with { Train = Here(task.Files.Train), Validation = Here(task.Files.Validation!) } };
+        return DataFiles.Select(task, path => path.Replace("$ALLOMETRY_DATA", Root, StringComparison.Ordinal));
+    }
+
+    /// <summary>A ready task all of whose files hold these rows, in the form in which they are published.</summary>
+    public TextTask Publish(string name, IReadOnlyList<JsonNode> rows)
+    {
+        var task = Ready(name);
+        foreach (var path in DataFiles.In(task)) PublishedFiles.Write(path, PublishedFiles.Of(name, rows));
+        return task;
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

@@ -30,7 +30,7 @@ public sealed class RowsTests : IDisposable
     [Fact]
     public void A_tsv_has_no_quoting_and_given_columns_mean_no_header()
     {
-        var rows = Rows.Read(Write("a.tsv", "gj04\t1\t\tHe said \"no\n"), problems.Add, ["source", "label", "mark", "sentence"]).ToList();
+        var rows = Rows.Read(Write("a.tsv", "gj04\t1\t\tHe said \"no\n"), problems.Add, new TableForm(Columns: ["source", "label", "mark", "sentence"])).ToList();
 
         Assert.Equal("He said \"no", Assert.Single(rows).Cells["sentence"]);
         Assert.Equal("", rows[0].Cells["mark"]);

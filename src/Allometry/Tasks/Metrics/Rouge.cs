@@ -61,7 +61,9 @@ public sealed record RougeL([Description(Rouge.StemMeaning)] bool Stem = false) 
 
 /// <summary>ROUGE-Lsum: for every line of the reference the union of its longest common subsequences with the prediction's lines; a line is a sentence.</summary>
 [Kind("rouge-lsum")]
-public sealed record RougeLsum([Description(Rouge.StemMeaning)] bool Stem = false) : Rouge(Stem)
+public sealed record RougeLsum(
+    [Description(Rouge.StemMeaning)] bool Stem = false,
+    [Description("A line also ends behind ' . ', as T5 scores CNN/Daily Mail.")] bool Stops = false) : Rouge(Stem)
 {
     protected override double OfPair(string prediction, string reference)
     {
@@ -71,7 +73,7 @@ public sealed record RougeLsum([Description(Rouge.StemMeaning)] bool Stem = fals
         return FMeasure(hits, said.Sum(w => w.Length), right.Sum(w => w.Length));
     }
 
-    private string[][] Lines(string text) => [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Words)];
+    private string[][] Lines(string text) => [.. (Stops ? text.Replace(" . ", " .\n", StringComparison.Ordinal) : text).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Words)];
 
     private static IEnumerable<string> Union(string[] line, string[][] said) =>
         said.SelectMany(other => new CommonSubsequence(line, other).Positions()).Distinct().Order().Select(i => line[i]);
