@@ -16,6 +16,9 @@ public static class Json
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    /// <summary>A document that <see cref="Print"/> wrote.</summary>
+    public static T Parse<T>(string document) => JsonSerializer.Deserialize<T>(document, Options)!;
+
     public static int Print(object document)
     {
         Console.Out.WriteLine(JsonSerializer.Serialize(document, Options));

@@ -11,7 +11,7 @@ public partial class DependencyDirectionTests
         ["Cli", "Web"],
         ["Papers"],
         ["Reports", "Backends", "Interchange"],
-        ["Experiments"],
+        ["Experiments", "Benchmarks"],
         ["Analysis", "Training", "Store"],
         ["Objectives", "Tasks", "Generation"],
         ["Models", "Text"],

@@ -34,6 +34,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done so far.</summary>
     public long Done { get; private set; }
 
+    /// <summary>Bytes of weights, their gradients and what the optimiser remembers.</summary>
+    public long StateBytes => (2 * parameters.Sum(parameter => Bytes(parameter.Value))) + optimizer.Tensors.Values.Sum(Bytes);
+
     /// <summary>
     /// The remaining steps; each is done when it is asked for, and asking again goes on where the last asking ended. Cancelling ends between two steps with an <see cref="OperationCanceledException"/>,
     /// a loss that is no finite number with a <see cref="LossDivergedException"/> and the parameters as they were.
@@ -110,6 +113,8 @@ public sealed class Trainer : IDisposable
         }
         return sums;
     }
+
+    private static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();
 
     private static bool IsFinite(Parameter parameter)
     {

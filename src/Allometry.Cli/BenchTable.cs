@@ -1,0 +1,45 @@
+using System.Globalization;
+using Allometry.Experiments;
+using Allometry.Native;
+
+namespace Allometry.Cli;
+
+/// <summary>Rows that appear as they are measured.</summary>
+public sealed class BenchTable(TextWriter writer)
+{
+    private const string Columns = "{0,-12} {1,7} {2,17} {3,9} {4,9} {5,6} {6,6} {7,6} {8,9} {9,7} {10,10} {11,10}";
+
+    private bool begun;
+
+    public void Add(BenchDocument row)
+    {
+        if (!begun) Begin();
+        Print(row.Shape, row.Threads, Number(row.OursMs, 1) + " ± " + Number(100 * row.Ours.Spread, 0) + " %", Number(row.TwinMs, 1), Number(row.LimitMs, 1), Number(row.TwinOverOurs, 2), Number(row.LimitOverOurs, 2),
+            Number(row.GapClosed, 2), Figures.Short(row.TokensPerSecond), Number(row.FlopsPerSecond / 1e9, 0), Number(row.OursPeakMiB ?? 0, 0), Number(row.TwinPeakMiB ?? 0, 0));
+        Part("ours", row.Ours);
+        Part("twin", row.Twin);
+        Part("limit", row.Limit);
+        if (row.Noise is { } noise) writer.WriteLine($"  noisy: {noise}");
+    }
+
+    public void Explain()
+    {
+        writer.WriteLine();
+        writer.WriteLine("A step is forward, backward and the optimiser with clipping, in ms, the median over rounds ± the distance of its quartiles. twin: the same model from library operations, on the same products.");
+        writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else. gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own.");
+    }
+
+    private void Begin()
+    {
+        begun = true;
+        writer.WriteLine($"{Machine.This}; products: {ProductPath.Description}");
+        Print("shape", "threads", "ours, ms", "twin, ms", "limit, ms", "twin/", "limit/", "gap", "tokens/s", "GFLOP/s", "peak, MiB", "of twin");
+    }
+
+    private void Part(string name, BenchParts part) =>
+        writer.WriteLine($"    {name,-6} forward {Number(part.ForwardMs, 1),8}   backward {Number(part.BackwardMs, 1),8}   optimiser {Number(part.UpdateMs, 1),6}");
+
+    private void Print(params object[] cells) => writer.WriteLine(string.Format(CultureInfo.InvariantCulture, Columns, cells).TrimEnd());
+
+    private static string Number(double value, int digits) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
+}
