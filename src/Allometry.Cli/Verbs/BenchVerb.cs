@@ -15,7 +15,7 @@ public static class BenchVerb
     {
         var shapes = new Argument<string[]>("shape") { Description = $"Which of {string.Join(", ", BenchShape.All.Select(shape => shape.Name))}; default: all.", Arity = ArgumentArity.ZeroOrMore };
         var threads = new Option<int[]>("--threads") { Description = "Numbers of threads; default: 1 and all.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
-        var rounds = new Option<int>("--rounds") { Description = "Rounds of ours, twin and limit.", HelpName = "N", DefaultValueFactory = _ => 9 };
+        var rounds = new Option<int>("--rounds") { Description = "Rounds of ours, twin and limit.", HelpName = "N", DefaultValueFactory = _ => 21 };
         var optimizer = new Option<string>("--optimizer") { Description = "adamw, or any other of the catalogue.", HelpName = "KIND", DefaultValueFactory = _ => "adamw" };
         var only = new Option<string?>("--only") { Hidden = true, Description = "One measurement, in this process." };
         var json = Options.Json();

@@ -11,7 +11,7 @@ public static class Race
     private const int Twin = 1;
 
     // Long enough for the runtime to have compiled the kernels' loops for good.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2), Block = TimeSpan.FromSeconds(0.3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2), Block = TimeSpan.FromSeconds(0.1);
 
     public static RaceResult Run(BenchShape shape, Optimizer optimizer, int threads, int rounds)
     {

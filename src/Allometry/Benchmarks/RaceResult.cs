@@ -23,13 +23,13 @@ public sealed record RaceResult(BenchShape Shape, int Threads, RoundTimes Ours, 
     private const double LeastBusy = 0.95, MostSpread = 0.1;
 
     /// <summary>How many times faster than from library operations.</summary>
-    public double TwinOverOurs => Twin.Median.Total / Ours.Median.Total;
+    public double TwinOverOurs => OverRounds((ours, twin, _) => twin / ours);
 
     /// <summary>The share of a step that its matrix products alone take.</summary>
-    public double LimitOverOurs => Limit.Median.Total / Ours.Median.Total;
+    public double LimitOverOurs => OverRounds((ours, _, limit) => limit / ours);
 
     /// <summary>Of the time between the plain twin and the limit, the share that is gone.</summary>
-    public double GapClosed => (Twin.Median.Total - Ours.Median.Total) / (Twin.Median.Total - Limit.Median.Total);
+    public double GapClosed => (TwinOverOurs - 1) / (TwinOverOurs - LimitOverOurs);
 
     public double TokensPerSecond => Shape.Tokens / Ours.Median.Total;
 
@@ -43,4 +43,8 @@ public sealed record RaceResult(BenchShape Shape, int Threads, RoundTimes Ours, 
         (_, > MostSpread) => $"the limit itself varied by {100 * Limit.Spread:0} % between rounds",
         _ => null,
     };
+
+    /// <summary>The median of the rounds' ratios: where the machine is slower for a while, it is so for all three.</summary>
+    private double OverRounds(Func<double, double, double, double> ratio) =>
+        Enumerable.Range(0, Ours.Rounds.Count).Select(round => ratio(Ours.Rounds[round].Total, Twin.Rounds[round].Total, Limit.Rounds[round].Total)).Median();
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Allometry.Kernels;
 
 /// <summary>
@@ -28,6 +30,9 @@ internal readonly unsafe struct AttentionCore
     /// <summary>0 or the hidden score, [batch, keys]. Null: all keys are real.</summary>
     public required float* Unseen { get; init; }
 
+    /// <summary>A zero for each key.</summary>
+    public required float* Zeros { get; init; }
+
     /// <summary>Dropout of the weights, [batch * heads, 1, keys]. Null: none.</summary>
     public required float* Mask { get; init; }
 
@@ -37,8 +42,11 @@ internal readonly unsafe struct AttentionCore
 
     private int Block => Math.Min(Queries, Math.Clamp(CacheFloats / Keys / Least * Least, Least, Most));
 
+    /// <summary>A row of scores with zeros behind it, so that each begins on a cache line and the reading of diagonals may go past both of its ends.</summary>
+    private int Stride => ((Keys + Lanes.Count - 1) / Lanes.Count * Lanes.Count) + Lanes.Count;
+
     /// <summary>Floats of scratch that each thread needs.</summary>
-    public long Space => 2L * Block * Keys;
+    public long Space => Lanes.Count + (2L * Block * Stride);
 
     /// <summary>Fills the output [row, inner] and two numbers for each query of each head.</summary>
     public void Forward(float* q, float* k, float* v, float* output, float* statistics, float* space)
@@ -68,12 +76,12 @@ internal readonly unsafe struct AttentionCore
     private void ForwardBlock(long task, int begin, float* q, float* k, float* v, float* output, float* statistics, float* space)
     {
         var rows = Math.Min(Block, Queries - begin);
-        var scores = new Matrix(space, rows, Keys);
+        var scores = new Matrix(space, rows, Keys, Stride);
         Blas.Multiply(OfQueries(q, task, begin, rows), OfKeys(k, task).Transposed, scores);
         for (var i = 0; i < rows; i++)
         {
             var at = statistics + (2 * ((task * Queries) + begin + i));
-            (at[0], at[1]) = AttentionRows.Exponentials(scores.Data + ((long)i * Keys), Row(task, begin + i));
+            (at[0], at[1]) = AttentionRows.Exponentials(scores.Data + ((long)i * Stride), Row(task, begin + i));
         }
         var result = OfQueries(output, task, begin, rows);
         Blas.Multiply(scores, OfKeys(v, task), result);
@@ -84,15 +92,16 @@ internal readonly unsafe struct AttentionCore
         long task, int begin, float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
     {
         var rows = Math.Min(Block, Queries - begin);
-        var (scores, gradients) = (new Matrix(space, rows, Keys), new Matrix(space + ((long)rows * Keys), rows, Keys));
+        var (scores, gradients) = (new Matrix(space, rows, Keys, Stride), new Matrix(space + ((long)rows * Stride) + Lanes.Count, rows, Keys, Stride));
         var (queries, d) = (OfQueries(q, task, begin, rows), OfQueries(dOutput, task, begin, rows));
         Blas.Multiply(queries, OfKeys(k, task).Transposed, scores);
         Blas.Multiply(d, OfKeys(v, task).Transposed, gradients);
         for (var i = 0; i < rows; i++)
         {
             var at = statistics + (2 * ((task * Queries) + begin + i));
-            AttentionRows.Differentiate(scores.Data + ((long)i * Keys), gradients.Data + ((long)i * Keys), Row(task, begin + i), at[0], at[1], OfLine(dLine, task, begin + i));
+            AttentionRows.Differentiate(scores.Data + ((long)i * Stride), gradients.Data + ((long)i * Stride), Row(task, begin + i), at[0], at[1]);
         }
+        if (dLine != null) AddDiagonals(gradients, OfLine(dLine, task, begin));
         var keep = begin == 0 ? 0 : 1;
         Blas.Multiply(gradients, OfKeys(k, task), OfQueries(dq, task, begin, rows));
         Blas.Multiply(gradients.Transposed, queries, OfKeys(dk, task), keep);
@@ -100,11 +109,33 @@ internal readonly unsafe struct AttentionCore
     }
 
     private AttentionRow Row(long task, int query) => new(
-        (nint)OfLine(Line, task, query),
-        Unseen == null ? 0 : (nint)(Unseen + (task / Heads * Keys)),
-        Mask == null ? 0 : (nint)(Mask + (task * Keys)),
+        Line == null ? Zeros : OfLine(Line, task, query),
+        Unseen == null ? Zeros : Unseen + (task / Heads * Keys),
+        Mask == null ? null : Mask + (task * Keys),
         Causal ? (int)Math.Min(Keys, Math.Max(Prefix, query + 1)) : Keys,
         Keys);
+
+    /// <summary>
+    /// Adds the sum of each diagonal (key minus query) of a block to the line, whose element 0 is that of the first query's key 0. Row i read from column i on has its diagonals
+    /// one under the other: they are summed in registers and stored once, where adding each row to the line would store every element of the block.
+    /// </summary>
+    private void AddDiagonals(Matrix block, float* line)
+    {
+        Clear(block.Data - Lanes.Count, Lanes.Count);
+        for (var row = 0; row < block.Rows; row++) Clear(block.Data + (row * Stride) + Keys, Stride - Keys);
+        for (var d = 1 - (int)block.Rows; d < Keys; d += Lanes.Count)
+        {
+            var (first, end) = (Math.Max(0, 1 - d - Lanes.Count), (int)Math.Min(block.Rows, Keys - d));
+            var (sum, odd) = (Vector512<float>.Zero, Vector512<float>.Zero);
+            var at = block.Data + ((long)first * (Stride + 1)) + d;
+            var i = first;
+            for (; i < end - 1; i += 2, at += 2 * (Stride + 1)) (sum, odd) = (sum + Vector512.Load(at), odd + Vector512.Load(at + Stride + 1));
+            if (i < end) sum += Vector512.Load(at);
+            Lanes.Store(Lanes.Load(line + d, Keys - d) + (sum + odd), line + d, Keys - d);
+        }
+    }
+
+    private static void Clear(float* x, int count) => new Span<float>(x, count).Clear();
 
     /// <summary>The place of a query's key 0 in the line of its head.</summary>
     private float* OfLine(float* line, long task, int query) => line == null ? null : line + (task % Heads * LineLength) + (Queries - 1 - query);

@@ -167,8 +167,16 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         Prefix = call.Prefix,
         Line = Matrix.Of(call.Line).Data,
         Unseen = Unseen(call.KeyMask, frame),
+        Zeros = Zeros((call.Memory ?? x).size(1), frame),
         Mask = Matrix.Of(call.WeightMask).Data,
     };
+
+    private static float* Zeros(long count, Scratch.Frame frame)
+    {
+        var zeros = frame.Floats(count);
+        new Span<float>(zeros, (int)count).Clear();
+        return zeros;
+    }
 
     private static float* Unseen(Tensor? mask, Scratch.Frame frame)
     {
