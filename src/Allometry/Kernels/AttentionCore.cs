@@ -91,7 +91,7 @@ internal readonly unsafe struct AttentionCore
     private void BackwardBlock(
         long task, int begin, float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
     {
-        var rows = Math.Min(Block, Queries - begin);
+        var (rows, blind) = (Math.Min(Block, Queries - begin), false);
         var (scores, gradients) = (new Matrix(space, rows, Keys, Stride), new Matrix(space + ((long)rows * Stride) + Lanes.Count, rows, Keys, Stride));
         var (queries, d) = (OfQueries(q, task, begin, rows), OfQueries(dOutput, task, begin, rows));
         Blas.Multiply(queries, OfKeys(k, task).Transposed, scores);
@@ -100,8 +100,10 @@ internal readonly unsafe struct AttentionCore
         {
             var at = statistics + (2 * ((task * Queries) + begin + i));
             AttentionRows.Differentiate(scores.Data + ((long)i * Stride), gradients.Data + ((long)i * Stride), Row(task, begin + i), at[0], at[1]);
+            blind |= AttentionRows.IsBlind(at[0]);
         }
-        if (dLine != null) AddDiagonals(gradients, OfLine(dLine, task, begin));
+        if (dLine != null && blind) AddSeeingRows(gradients, task, begin, statistics, dLine);
+        else if (dLine != null) AddDiagonals(gradients, OfLine(dLine, task, begin));
         var keep = begin == 0 ? 0 : 1;
         Blas.Multiply(gradients, OfKeys(k, task), OfQueries(dq, task, begin, rows));
         Blas.Multiply(gradients.Transposed, queries, OfKeys(dk, task), keep);
@@ -132,6 +134,16 @@ internal readonly unsafe struct AttentionCore
             for (; i < end - 1; i += 2, at += 2 * (Stride + 1)) (sum, odd) = (sum + Vector512.Load(at), odd + Vector512.Load(at + Stride + 1));
             if (i < end) sum += Vector512.Load(at);
             Lanes.Store(Lanes.Load(line + d, Keys - d) + (sum + odd), line + d, Keys - d);
+        }
+    }
+
+    /// <summary>The same where some queries see no key: their scores have no bias.</summary>
+    private void AddSeeingRows(Matrix block, long task, int begin, float* statistics, float* dLine)
+    {
+        for (var i = 0; i < block.Rows; i++)
+        {
+            var line = OfLine(dLine, task, begin + i);
+            if (!AttentionRows.IsBlind(statistics[2 * ((task * Queries) + begin + i)])) Rows.Add(line, block[i], line, Keys);
         }
     }
 

@@ -20,6 +20,9 @@ internal static unsafe class AttentionRows
     /// <summary>A score so low that softmax gives exactly zero (Mesh TensorFlow's).</summary>
     public const float Hidden = -1e9f;
 
+    /// <summary>Whether a query with this largest score sees no key at all.</summary>
+    public static bool IsBlind(float largest) => largest < Hidden / 2;
+
     /// <summary>Scores become exponentials (times dropout); the weights are these times the reciprocal. Returns the largest score and the reciprocal of the exponentials' sum.</summary>
     public static (float Largest, float Reciprocal) Exponentials(float* scores, AttentionRow row)
     {
@@ -33,7 +36,7 @@ internal static unsafe class AttentionRows
         }
         if (k < row.Visible) largest = Vector512.MaxNative(largest, Last(scores + k, row, k));
         var top = Lanes.Largest(largest);
-        if (top < Hidden / 2) return Uniform(scores, row);
+        if (IsBlind(top)) return Uniform(scores, row);
         var sum = Exponentials(scores, Lanes.All(top), full);
         if (k < row.Visible)
         {
@@ -53,7 +56,7 @@ internal static unsafe class AttentionRows
     /// </summary>
     public static void Differentiate(float* scores, float* gradients, AttentionRow row, float largest, float reciprocal)
     {
-        if (largest < Hidden / 2)
+        if (IsBlind(largest))
         {
             DifferentiateUniform(scores, gradients, row, reciprocal);
             return;

@@ -24,13 +24,13 @@ public static unsafe class RmsNorm
         for (var row = 0; row < x.Rows; row++) Apply(x[row], reciprocals[row], scale, y[row], x.Columns);
     }
 
-    /// <summary>dx = residual + what reaches x through the norm from dy; adds to the gradient of the scale.</summary>
+    /// <summary>dx = residual (which may be absent) + what reaches x through the norm from dy; adds to the gradient of the scale.</summary>
     internal static void Differentiate(Matrix dy, Matrix x, float* reciprocals, float* scale, Matrix residual, Matrix dx, float* dScale)
     {
         for (var row = 0; row < x.Rows; row++)
         {
             AddToScale(dy[row], x[row], dScale, reciprocals[row], x.Columns);
-            Differentiate(dy[row], x[row], reciprocals[row], scale, residual[row], dx[row], x.Columns);
+            Differentiate(dy[row], x[row], reciprocals[row], scale, residual.IsThere ? residual[row] : null, dx[row], x.Columns);
         }
     }
 
@@ -47,15 +47,15 @@ public static unsafe class RmsNorm
         var along = Along(dy, x, scale, width);
         var (factor, pull) = (Lanes.All(reciprocal), Lanes.All(-along / width * reciprocal * reciprocal * reciprocal));
         var i = 0;
-        for (; i <= width - Lanes.Count; i += Lanes.Count) One(dy + i, x + i, scale + i, residual + i, dx + i, factor, pull, Lanes.Count);
-        if (i < width) One(dy + i, x + i, scale + i, residual + i, dx + i, factor, pull, width - i);
+        for (; i <= width - Lanes.Count; i += Lanes.Count) One(dy + i, x + i, scale + i, residual == null ? null : residual + i, dx + i, factor, pull, Lanes.Count);
+        if (i < width) One(dy + i, x + i, scale + i, residual == null ? null : residual + i, dx + i, factor, pull, width - i);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void One(float* dy, float* x, float* scale, float* residual, float* dx, Vector512<float> factor, Vector512<float> pull, int left)
     {
         var through = Lanes.Load(dy, left) * Lanes.Load(scale, left);
-        var direct = Lanes.MultiplyAdd(through, factor, Lanes.Load(residual, left));
+        var direct = Lanes.MultiplyAdd(through, factor, residual == null ? default : Lanes.Load(residual, left));
         Lanes.Store(Lanes.MultiplyAdd(Lanes.Load(x, left), pull, direct), dx, left);
     }
 

@@ -57,4 +57,6 @@ internal sealed class RootMeanSquareNormModule : nn.Module<Tensor, Tensor>
     internal double Epsilon => epsilon;
 
     public override Tensor forward(Tensor x) => RmsNorm.Plain(x, weight, epsilon);
+
+    public Tensor Fused(Tensor x) => NormKernel.Run(x, weight, epsilon);
 }

@@ -1,0 +1,38 @@
+using System.Text.Json.Nodes;
+
+namespace Allometry.EndToEnd.Tests;
+
+public sealed class BenchTests : IDisposable
+{
+    private readonly Folder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Steps_are_timed_beside_the_twin_and_the_limit_with_the_memory_of_each()
+    {
+        var ended = AllometryProcess.Run(folder.Path, "bench", "micro", "--threads", "1", "--rounds", "3", "--json");
+
+        Assert.Equal(0, ended.Code);
+        var row = Assert.Single(JsonNode.Parse(ended.Output)!.AsArray())!;
+        Assert.Equal(("micro", 1), ((string)row["shape"]!, (int)row["threads"]!));
+        double Number(string name) => (double)row[name]!;
+        // What no machine can do: products faster than 5 TFLOP/s a thread; and a step is its three parts and little more.
+        Assert.InRange(Number("limitMs"), 9.8e9 / 5e12 * 1e3, double.MaxValue);
+        var parts = row["ours"]!;
+        Assert.InRange((double)parts["forwardMs"]! + (double)parts["backwardMs"]! + (double)parts["updateMs"]!, 0.7 * Number("oursMs"), 1.3 * Number("oursMs"));
+        Assert.Equal(Number("gapClosed"), (Number("twinOverOurs") - 1) / (Number("twinOverOurs") - Number("limitOverOurs")), 1e-9);
+        Assert.InRange(Number("oursPeakMiB"), 100, Number("twinPeakMiB"));
+        Assert.InRange(Number("oursWorkingMiB"), 1, 0.67 * Number("twinWorkingMiB"));
+    }
+
+    [Fact]
+    public void A_shape_that_is_not_timed_is_answered_with_those_that_are()
+    {
+        var ended = AllometryProcess.Run(folder.Path, "bench", "tinny");
+
+        Assert.Equal(1, ended.Code);
+        Assert.Contains("tiny", ended.Error);
+        Assert.Empty(ended.Output);
+    }
+}
