@@ -24,7 +24,6 @@ public static class CommandLine
     {
         RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), ReportVerb.Command(), FitVerb.Command(), CountVerb.Command(), CatalogueVerb.Command(),
         EvaluateVerb.Command(), GenerateVerb.Command(), ConvertVerb.Command(), BenchVerb.Command(),
-        ,
     };
 
     private static int Invoke(ParseResult parsed)
