@@ -13,9 +13,13 @@ internal readonly unsafe struct AdamWKernel
     /// <summary>What gradients are multiplied by first.</summary>
     public required float Scale { get; init; }
 
-    public required float Beta1 { get; init; }
+    /// <summary>Share of the new gradient in the mean; computed in double precision, because 1 - beta is wrong in the fifth digit where beta has been rounded.</summary>
+    public required float TowardsGradient { get; init; }
 
-    public required float Beta2 { get; init; }
+    /// <summary>What is kept of the squares, and the share of the new one.</summary>
+    public required float KeepSquare { get; init; }
+
+    public required float NewSquare { get; init; }
 
     /// <summary>Added to the root of the squares, which are not corrected for their beginning at zero; the amount is.</summary>
     public required float Epsilon { get; init; }
@@ -53,8 +57,8 @@ internal readonly unsafe struct AdamWKernel
     {
         var g = Lanes.Load(gradient, left) * Lanes.All(Scale);
         var old = Lanes.Load(mean, left);
-        var m = Lanes.MultiplyAdd(g - old, Lanes.All(1 - Beta1), old);
-        var v = Lanes.MultiplyAdd(g * g, Lanes.All(1 - Beta2), Lanes.Load(square, left) * Lanes.All(Beta2));
+        var m = Lanes.MultiplyAdd(g - old, Lanes.All(TowardsGradient), old);
+        var v = Lanes.MultiplyAdd(g * g, Lanes.All(NewSquare), Lanes.Load(square, left) * Lanes.All(KeepSquare));
         Lanes.Store(m, mean, left);
         Lanes.Store(v, square, left);
         var change = m / (Vector512.Sqrt(v) + Lanes.All(Epsilon));

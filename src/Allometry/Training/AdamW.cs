@@ -53,8 +53,9 @@ internal sealed class AdamWState : OptimizerState
         var kernel = new AdamWKernel
         {
             Scale = (float)gradientScale,
-            Beta1 = (float)options.Beta1,
-            Beta2 = (float)options.Beta2,
+            TowardsGradient = (float)(1 - options.Beta1),
+            KeepSquare = (float)options.Beta2,
+            NewSquare = (float)(1 - options.Beta2),
             Epsilon = epsilon.ToSingle(),
             Keep = (float)(1 + decay.ToDouble()),
             Amount = amount.ToSingle(),

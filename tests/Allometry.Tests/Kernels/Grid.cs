@@ -29,7 +29,11 @@ internal sealed unsafe class Grid : IDisposable
 
     public bool GapsAreUntouched => Enumerable.Range(0, Rows).All(row => !new Span<float>(memory + (row * stride) + Columns, stride - Columns).ContainsAnyExcept(Gap));
 
-    public float this[int row, int column] => memory[(row * stride) + column];
+    public float this[int row, int column]
+    {
+        get => memory[(row * stride) + column];
+        set => memory[(row * stride) + column] = value;
+    }
 
     public double[,] Values(bool transposed)
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Allometry.Kernels;
-using static TorchSharp.torch;
 
 namespace Allometry.Tests.Kernels;
 
@@ -72,10 +71,7 @@ public class TeamTests
 
     private static void With(int threads, Action body)
     {
-        Allometry.Native.Libtorch.EnsureLoaded();
-        var before = get_num_threads();
-        set_num_threads(threads);
-        try { body(); }
-        finally { set_num_threads(before); }
+        using var team = new Threads(threads);
+        body();
     }
 }

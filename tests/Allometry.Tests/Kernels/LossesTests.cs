@@ -1,0 +1,54 @@
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Objectives;
+using Allometry.Tasks;
+using Allometry.Tests.Text;
+using Allometry.Tests.Training;
+using Allometry.Text;
+using Allometry.Training;
+using static TorchSharp.torch;
+
+namespace Allometry.Tests.Kernels;
+
+/// <summary>A training on real text with kernels goes as the same without.</summary>
+public class LossesTests
+{
+    private const int Steps = 50;
+
+    public static TheoryData<string> Architectures => ["t5-1.0", "t5-1.1"];
+
+    [Theory, MemberData(nameof(Architectures))]
+    public void Fifty_losses_are_those_of_the_twin(string architecture)
+    {
+        using var one = new Threads(1);
+        var (kernel, plain) = (Losses(architecture, plain: false), Losses(architecture, plain: true));
+        Assert.True(plain[^1] < 0.9 * plain[0], "nothing was learnt");
+        Assert.NotEqual(plain, kernel); // else no kernel ran
+        Assert.All(plain.Zip(kernel), pair => Assert.InRange(pair.Second, pair.First * (1 - 1e-5), pair.First * (1 + 1e-5)));
+    }
+
+    private static double[] Losses(string name, bool plain)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(8);
+        var architecture = (Architecture)Catalogue.Of(typeof(Architecture)).Single(entry => entry.Name == name).Default();
+        using var model = (architecture with { Dropout = 0.1 }).Build(new Shape(32, 64, 8, 4, 2, 2, 384));
+        model.Plain = plain;
+        using var trainer = Tiny.Trainer(model, new(new AdamW(), 3e-3, new Constant(), Clip: 1), Steps, source: new RealText());
+        return [.. trainer.Rest().Select(step => step.Loss)];
+    }
+
+    private sealed class RealText : BatchSource
+    {
+        private static readonly ByteTokenizer Tokenizer = new();
+        private static readonly int[] Tokens = Tokenizer.EncodePlain(File.ReadAllText(Sources.Smoke));
+        private readonly SpanCorruption objective = new();
+
+        public override IReadOnlyList<Example> At(long step)
+        {
+            var raw = objective.Lengths(64).Raw;
+            return [.. Enumerable.Range(0, 8).Select(i => (step * 8) + i)
+                .Select(i => objective.Make(Tokens.AsSpan((int)(i * raw % (Tokens.Length - raw)), raw), Tokenizer, RandomStream.For(1, "objective", i)))];
+        }
+    }
+}
