@@ -64,13 +64,18 @@ internal sealed class MultiHeadAttentionModule : Mixer
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Context context)
+    public override Tensor forward(Tensor x, Context context) => cross ? Attend(Asking(x, context), context).view_as(x) : Attend(x, context);
+
+    /// <summary>Rows that share a memory ask it together, as if they were one longer row: what cross-attention gives a position does not depend on other positions.</summary>
+    private static Tensor Asking(Tensor x, Context context) => context.Sharers == 1 ? x : x.reshape(x.size(0) / context.Sharers, -1, x.size(2)); // [batch / sharers, sharers * query, model width]
+
+    private Tensor Attend(Tensor x, Context context)
     {
         var (batch, length) = (x.size(0), x.size(1));
         var q = Split(query.forward(x));
         var (k, v) = KeysAndValues(x, context);
         var scores = Products.Batched(Flat(q), Flat(k).transpose(1, 2)); // [batch * head, query, key]
-        if ((cross ? context.CrossBias(x) : context.SelfBias(x)) is { } bias)
+        if ((cross ? context.SharedCrossBias(x) : context.SelfBias(x)) is { } bias)
             scores.view(batch, heads, length, -1).add_(bias);
         var weights = dropout.Apply(scores.softmax(-1), training);
         var mixed = Products.Batched(weights, Flat(v)).view(batch, heads, length, -1); // [batch, head, query, head width]
@@ -82,25 +87,25 @@ internal sealed class MultiHeadAttentionModule : Mixer
         var biased = !cross && context.Positions is { HasBias: true };
         var line = biased ? context.SelfLine(x) : null;
         if (context.Cache is not null || (biased && line is null)) return null;
-        var memory = cross ? context.Memory : null;
-        var keys = (memory ?? x).size(1);
-        return AttentionKernel.Run(x, new(norm.Scale, norm.Epsilon, query.Weight, key.Weight, value.Weight, output.Weight, heads)
+        var memory = cross ? context.SharedMemory : null;
+        var (keys, asking) = ((memory ?? x).size(1), cross ? Asking(x, context) : x);
+        return AttentionKernel.Run(asking, new(norm.Scale, norm.Epsilon, query.Weight, key.Weight, value.Weight, output.Weight, heads)
         {
             Memory = memory,
             Line = line,
-            KeyMask = cross ? context.MemoryMask : context.KeyMask,
+            KeyMask = cross ? context.SharedMemoryMask : context.KeyMask,
             Causal = !cross && context.Causal,
             Prefix = context.Prefix,
-            WeightMask = dropout.Mask(training, x, x.size(0) * heads, keys),
+            WeightMask = dropout.Mask(training, x, asking.size(0) * heads, keys),
             OutputMask = mask(),
-        });
+        }).view_as(x);
     }
 
     private (Tensor Keys, Tensor Values) KeysAndValues(Tensor x, Context context)
     {
         if (cross && context.Cache?.Load(this) is [var knownKeys, var knownValues])
             return (knownKeys, knownValues);
-        var source = cross ? context.Memory ?? throw new InvalidOperationException("Cross-attention needs the encoder's output.") : x;
+        var source = cross ? context.SharedMemory ?? throw new InvalidOperationException("Cross-attention needs the encoder's output.") : x;
         var (k, v) = (Split(key.forward(source)), Split(value.forward(source)));
         if (context.Cache is not { } cache)
             return (k, v);

@@ -23,10 +23,26 @@ public sealed class Context(Pass pass) : IDisposable
     public long Prefix { get; init; }
 
     /// <summary>The encoder's output [batch, memory, model width] for cross-attention.</summary>
-    public Tensor? Memory { get; init; }
+    public Tensor? Memory
+    {
+        get => Sharers == 1 || SharedMemory is null ? SharedMemory : Share("memory", () => SharedMemory.repeat_interleave(Sharers, 0));
+        init => SharedMemory = value;
+    }
 
     /// <summary>Real encoder positions, bool [batch, memory]; null: all are real.</summary>
-    public Tensor? MemoryMask { get; init; }
+    public Tensor? MemoryMask
+    {
+        get => Sharers == 1 || SharedMemoryMask is null ? SharedMemoryMask : Share("memory-mask", () => SharedMemoryMask.repeat_interleave(Sharers, 0));
+        init => SharedMemoryMask = value;
+    }
+
+    /// <summary>So many rows, one after the other, look at the same row of the memory that was given.</summary>
+    public long Sharers { get; init; } = 1;
+
+    /// <summary>The memory as it was given, [batch / sharers, memory, model width]: who asks it once for all rows that share it saves the work of the others.</summary>
+    internal Tensor? SharedMemory { get; private init; }
+
+    internal Tensor? SharedMemoryMask { get; private init; }
 
     /// <summary>Set while decoding token by token.</summary>
     public DecodeCache? Cache { get; init; }
@@ -54,8 +70,10 @@ public sealed class Context(Pass pass) : IDisposable
     });
 
     /// <summary>What cross-attention adds to its scores, [batch, 1, 1, memory]; null: nothing.</summary>
-    public Tensor? CrossBias(Tensor x) =>
-        MemoryMask is null ? null : Share("cross-bias", () => zeros([], x.dtype, x.device).masked_fill(Invisible(MemoryMask), Hidden));
+    public Tensor? CrossBias(Tensor x) => CrossBias(x, "cross-bias", MemoryMask);
+
+    /// <summary>The same for the memory as it was given, [batch / sharers, 1, 1, memory].</summary>
+    internal Tensor? SharedCrossBias(Tensor x) => CrossBias(x, "shared-cross-bias", SharedMemoryMask);
 
     /// <summary>The bias of full self-attention by head and distance, where it is that simple and nothing is cached.</summary>
     internal Tensor? SelfLine(Tensor x) => Positions is { HasBias: true } positions && positions.Line(x.size(1), x.size(1)) is { } line ? Share("self-line", () => line) : null;
@@ -66,6 +84,9 @@ public sealed class Context(Pass pass) : IDisposable
             tensor.Dispose();
         shared.Clear();
     }
+
+    private Tensor? CrossBias(Tensor x, string name, Tensor? mask) =>
+        mask is null ? null : Share(name, () => zeros([], x.dtype, x.device).masked_fill(Invisible(mask), Hidden));
 
     private Tensor? Unseen(long queries, long keys, Device device)
     {

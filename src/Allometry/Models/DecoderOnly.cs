@@ -46,6 +46,18 @@ internal sealed class DecoderOnlyModel : LanguageModel
         return hidden.narrow(1, inputs.size(1), targets.size(1));
     }
 
+    protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass)
+    {
+        var (rows, count) = (inputs.size(0), candidates.size(0));
+        var (tokens, real) = Prompt(inputs, mask);
+        using var cache = new DecodeCache(real);
+        var first = Last(Decode(tokens, real, tokens.size(1), pass, cache)).unsqueeze(1).repeat_interleave(count, 0); // [row * candidate, 1, model width]
+        if (candidates.size(1) == 1) return first;
+        cache.Choose(arange(rows, int64, inputs.device).repeat_interleave(count));
+        var rest = Shifted(candidates.repeat(rows, 1)).narrow(1, 1, candidates.size(1) - 1);
+        return cat([first, Decode(rest, Seen(cache.Prompt[0], tokens.size(1) + rest.size(1)), tokens.size(1), pass, cache)], 1);
+    }
+
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();

@@ -43,6 +43,9 @@ internal sealed class EncoderDecoderModel : LanguageModel
     protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
         Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass);
 
+    protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass) =>
+        Decode(Shifted(candidates.repeat(inputs.size(0), 1)), Encode(inputs, mask, pass), mask, pass, sharers: candidates.size(0));
+
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();
@@ -57,9 +60,9 @@ internal sealed class EncoderDecoderModel : LanguageModel
         return encoder.forward(embedding.Look(inputs, pass), context);
     }
 
-    private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, DecodeCache? cache = null)
+    private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, DecodeCache? cache = null, long sharers = 1)
     {
-        using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Cache = cache };
+        using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Sharers = sharers, Cache = cache };
         return decoder.forward(embedding.Look(tokens, pass), context);
     }
 }

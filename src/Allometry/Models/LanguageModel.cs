@@ -10,6 +10,8 @@ public abstract class LanguageModel : nn.Module
 {
     public const long Pad = 0, End = 1, Start = 0;
 
+    private const long LogitsAtOnce = 8 << 20; // 32 MiB
+
     protected readonly Embedding embedding;
     protected readonly Projection? head;
     private readonly double rescale;
@@ -56,9 +58,22 @@ public abstract class LanguageModel : nn.Module
     public Tensor Score(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
         using var scope = NewDisposeScope();
-        var logProbabilities = Logits(inputs, inputMask, targets).log_softmax(-1);
-        var chosen = logProbabilities.gather(2, targets.clamp_min(0).unsqueeze(2)).squeeze(2); // [batch, target]
-        return chosen.masked_fill(targets.le(Pad), 0).sum(1).MoveToOuterDisposeScope();
+        using var pass = NewPass();
+        return LogProbabilities(Run(inputs, inputMask, targets, pass), targets).sum(1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The log-probability of every candidate after every row's inputs: int64 [candidate, target] -> [batch, candidate]. What is computed of the inputs is shared by the candidates.
+    /// </summary>
+    public Tensor Rank(Tensor inputs, Tensor? inputMask, Tensor candidates)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = NewPass();
+        var mask = Checked(inputs, inputMask);
+        CheckIds(candidates, "candidates");
+        if (candidates.numel() == 0) throw Wrong("candidates", "there are none, or they are empty");
+        var hidden = Candidates(inputs, mask, candidates, pass);
+        return LogProbabilities(hidden, candidates.repeat(inputs.size(0), 1)).sum(1).view(inputs.size(0), candidates.size(0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Hidden states by stack; the caller disposes them.</summary>
@@ -75,6 +90,24 @@ public abstract class LanguageModel : nn.Module
 
     /// <summary>The last states [batch, target, model width] of one pass, from which the logits are predicted; arguments are checked.</summary>
     protected abstract Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass);
+
+    /// <summary>The last states of all candidates int64 [candidate, target] after each row's inputs, [batch * candidate, target, model width]: of the first row's candidates first.</summary>
+    protected virtual Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass) =>
+        Hidden(inputs.repeat_interleave(candidates.size(0), 0), mask.repeat_interleave(candidates.size(0), 0), candidates.repeat(inputs.size(0), 1), pass);
+
+    /// <summary>States [batch, target, model width] and what they should predict -> [batch, target], 0 where the target is ignored. By chunks: all logits never exist.</summary>
+    private Tensor LogProbabilities(Tensor hidden, Tensor targets)
+    {
+        var (states, labels) = (hidden.reshape(-1, Shape.ModelWidth), targets.reshape(-1));
+        var logs = labels.gt(Pad).nonzero().view(-1).split(Math.Max(1, LogitsAtOnce / Shape.Vocabulary)).Select(rows =>
+        {
+            using var chunk = NewDisposeScope();
+            var logits = Predict(states.index_select(0, rows));
+            var chosen = logits.gather(1, labels.index_select(0, rows).unsqueeze(1)).squeeze(1);
+            return (Rows: rows, Logs: (chosen - logits.logsumexp(1)).MoveToOuterDisposeScope());
+        }).ToList();
+        return logs.Aggregate(zeros(labels.shape, states.dtype, states.device), (all, part) => all.index_copy(0, part.Rows, part.Logs)).view_as(targets);
+    }
 
     /// <summary>[..., model width] -> [..., vocabulary]</summary>
     protected internal Tensor Predict(Tensor hidden)

@@ -20,14 +20,15 @@ public static class Collator
     }
 
     /// <summary>
-    /// Indices of examples, shortest inputs first, so many at a time that rows x longest input stays within <paramref name="tokens"/> (one row always fits).
+    /// Indices of examples, shortest inputs first, so many at a time that rows x (longest input + <paramref name="beside"/>, what is computed for each row beside it)
+    /// stays within <paramref name="tokens"/> (one row always fits).
     /// </summary>
-    public static IEnumerable<IReadOnlyList<int>> ByLength(IReadOnlyList<Example> examples, int tokens)
+    public static IEnumerable<IReadOnlyList<int>> ByLength(IReadOnlyList<Example> examples, int tokens, int beside = 0)
     {
         var group = new List<int>();
         foreach (var i in Enumerable.Range(0, examples.Count).OrderBy(i => examples[i].Inputs.Length).ThenBy(i => i))
         {
-            if (group.Count > 0 && (group.Count + 1) * examples[i].Inputs.Length > tokens)
+            if (group.Count > 0 && (group.Count + 1L) * (examples[i].Inputs.Length + beside) > tokens)
             {
                 yield return group;
                 group = [];

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Allometry.Tasks;
 
 /// <summary>
-/// Scores a model on a task. Examples of like length share a batch of at most <paramref name="tokensPerBatch"/> padded input tokens;
+/// Scores a model on a task. Examples of like length share a batch of at most <paramref name="tokensPerBatch"/> padded tokens;
 /// the batches decide the speed, not the answers (two candidates within rounding of each other excepted).
 /// </summary>
 public sealed class Evaluation(int tokensPerBatch = 4096)
@@ -33,7 +33,9 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         var predictions = new Prediction[texts.Count];
         using (new Still(model))
         {
-            foreach (var rows in Collator.ByLength(tokenized.Examples, tokensPerBatch))
+            // Ranking goes through every label of every row; what is written comes one position at a time.
+            var candidates = task.Answer.Decision == Decision.Rank ? labels.Sum(label => label.Length) : 0;
+            foreach (var rows in Collator.ByLength(tokenized.Examples, tokensPerBatch, candidates))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -77,17 +79,13 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
 
     private static IEnumerable<Prediction> Rank(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, IReadOnlyList<int[]> labels, IReadOnlyList<string> words)
     {
-        var scores = labels.Select(label => Score(model, examples, label)).ToList(); // [label][row]
-        return [.. texts.Select((text, row) => Likeliest(text, [.. scores.Select(label => (double)label[row])], words))];
+        using var batch = Batch.Of(examples);
+        using var candidates = Batch.Of([.. labels.Select(label => new Example(label, label))]);
+        using var scores = model.Rank(batch.Inputs, batch.InputMask, candidates.Targets); // [batch, label]
+        var logs = scores.cpu().data<float>().ToArray().Select(log => (double)log).Chunk(labels.Count);
+        return [.. texts.Zip(logs, (text, ofText) => Likeliest(text, ofText, words))];
     }
 
     private static Prediction Likeliest(TextExample text, double[] logs, IReadOnlyList<string> words) =>
         new(text, words[Array.IndexOf(logs, logs.Max())], logs);
-
-    private static float[] Score(LanguageModel model, IReadOnlyList<Example> examples, int[] label)
-    {
-        using var batch = Batch.Of([.. examples.Select(example => example with { Targets = label })]);
-        using var scores = model.Score(batch.Inputs, batch.InputMask, batch.Targets); // [batch]
-        return scores.cpu().data<float>().ToArray();
-    }
 }

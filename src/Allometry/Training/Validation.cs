@@ -5,9 +5,14 @@ using static TorchSharp.torch;
 
 namespace Allometry.Training;
 
-/// <summary>The mean cross-entropy of a target token, in nats, over the first <paramref name="batches"/> batches of held-out examples; the same ones every time.</summary>
+/// <summary>
+/// The mean cross-entropy of a target token, in nats, over the first <paramref name="batches"/> batches of held-out examples; the same ones every time.
+/// Examples of like length are computed together, as many as the source's batches let be at most.
+/// </summary>
 public sealed class Validation(BatchSource source, long batches, Func<LanguageModel, Batch, LossOptions, LossTensors> loss)
 {
+    private readonly Lazy<IReadOnlyList<IReadOnlyList<Example>>> groups = new(() => Grouped([.. Enumerable.Range(0, (int)batches).Select(i => source.At(i))]));
+
     private static readonly LossOptions Plain = new();
 
     /// <summary>Without dropout and gradients; the model is left in the mode in which it came.</summary>
@@ -15,14 +20,20 @@ public sealed class Validation(BatchSource source, long batches, Func<LanguageMo
     {
         using var still = new Still(model);
         var (entropy, tokens) = (0.0, 0L);
-        for (var i = 0L; i < batches; i++)
+        foreach (var group in groups.Value)
         {
             using var scope = NewDisposeScope();
-            using var batch = Batch.Of(source.At(i));
+            using var batch = Batch.Of(group);
             var result = loss(model, batch, Plain);
             entropy += result.CrossEntropy.ToDouble();
             tokens += result.Tokens;
         }
         return entropy / tokens;
+    }
+
+    private static IReadOnlyList<IReadOnlyList<Example>> Grouped(IReadOnlyList<IReadOnlyList<Example>> batches)
+    {
+        var most = batches.Max(batch => batch.Count);
+        return [.. batches.SelectMany(batch => batch).OrderBy(example => example.Inputs.Length).ThenBy(example => example.Targets.Length).Chunk(most)];
     }
 }
