@@ -13,7 +13,7 @@ public sealed class AllometryProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
 
-    private AllometryProcess(string executable, string folder, string[] arguments, (string Name, string Value)? variable = null)
+    private AllometryProcess(string executable, string folder, string[] arguments, (string Name, string Value)? variable = null, string input = "")
     {
         var start = new ProcessStartInfo(executable, arguments)
         {
@@ -28,9 +28,10 @@ public sealed class AllometryProcess : IDisposable
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
         process.ErrorDataReceived += (_, line) => Append(error, line.Data);
         process.Start();
-        process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
     }
 
     public static string Repository { get; } = FindRepository();
@@ -50,6 +51,13 @@ public sealed class AllometryProcess : IDisposable
     public static Ended RunWith(string variable, string value, string folder, params string[] arguments)
     {
         using var process = new AllometryProcess(Executable, folder, arguments, (variable, value));
+        return process.Wait();
+    }
+
+    /// <summary>With this on its standard input.</summary>
+    public static Ended RunReading(string input, string folder, params string[] arguments)
+    {
+        using var process = new AllometryProcess(Executable, folder, arguments, input: input);
         return process.Wait();
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Allometry.Experiments;
+using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Tasks;
 using Allometry.Text;
@@ -18,16 +19,18 @@ public static class EvaluateVerb
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var json = Options.Json();
         var command = new Command("evaluate", "Task metrics of a checkpoint.") { folder, tasks, split, json };
-        command.SetAction(parsed => Run(parsed.GetValue(folder)!, Read(parsed.GetValue(tasks)!), Enum.Parse<Split>(parsed.GetValue(split)!, ignoreCase: true), parsed.GetValue(json)));
+        var decoding = new DecodingOptions();
+        decoding.AddTo(command);
+        command.SetAction(parsed => Run(parsed.GetValue(folder)!, Read(parsed.GetValue(tasks)!, decoding.Read(parsed)), Enum.Parse<Split>(parsed.GetValue(split)!, ignoreCase: true), parsed.GetValue(json)));
         return command;
     }
 
-    private static IReadOnlyList<TaskData> Read(string tasks)
+    private static IReadOnlyList<TaskData> Read(string tasks, Decoding? decoding)
     {
         // A word without a dot and a folder is a ready task; a file that is not there is told as one.
         var list = tasks.AsSpan().IndexOfAny('.', '/', '\\') >= 0 || File.Exists(tasks) ? Reader.ReadFile<TaskList>(tasks) : Reader.Read<TaskList>($"tasks: [{tasks}]", "--tasks");
         var folder = Path.GetDirectoryName(Path.GetFullPath(tasks))!;
-        return [.. list.Tasks.Select(task => TaskData.Load(DataFiles.Located(task, folder)))];
+        return [.. list.Tasks.Select(task => TaskData.Load(DataFiles.Located(task, folder) with { Decoding = decoding ?? task.Decoding }))];
     }
 
     private static int Run(string folder, IReadOnlyList<TaskData> tasks, Split split, bool json)

@@ -15,6 +15,8 @@ internal sealed class BeamSearch(BeamDecoding choice, Limits limits) : Search
 
     public override Written Best => answers.Count > 0 ? answers[0] : new Written([]);
 
+    public override Written SoFar => IsOpen ? new Written([]) : Best;
+
     public override IReadOnlyList<Move> Advance(Scores scores, int first)
     {
         var candidates = Candidates(scores, first);
@@ -33,24 +35,16 @@ internal sealed class BeamSearch(BeamDecoding choice, Limits limits) : Search
     /// <summary>The likeliest ways to go on, the best first, among equals the earlier row and token.</summary>
     private List<Candidate> Candidates(Scores scores, int first)
     {
-        var best = new PriorityQueue<Candidate, Candidate>(Comparer<Candidate>.Create((a, b) => -Candidate.Compare(a, b))); // the worst on top
-        var floor = double.NegativeInfinity;
+        var highest = new Highest<Candidate>(2 * choice.Width);
         for (var row = 0; row < beginnings.Count; row++)
         {
             var (tokens, sum) = beginnings[row];
             var logs = scores.Of(first + row);
             limits.Apply(logs, tokens);
             for (var token = 0; token < logs.Length; token++)
-            {
-                if (sum + logs[token] is var score && !(score > floor)) continue;
-                var candidate = new Candidate(row, token, score);
-                best.Enqueue(candidate, candidate);
-                if (best.Count <= 2 * choice.Width) continue;
-                best.Dequeue();
-                floor = best.Peek().Score;
-            }
+                if (sum + logs[token] is var score && score > highest.Floor) highest.Offer(score, new Candidate(row, token, score));
         }
-        return [.. best.UnorderedItems.Select(item => item.Element).Order(Comparer<Candidate>.Create(Candidate.Compare))];
+        return [.. highest.Ordered];
     }
 
     private void Keep(IReadOnlyList<long> tokens, double sum)
@@ -66,8 +60,5 @@ internal sealed class BeamSearch(BeamDecoding choice, Limits limits) : Search
 
     private readonly record struct Beginning(IReadOnlyList<long> Tokens, double Score);
 
-    private readonly record struct Candidate(int Parent, int Token, double Score)
-    {
-        public static int Compare(Candidate a, Candidate b) => b.Score.CompareTo(a.Score) is not 0 and var order ? order : (a.Parent, a.Token).CompareTo((b.Parent, b.Token));
-    }
+    private readonly record struct Candidate(int Parent, int Token, double Score);
 }

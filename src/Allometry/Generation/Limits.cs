@@ -6,10 +6,10 @@ namespace Allometry.Generation;
 /// What a decoding forbids or makes less likely, whatever chooses among the rest. As in Hugging Face, what counts as written begins with the start token, and the limits come in this order:
 /// repetition, n-grams, length.
 /// </summary>
-internal sealed class Limits(Decoding choice, int longest)
+internal sealed class Limits(Decoding choice)
 {
     /// <summary>Longest answer, end token included.</summary>
-    public int Longest => longest;
+    public int Longest { get; } = choice.MaxNewTokens ?? Decoding.UsualLength;
 
     /// <summary>Changes the scores of the token to be written after these.</summary>
     public void Apply(Span<float> scores, IReadOnlyList<long> written)

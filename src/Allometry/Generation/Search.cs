@@ -9,8 +9,11 @@ internal abstract class Search
     /// <summary>Whether it goes on.</summary>
     public bool IsOpen => Rows > 0;
 
-    /// <summary>The best answer, once it has ended.</summary>
+    /// <summary>The best whole answer, once the search has ended.</summary>
     public abstract Written Best { get; }
+
+    /// <summary>The beginning of the answer that nothing can change any more.</summary>
+    public abstract Written SoFar { get; }
 
     /// <summary>Looks at the scores of its rows, the first of which is row <paramref name="first"/>, and says how it goes on: a move for each of its rows from now on.</summary>
     public abstract IReadOnlyList<Move> Advance(Scores scores, int first);

@@ -13,7 +13,9 @@ internal sealed class Walk(Limits limits, Walk.Choice choose) : Search
 
     public override int Rows => ended ? 0 : 1;
 
-    public override Written Best => new(written);
+    public override Written Best => SoFar;
+
+    public override Written SoFar => new([.. written]);
 
     public override IReadOnlyList<Move> Advance(Scores scores, int first)
     {

@@ -19,6 +19,9 @@ public static class Reader
     /// <summary>Reads YAML that stands in no file; <paramref name="name"/> takes the file's place in problems.</summary>
     public static T Read<T>(string yaml, string name) => (T)Read(typeof(T), yaml, name);
 
+    /// <summary>Reads what is made of something other than YAML, such as options on a command line.</summary>
+    public static T Read<T>(Node node) => (T)Read(typeof(T), node);
+
     public static object Read(Type type, string yaml, string name) => Read(type, YamlText.Parse(yaml, name));
 
     /// <summary>The text of a UTF-8 file, or an <see cref="InputException"/> that says why not.</summary>

@@ -30,6 +30,8 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         var texts = data.Of(split);
         var tokenized = data.Tokenize(split, tokenizer);
         var labels = LabelTokens.Of(task, tokenizer);
+        var decoding = task.Decoding ?? new GreedyDecoding();
+        decoding = decoding with { MaxNewTokens = decoding.MaxNewTokens ?? (labels.Count > 0 ? labels.Max(label => label.Length) : task.TargetLength) };
         var predictions = new Prediction[texts.Count];
         using (new Still(model))
         {
@@ -43,7 +45,7 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
                 IReadOnlyList<TextExample> batch = [.. rows.Select(row => texts[row])];
                 var said = task.Answer.Decision == Decision.Rank
                     ? Rank(model, batch, examples, labels, task.Answer.Words!)
-                    : Write(model, batch, examples, labels.Count > 0 ? labels.Max(label => label.Length) : task.TargetLength, tokenizer);
+                    : batch.Zip(Write(model, decoding, examples, rows), (text, answer) => new Prediction(text, answer.Text(tokenizer)));
                 foreach (var (row, prediction) in rows.Zip(said))
                 {
                     predictions[row] = prediction;
@@ -70,11 +72,10 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         };
     }
 
-    private static IEnumerable<Prediction> Write(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, int length, Tokenizer tokenizer)
+    private static IReadOnlyList<Written> Write(LanguageModel model, Decoding decoding, IReadOnlyList<Example> examples, IReadOnlyList<int> rows)
     {
         using var batch = Batch.Of(examples);
-        var written = new GreedyDecoding().Write(model, batch.Inputs, batch.InputMask, length);
-        return [.. texts.Zip(written, (text, answer) => new Prediction(text, answer.Text(tokenizer)))];
+        return decoding.Write(model, batch.Inputs, batch.InputMask, keys: [.. rows]);
     }
 
     private static IEnumerable<Prediction> Rank(LanguageModel model, IReadOnlyList<TextExample> texts, IReadOnlyList<Example> examples, IReadOnlyList<int[]> labels, IReadOnlyList<string> words)

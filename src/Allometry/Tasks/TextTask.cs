@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Tasks.Metrics;
 
@@ -19,6 +20,9 @@ public sealed record TextTask(
     [Description("Longest target in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int TargetLength = 64,
     [Description("Turns rows as they are published into rows with the columns that the prompt and the answer name; left out, the rows are as they should be.")] Conversion? Convert = null) : IReadable<TextTask>, IChecked
 {
+    [Description("How the model writes its answer; left out: greedy.")]
+    public Decoding? Decoding { get; init; }
+
     static TextTask? IReadable<TextTask>.FromNode(Node node, ReadContext context)
     {
         if (node is not ScalarNode word)
@@ -45,6 +49,11 @@ public sealed record TextTask(
         if (Metrics.Count == 0)
         {
             yield return (nameof(Metrics), "no metric is named", "name one at least, as in [accuracy]");
+        }
+
+        if (Decoding is not null && Answer.Decision == Decision.Rank)
+        {
+            yield return (nameof(Decoding), "nothing is written where the likeliest label is taken (decide: rank)", "leave decoding out, or write decide: greedy");
         }
 
         foreach (var metric in Metrics.Select(MetricProblem).OfType<(string What, string Mend)>())

@@ -41,7 +41,7 @@ public class GenerationTests
     }
 
     private static IReadOnlyList<Written> Write(Decoding decoding, HuggingFaceCase golden, JsonNode facts) =>
-        decoding.Write(golden.Model, golden.Read("input_ids"), golden.Read("attention_mask").to(@bool), (int)facts["max_new_tokens"]!);
+        (decoding with { MaxNewTokens = (int)facts["max_new_tokens"]! }).Write(golden.Model, golden.Read("input_ids"), golden.Read("attention_mask").to(@bool));
 
     /// <summary>Rows without the start token and what fills them up behind the end token: Hugging Face takes the pad id after greedy decoding, the end id after beam search.</summary>
     private static IEnumerable<string> Answers(Tensor rows) =>

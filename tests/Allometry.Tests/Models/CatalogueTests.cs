@@ -105,7 +105,7 @@ public class CatalogueTests
             foreach (var parameter in model.parameters())
                 parameter.grad = null;
             if (Trees.Named(name) is not EncoderOnly)
-                new BeamDecoding(3).Write(model, Ids(Small, 2, 6), null, 3);
+                new BeamDecoding(3) { MaxNewTokens = 3 }.Write(model, Ids(Small, 2, 6), null);
         }
         Step();
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
@@ -153,7 +153,7 @@ public class CatalogueTests
         using var model = Random(name, Small);
         var inputs = Ids(Small, 3, 7);
         inputs[0, 4..] = 0;
-        var written = new GreedyDecoding().Write(model, inputs, null, 6);
+        var written = new GreedyDecoding { MaxNewTokens = 6 }.Write(model, inputs, null);
         var targets = ones([3, 6], int64);
         var open = true;
         for (var i = 0; i < 6; i++)
