@@ -44,6 +44,9 @@ public sealed class HuggingFaceCase : IDisposable
     /// <summary>A tensor of io.safetensors.</summary>
     public Tensor Read(string name) => inputsAndOutputs.Read(name);
 
+    /// <summary>What the reference was given, for a model of this shape.</summary>
+    public TraceInputs Inputs(Shape shape) => TraceInputs.Read(inputsAndOutputs, shape);
+
     public void Dispose()
     {
         Model.Dispose();
