@@ -4,6 +4,7 @@ using Allometry.Experiments;
 using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Tasks;
+using Allometry.Tasks.Mixtures;
 using Allometry.Text;
 
 namespace Allometry.Cli.Verbs;
@@ -14,7 +15,7 @@ public static class EvaluateVerb
     public static Command Command()
     {
         var folder = Options.Checkpoint();
-        var tasks = new Option<string>("--tasks") { Description = "Ready tasks by name (sst2,cola), or a file { tasks: [...] }, written as in a recipe.", HelpName = "TASKS", Required = true };
+        var tasks = new Option<string>("--tasks") { Description = "Ready tasks and mixtures by name (sst2,glue), or a file { tasks: [...] }, written as in a recipe.", HelpName = "TASKS", Required = true };
         var split = new Option<string>("--split") { Description = "train, validation or test.", HelpName = "SPLIT", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("train", "validation", "test");
         var json = Options.Json();
@@ -25,20 +26,35 @@ public static class EvaluateVerb
         return command;
     }
 
-    private static IReadOnlyList<TaskData> Read(string tasks, Decoding? decoding)
+    private static IReadOnlyList<Mixture> Read(string tasks, Decoding? decoding)
     {
         // A word without a dot and a folder is a ready task; a file that is not there is told as one.
         var list = tasks.AsSpan().IndexOfAny('.', '/', '\\') >= 0 || File.Exists(tasks) ? Reader.ReadFile<TaskList>(tasks) : Reader.Read<TaskList>($"tasks: [{tasks}]", "--tasks");
-        var folder = Path.GetDirectoryName(Path.GetFullPath(tasks))!;
-        return [.. list.Tasks.Select(task => TaskData.Load(DataFiles.Located(task, folder) with { Decoding = decoding ?? task.Decoding }))];
+        var found = DataFiles.Located(list, Path.GetDirectoryName(Path.GetFullPath(tasks))!).Tasks;
+        return decoding is null ? found : [.. found.Select(mixture => mixture with { Tasks = [.. mixture.Tasks.Select(task => task with { Decoding = decoding })] })];
     }
 
-    private static int Run(string folder, IReadOnlyList<TaskData> tasks, Split split, bool json)
+    private static int Run(string folder, IReadOnlyList<Mixture> mixtures, Split split, bool json)
     {
+        var tables = mixtures.Select(mixture => mixture.Tasks.Select(task => TaskData.Load(Evaluated(task, split))).ToList()).ToList();
+        foreach (var data in tables.SelectMany(tables => tables)) data.Of(split);
         var loaded = LoadedModel.Load(folder);
         using var model = loaded.Model;
-        var results = tasks.Select(data => new Evaluation().Run(model, data, split, loaded.Tokenizer)).ToList();
+        var results = mixtures.Zip(tables).SelectMany(pair => Results(pair.First, [.. pair.Second.Select(data => new Evaluation().Run(model, data, split, loaded.Tokenizer))])).ToList();
         return json ? Json.Print(results.Select(Document)) : Print(results);
+    }
+
+    private static IEnumerable<TaskResult> Results(Mixture mixture, IReadOnlyList<TaskResult> results) =>
+        mixture.IsSingle || mixture.Together(results) is not { } together ? results : [.. results, together];
+
+    // What is scored must be there; of the other splits only what is: train tells the majority.
+    private static TextTask Evaluated(TextTask task, Split split)
+    {
+        if (task.Files.Of(split) is null) return task;
+        IReadOnlyList<string>? There(Split other) => other == split || task.Files.Of(other)?.All(path => TableFile.OnDisk(path) is not null) == true ? task.Files.Of(other) : null;
+        var (train, validation) = (There(Split.Train), There(Split.Validation));
+        if (split != Split.Train && validation is null && task.Files.Validation is not null) train = null; // else a part of it would be held out
+        return task with { Files = task.Files with { Train = train, Validation = validation, Test = There(Split.Test) } };
     }
 
     private static int Print(IReadOnlyList<TaskResult> results)
@@ -65,4 +81,4 @@ public static class EvaluateVerb
 }
 
 /// <summary>What a file of tasks holds.</summary>
-public sealed record TaskList(IReadOnlyList<TextTask> Tasks);
+public sealed record TaskList(IReadOnlyList<Mixture> Tasks);

@@ -17,11 +17,12 @@ public sealed record SeedScore(long Seed, double Quality, IReadOnlyList<string> 
         return new(seed, scores.Count == 0 ? double.NaN : scores.Values.Average(), lacks);
     }
 
-    /// <summary>A measure by its full name; a task by its own is the mean of its metrics, as GLUE scores it.</summary>
+    /// <summary>A measure by its full name; a task by its own, alone or in a mixture, is the mean of its metrics, as GLUE scores it.</summary>
     private static double Score(StudyRun[] runs, string name)
     {
         if (name.Contains('/')) return runs.Select(run => run.Result(name)).FirstOrDefault(double.IsFinite, double.NaN);
-        var task = runs.FirstOrDefault(run => run.Task == name && run.IsDone);
-        return task?.Measures().Select(task.Result).DefaultIfEmpty(double.NaN).Average() ?? double.NaN;
+        return runs.Where(run => run.IsDone)
+            .Select(run => run.Measures().Where(measure => measure.StartsWith($"{name}/", StringComparison.Ordinal)).Select(run.Result).ToArray())
+            .FirstOrDefault(scores => scores.Length > 0)?.Average() ?? double.NaN;
     }
 }

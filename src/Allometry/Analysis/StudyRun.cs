@@ -7,7 +7,7 @@ namespace Allometry.Analysis;
 /// <param name="Reason">Why it failed or was skipped.</param>
 /// <param name="Results">
 /// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", "padding" (share of the tokens computed), and for a task each metric ("tag/accuracy")
-/// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on.
+/// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on. A mixture has those of each of its tasks, and "glue/average".
 /// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>
 public sealed record StudyRun(
@@ -36,13 +36,10 @@ public sealed record StudyRun(
     /// <summary>NaN where the run is not done or has no such number.</summary>
     public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;
 
-    /// <summary>Its task's metrics by full name ("tag/accuracy"); baselines and other splits ("tag/validation/accuracy") left out.</summary>
+    /// <summary>The metrics of its task, and of every task of a mixture, by full name ("tag/accuracy"); baselines and other splits ("tag/validation/accuracy") left out.</summary>
     public IEnumerable<string> Measures() => Results.Keys.Where(IsMeasure).Order(StringComparer.Ordinal);
 
-    private bool IsMeasure(string name)
-    {
-        if (Task is null || !name.StartsWith(Task + "/", StringComparison.Ordinal)) return false;
-        var metric = name[(Task.Length + 1)..];
-        return !metric.Contains('/') && !NotMetrics.Contains(metric);
-    }
+    // Whatever is scored says on how many examples.
+    private bool IsMeasure(string name) => Task is not null && name.Split('/') is [var task, var metric] && !NotMetrics.Contains(metric)
+        && (task == Task || Results.ContainsKey($"{task}/examples"));
 }

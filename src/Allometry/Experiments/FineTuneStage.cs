@@ -3,16 +3,17 @@ using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
+using Allometry.Tasks.Mixtures;
 using Allometry.Text;
 using Allometry.Training;
 
 namespace Allometry.Experiments;
 
-/// <summary>Trains on a task and scores it: one run a task and starting point.</summary>
+/// <summary>Trains on a task, or a mixture of tasks, and scores it: one run a task and starting point.</summary>
 [Kind("fine-tune")]
-[Description("Trains on each task, from the pre-trained model or from random weights, and scores it.")]
+[Description("Trains on each task or mixture, from the pre-trained model or from random weights, and scores it.")]
 public sealed record FineTuneStage(
-    [Description("The tasks, each a run of its own.")] IReadOnlyList<TextTask> Tasks,
+    [Description("The tasks, each a run of its own; a mixture is one run that learns all its tasks.")] IReadOnlyList<Mixture> Tasks,
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.001,
     [Description("What to start from: pretrain, scratch, or both; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
@@ -47,8 +48,8 @@ public sealed record FineTuneStage(
             Needs = origin == Origin.Pretrain && before is not null ? [before] : [],
         };
 
-    /// <summary>At the task's longest lengths: shorter batches cost less, so this is an upper bound.</summary>
-    public override Workload Count(Run run) => CountAt(run, Tasks[0].InputLength, Tasks[0].TargetLength);
+    /// <summary>At the longest lengths of its tasks: shorter batches cost less, so this is an upper bound.</summary>
+    public override Workload Count(Run run) => CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
@@ -60,23 +61,26 @@ public sealed record FineTuneStage(
             yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
         if (!recipe.Architecture.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
-        foreach (var problem in Tasks.SelectMany(task => Materials.Tried(() => Check(task, materials)))) yield return problem;
+        foreach (var mixture in Tasks)
+            foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;
     }
 
-    private static void Check(TextTask task, Materials materials)
+    private static void Check(TextTask task, bool mustTrain, Materials materials)
     {
-        TaskData.Load(task).Of(Split.Train);
+        var data = TaskData.Load(task);
+        if (mustTrain) data.Of(Split.Train);
         if (materials.HasTokenizer) LabelTokens.Check(task, materials.Tokenizer);
     }
 
     public override void Execute(Execution execution)
     {
-        var task = ((FineTuneStage)execution.Run.Stage).Tasks[0];
-        var data = TaskData.Load(task);
-        var batches = new TaskBatches(data.Tokenize(Split.Train, execution.Tokenizer).Examples, Batch, execution.Seed, LengthWindow);
+        var mixture = ((FineTuneStage)execution.Run.Stage).Tasks[0];
+        var data = mixture.Tasks.Select(TaskData.Load).ToList();
+        var batches = MixtureBatches.Of(mixture, data, execution.Tokenizer, Batch, execution.Seed, LengthWindow);
         using var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));
-        foreach (var split in Scored.Where(data.Has)) Score(execution, model, data, split);
+        var results = data.SelectMany(task => Scored.Where(task.Has).Select(split => Score(execution, model, task, split))).ToList();
+        if (!mixture.IsSingle && mixture.Together([.. results.GroupBy(result => result.Task).Select(task => task.Last())]) is { } together) Record(execution, mixture.Name, together);
         execution.Finish(model);
     }
 
@@ -84,11 +88,17 @@ public sealed record FineTuneStage(
     /// Results are those of the test split where there is one, else of validation; where both are scored, validation's are called
     /// tag/validation/accuracy.
     /// </summary>
-    private static void Score(Execution execution, LanguageModel model, TaskData data, Split split)
+    private static TaskResult Score(Execution execution, LanguageModel model, TaskData data, Split split)
     {
         execution.Doing($"scoring {data.Task.Name}").Report(0);
         var result = new Evaluation().Run(model, data, split, execution.Tokenizer, execution.Stop);
         var prefix = split == Split.Validation && data.Has(Split.Test) ? $"{data.Task.Name}/validation" : data.Task.Name;
+        Record(execution, prefix, result);
+        return result;
+    }
+
+    private static void Record(Execution execution, string prefix, TaskResult result)
+    {
         void Record(string name, double value) => execution.Record($"{prefix}/{name}", execution.Planned.Workload.Steps, value);
         foreach (var score in result.Scores)
         {

@@ -31,16 +31,17 @@ public sealed class Buckets(IReadOnlyList<Example> examples, int batch, int wind
         for (var i = 0; i < windows; i++)
         {
             var (first, end) = ((int)((long)batches * i / windows), (int)((long)batches * (i + 1) / windows));
-            Deal(items.AsSpan(head + (first * batch), (end - first) * batch), RandomStream.For(seed, "buckets", epoch, i));
+            Deal(items.AsSpan(head + (first * batch), (end - first) * batch), item => examples[item], batch, RandomStream.For(seed, "buckets", epoch, i));
         }
 
         return items;
     }
 
-    private void Deal(Span<int> items, RandomStream random)
+    /// <summary>Puts neighbours in length into one batch and the batches into an order of chance.</summary>
+    internal static void Deal<T>(Span<T> items, Func<T, Example> example, int batch, RandomStream random)
     {
         if (items.Length <= batch) return;
-        int[][] batches = [.. items.ToArray().OrderBy(i => examples[i].Inputs.Length).ThenBy(i => examples[i].Targets.Length).Chunk(batch)]; // equal lengths stay shuffled
+        T[][] batches = [.. items.ToArray().OrderBy(item => example(item).Inputs.Length).ThenBy(item => example(item).Targets.Length).Chunk(batch)]; // equal lengths stay shuffled
         random.Shuffle(batches.AsSpan());
         for (var i = 0; i < batches.Length; i++) batches[i].CopyTo(items[(i * batch)..]);
     }
