@@ -35,7 +35,7 @@ public abstract record Conversion
         }
         catch (JsonException e)
         {
-            var place = e.Path is null or "$" ? "" : $" at {e.Path[2..]}";
+            var place = e.Path?.TrimStart('$', '.') is { Length: > 0 } path ? $" at {path}" : "";
             report(new Problem(row.Where, $"the column '{column}' is not as published{place}", $"it should be {form}"));
             return null;
         }

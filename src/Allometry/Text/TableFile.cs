@@ -19,7 +19,7 @@ public static class TableFile
         var disk = OnDisk(path) ?? throw new InputException(path, "does not exist", "check the path; a relative one starts at the recipe's folder");
         using var file = File.OpenRead(disk);
         using var reader = new StreamReader(Content(path, disk, file), new UTF8Encoding(false, throwOnInvalidBytes: true));
-        using var rows = read(reader).GetEnumerator();
+        using var rows = Guarded(path, () => read(reader)).GetEnumerator();
         while (Guarded(path, rows.MoveNext)) yield return rows.Current;
     }
 
