@@ -36,12 +36,25 @@ public static class EvaluateVerb
 
     private static int Run(string folder, IReadOnlyList<Mixture> mixtures, Split split, bool json)
     {
-        var tables = mixtures.Select(mixture => mixture.Tasks.Select(task => TaskData.Load(Evaluated(task, split))).ToList()).ToList();
-        foreach (var data in tables.SelectMany(tables => tables)) data.Of(split);
+        var tables = Load(mixtures, split);
         var loaded = LoadedModel.Load(folder);
         using var model = loaded.Model;
         var results = mixtures.Zip(tables).SelectMany(pair => Results(pair.First, [.. pair.Second.Select(data => new Evaluation().Run(model, data, split, loaded.Tokenizer))])).ToList();
         return json ? Json.Print(results.Select(Document)) : Print(results);
+    }
+
+    private static List<List<TaskData>> Load(IReadOnlyList<Mixture> mixtures, Split split)
+    {
+        var problems = new List<Problem>();
+        IEnumerable<TaskData> Tried(TextTask task)
+        {
+            TaskData? data = null;
+            problems.AddRange(Materials.Tried(() => (data = TaskData.Load(Evaluated(task, split))).Of(split)));
+            return data is null ? [] : [data];
+        }
+
+        var tables = mixtures.Select(mixture => mixture.Tasks.SelectMany(Tried).ToList()).ToList();
+        return problems.Count == 0 ? tables : throw new InputException(problems);
     }
 
     private static IEnumerable<TaskResult> Results(Mixture mixture, IReadOnlyList<TaskResult> results) =>
