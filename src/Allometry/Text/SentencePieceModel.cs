@@ -11,7 +11,7 @@ public sealed class SentencePieceModel
 {
     private const uint PiecesTag = (1 << 3) | 2, TextTag = (1 << 3) | 2, ScoreTag = (2 << 3) | 5, TypeTag = 3 << 3;
     private const int FewBytes = 64; // a piece; the stream's own buffer of 4 KiB is made anew for each of 32,000
-    private const uint TrainerTag = (2 << 3) | 2, ModelTypeTag = 3 << 3, SizeTag = 4 << 3, BeginningTag = 41 << 3;
+    private const uint TrainerTag = (2 << 3) | 2, SizeTag = 4 << 3;
     private readonly byte[] settings;
 
     private SentencePieceModel(IReadOnlyList<Piece> pieces, byte[] settings) => (Pieces, this.settings) = (pieces, settings);
@@ -24,9 +24,9 @@ public sealed class SentencePieceModel
         var bytes = Bytes(path);
         try
         {
-            return Parse(bytes).InLayoutOfT5(path);
+            return Parse(bytes).Checked(path);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidDataException)
         {
             throw Damaged(path, e);
         }
@@ -65,28 +65,36 @@ public sealed class SentencePieceModel
     /// <summary>The same normaliser and settings with other pieces.</summary>
     public SentencePieceModel With(IReadOnlyList<Piece> pieces) => new(pieces, settings);
 
-    public byte[] ToBytes() => ToBytes(trainer => Number(trainer, SizeTag, Pieces.Count));
+    internal SentencePieceSettings Settings => SentencePieceSettings.Parse(settings);
 
-    /// <summary>The bytes for a reader that cannot do without a beginning-of-text piece, which T5 has not: id 0 stands in and is never asked for.</summary>
-    internal byte[] ToBytesWithBeginning() => ToBytes(trainer => Number(trainer, BeginningTag, 0));
-
-    // Two occurrences of a message merge, the later field winning: settings are changed by adding to them.
-    private byte[] ToBytes(Action<CodedOutputStream> change)
+    public byte[] ToBytes()
     {
         using var bytes = new MemoryStream();
         var output = new CodedOutputStream(bytes);
         foreach (var piece in Pieces) Copy(PiecesTag, Message(inner => WritePiece(inner, piece)), output);
         output.Flush();
         bytes.Write(settings);
-        Copy(TrainerTag, Message(change), output);
+        Copy(TrainerTag, Message(trainer => Number(trainer, SizeTag, Pieces.Count)), output); // two occurrences of a message merge, the later field winning
         output.Flush();
         return bytes.ToArray();
     }
 
-    private SentencePieceModel InLayoutOfT5(string path)
+    private SentencePieceModel Checked(string path)
     {
         var laidOut = Pieces.Count > 3 && Pieces[Tokenizer.Pad].Type == PieceType.Control && Pieces[Tokenizer.End].Type == PieceType.Control && Pieces[Tokenizer.Unknown].Type == PieceType.Unknown;
-        return laidOut ? this : throw new InputException(path, "does not begin with the pieces pad, end and unknown", "use a SentencePiece model laid out as T5's");
+        if (!laidOut) throw new InputException(path, "does not begin with the pieces pad, end and unknown", "use a SentencePiece model laid out as T5's");
+        if (Unsupported() is { } reason) throw new InputException(path, $"{reason}, which Allometry cannot encode with", "use a unigram model with SentencePiece's usual settings, such as T5's");
+        _ = new TextNormalizer(Settings); // its rules are whole
+        return this;
+    }
+
+    private string? Unsupported()
+    {
+        var twice = Pieces.GroupBy(piece => piece.Text, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any());
+        return Settings.Unsupported
+            ?? (Pieces.FirstOrDefault(piece => piece.Type == PieceType.UserDefined) is { } defined ? $"has the user-defined piece '{defined.Text}'" : null)
+            ?? (Pieces.Any(piece => piece.Text.Length == 0) ? "has an empty piece" : null)
+            ?? (twice is null ? null : $"has the piece '{twice.Key}' twice");
     }
 
     private static InputException Damaged(string path, Exception e) =>

@@ -43,7 +43,7 @@ public sealed unsafe class TokenFile : IDisposable
     /// </summary>
     public static TokenFile Obtain(Corpus corpus, Tokenizer tokenizer, Split split, string cacheFolder, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        var identity = XxHash128.Hash(Encoding.UTF8.GetBytes($"tokens 1 {tokenizer.Identity} {corpus.Fingerprint()} {split}"));
+        var identity = XxHash128.Hash(Encoding.UTF8.GetBytes($"tokens 2 {tokenizer.Identity} {corpus.Fingerprint()} {split}"));
         var path = Path.Combine(cacheFolder, $"{Convert.ToHexStringLower(identity)}.tokens");
         if (TryOpen(path, identity, corpus, split) is { } cached) return cached;
         AtomicFile.Write(path, stream => TokenFileWriter.Write(stream, corpus.Documents(split, progress), tokenizer, identity, cancellation));

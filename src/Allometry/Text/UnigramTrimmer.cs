@@ -56,19 +56,21 @@ public sealed class UnigramTrimmer
     // Normalised words ("▁word") and how often each occurs, in ordinal order.
     private static List<(string Text, long Count)> Words(PieceTokenizer tokenizer, IEnumerable<string> documents)
     {
-        var raw = new Dictionary<string, long>(StringComparer.Ordinal);
-        var counts = raw.GetAlternateLookup<ReadOnlySpan<char>>();
+        var words = new Dictionary<string, long>(StringComparer.Ordinal);
+        var counts = words.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var document in documents)
         {
-            foreach (var word in tokenizer.Words(document)) CollectionsMarshal.GetValueRefOrAddDefault(counts, document.AsSpan(word), out _)++;
+            for (var text = tokenizer.Normalize(document).AsSpan(); text.Length > 0;)
+            {
+                var end = text[1..].IndexOf(NormalizedText.SpaceCharacter) + 1;
+                var word = end == 0 ? text : text[..end];
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, word, out _)++;
+                text = text[word.Length..];
+            }
         }
 
-        return [.. raw.AsParallel().SelectMany(pair => Split(tokenizer.Normalize(pair.Key)).Select(word => (Text: word, Count: pair.Value)))
-            .GroupBy(word => word.Text, StringComparer.Ordinal).Select(group => (Text: group.Key, Count: group.Sum(word => word.Count)))
-            .AsEnumerable().OrderBy(word => word.Text, StringComparer.Ordinal)];
+        return [.. words.Select(word => (word.Key, word.Value)).OrderBy(word => word.Key, StringComparer.Ordinal)];
     }
-
-    private static IEnumerable<string> Split(string normalized) => normalized.Split('\u2581').Skip(1).Select(word => '\u2581' + word);
 
     // All characters, or the most frequent where they would take more than their room.
     private HashSet<string> Characters(int room) => [.. words

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
+using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Text;
 using CsCheck;
@@ -32,6 +35,61 @@ public sealed class PieceTokenizerTests
         });
     }
 
+    [Fact] // sentinels, control characters, unknown scripts, very long words, nothing at all, and mixtures drawn at random; ids by SentencePiece 0.2.1
+    public void It_answers_as_SentencePiece_does_to_texts_that_nobody_writes()
+    {
+        var lines = File.ReadLines(Path.Combine(Path.GetDirectoryName(Sources.Tokenisations)!, "generated-texts.jsonl")).ToList();
+        Assert.Equal(400, lines.Count);
+        Assert.All(lines, line =>
+        {
+            using var row = JsonDocument.Parse(line);
+            Assert.Equal(row.RootElement.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()), T5.EncodePlain(row.RootElement.GetProperty("text").GetString()!));
+        });
+    }
+
+    public static IEnumerable<TheoryDataRow<string, TextUnit, int, long, string>> Corpora() =>
+        File.ReadLines(Path.Combine(Path.GetDirectoryName(Sources.Tokenisations)!, "corpora.jsonl")).Select(line =>
+        {
+            using var json = JsonDocument.Parse(line);
+            var row = json.RootElement;
+            return new TheoryDataRow<string, TextUnit, int, long, string>(row.GetProperty("file").GetString()!, Enum.Parse<TextUnit>(row.GetProperty("unit").GetString()!, ignoreCase: true),
+                row.GetProperty("documents").GetInt32(), row.GetProperty("tokens").GetInt64(), row.GetProperty("sha256").GetString()!);
+        });
+
+    [Theory] // ids by SentencePiece 0.2.1; the hash is of count and ids of each document, as 32-bit numbers
+    [MemberData(nameof(Corpora))]
+    public void It_answers_as_SentencePiece_does_over_whole_corpora(string file, TextUnit unit, int documents, long tokens, string hash)
+    {
+        var path = Path.Combine(file.StartsWith("data/", StringComparison.Ordinal) ? Sources.Root : DataFolder.Root, file);
+        Assert.SkipUnless(File.Exists(path), $"{path} is not there: set {DataFolder.Variable} to the folder that holds it.");
+        var ids = new Corpus([path], MaxDocuments: documents, Unit: unit).Documents().AsParallel().AsOrdered().Select(T5.EncodePlain).ToList();
+        Assert.Equal((documents, tokens), (ids.Count, ids.Sum(document => (long)document.Length)));
+        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var document in ids) sha.AppendData(MemoryMarshal.AsBytes<int>([document.Length, .. document]));
+        Assert.Equal(hash, Convert.ToHexStringLower(sha.GetHashAndReset()));
+    }
+
+    [Fact] // so much text that the score before a word is in the millions, where single precision no longer tells close pieces apart
+    public void What_is_remembered_of_a_word_does_not_decide_where_rounding_does()
+    {
+        var random = new Random(3);
+        var words = Enumerable.Range(0, 40).Select(_ => new string([.. Enumerable.Range(0, random.Next(1, 14)).Select(_ => "aeinorst"[random.Next(8)])])).ToList();
+        var text = string.Join(' ', Enumerable.Range(0, 60_000).Select(_ => words[random.Next(words.Count)]));
+        var model = SentencePieceModel.Read(Sources.Pieces);
+        var joined = new PieceTokenizer(model.With([.. model.Pieces, new Piece("\u2581never\u2581met", -20)]), 100); // a piece over a space: nothing is remembered
+        Assert.Equal(joined.EncodePlain(text), T5.EncodePlain(text));
+    }
+
+    [Fact]
+    public void A_model_without_rules_leaves_every_character_as_it_is()
+    {
+        var pieces = SentencePieceModel.Read(Sources.Pieces).Pieces;
+        var bare = new PieceTokenizer(SentencePieceModel.Parse([]).With(pieces), 100);
+        Assert.Equal(T5.EncodePlain(" The  ﬁrst"), T5.EncodePlain("The first"));
+        Assert.Equal(T5.EncodePlain("The first"), bare.EncodePlain(" The  first "));
+        Assert.Contains(Tokenizer.Unknown, bare.EncodePlain("The ﬁrst"));
+    }
+
     [Fact]
     public void The_sizes_are_those_of_T5()
     {
@@ -50,7 +108,7 @@ public sealed class PieceTokenizerTests
     }
 
     [Fact]
-    public void Encoding_word_by_word_changes_nothing()
+    public void It_answers_as_a_library_does_that_remembers_no_words()
     {
         using var bytes = new MemoryStream((byte[])[.. File.ReadAllBytes(Sources.Pieces), 0x12, 3, 0xC8, 2, 0]); // trainer_spec { bos_id: 0 }
         var whole = SentencePieceTokenizer.Create(bytes, addBeginningOfSentence: false, addEndOfSentence: false);
@@ -126,6 +184,23 @@ public sealed class PieceTokenizerTests
         Assert.Contains("does not exist", Refused(Path.Combine(folder.Path, "none.model")), StringComparison.Ordinal);
         Assert.Contains("does not begin with the pieces", Refused(folder.File("empty.model", "")), StringComparison.Ordinal);
         Assert.Contains("not a whole SentencePiece model", Refused(folder.File("text.model", "This is just text.")), StringComparison.Ordinal);
+    }
+
+    [Theory] // settings and pieces added to T5's, as protocol buffers merge
+    [InlineData("is not a unigram model", 0x12, 2, 0x18, 2)]
+    [InlineData("puts spaces behind words", 0x12, 3, 0xC0, 1, 1)]
+    [InlineData("byte by byte", 0x12, 3, 0x98, 2, 1)]
+    [InlineData("leaves spaces as they are", 0x1A, 2, 0x28, 0)]
+    [InlineData("normalisation rules are damaged", 0x1A, 7, 0x12, 5, 200, 0, 0, 0, 0)]
+    [InlineData("user-defined piece 'Q0'", 0x0A, 6, 0x0A, 2, (int)'Q', (int)'0', 0x18, 4)]
+    [InlineData("the piece 'e' twice", 0x0A, 3, 0x0A, 1, (int)'e')]
+    [InlineData("an empty piece", 0x0A, 2, 0x18, 1)]
+    public void A_vocabulary_that_would_be_read_wrongly_is_refused(string why, params int[] added)
+    {
+        using var folder = new Store.TemporaryFolder();
+        var path = Path.Combine(folder.Path, "other.model");
+        File.WriteAllBytes(path, [.. File.ReadAllBytes(Sources.Pieces), .. added.Select(number => (byte)number)]);
+        Assert.Contains(why, Refused(path), StringComparison.Ordinal);
     }
 
     private static string Refused(string path) => Assert.Throws<InputException>(() => new SentencePieceVocabulary(path).Load("")).Message;
