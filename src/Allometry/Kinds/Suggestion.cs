@@ -4,20 +4,22 @@ namespace Allometry.Kinds;
 public static class Suggestion
 {
     /// <summary>The word with the smallest edit distance, the ordinally first among equals; null where none is within a third of the word's length.</summary>
-    public static string? Nearest(string word, IEnumerable<string> among) => word.Length == 0 ? null : among
-        .Select(candidate => (Word: candidate, Distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
-        .Where(candidate => candidate.Distance <= Math.Max(1, word.Length / 3))
-        .OrderBy(candidate => candidate.Distance).ThenBy(candidate => candidate.Word, StringComparer.Ordinal)
-        .Select(candidate => candidate.Word)
-        .FirstOrDefault();
+    public static string? Nearest(string word, IEnumerable<string> among) => AllNearest(word, among).FirstOrDefault();
 
-    /// <summary>How to mend a mistyped word: the nearest known one, or all of them.</summary>
+    /// <summary>How to mend a mistyped word: the nearest known ones, or all of them.</summary>
     public static string For(string word, IEnumerable<string> among)
     {
         var known = among.Order(StringComparer.Ordinal).ToList();
-        return Nearest(word, known) is { } near ? $"did you mean '{near}'?"
+        var near = AllNearest(word, known);
+        return near is [.., var last] ? $"did you mean {string.Concat(near.SkipLast(1).Select((other, i) => i == near.Count - 2 ? $"'{other}' or " : $"'{other}', "))}'{last}'?"
             : known.Count == 0 ? "there is nothing to choose from" : $"known are {string.Join(", ", known)}";
     }
+
+    // In ordinal order, all at the smallest distance.
+    private static List<string> AllNearest(string word, IEnumerable<string> among) => word.Length == 0 ? [] : among
+        .Select(candidate => (Word: candidate, Distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
+        .Where(candidate => candidate.Distance <= Math.Max(1, word.Length / 3))
+        .GroupBy(candidate => candidate.Distance, candidate => candidate.Word).MinBy(group => group.Key)?.Order(StringComparer.Ordinal).ToList() ?? [];
 
     // Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost 1 each.
     private static int Distance(string a, string b)

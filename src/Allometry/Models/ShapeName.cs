@@ -21,16 +21,17 @@ public static partial class ShapeName
         ["nh"] = (shape, n) => shape with { Heads = n },
     };
 
-    private static readonly string[] Ties = ["sh", "skv", "shkv"];
+    // What is tied is no size: the architecture says it (Papers/ScaleEfficiently).
+    private static readonly IReadOnlyDictionary<string, string> Ties = new Dictionary<string, string> { ["sh"] = "shared-heads", ["skv"] = "shared-key-value", ["shkv"] = "shared-heads-key-value" };
 
     /// <summary>All released names, smallest size first.</summary>
     public static IReadOnlyList<string> Released =>
-        [.. SizeTable.Instance.Released.SelectMany(size => size.Value.Select(modifiers => $"{size.Key}-{modifiers}").Prepend(size.Key))];
+        [.. SizeTable.Instance.Released.SelectMany(size => size.Value.Select(modifiers => $"{size.Key}-{modifiers}").Prepend(size.Key)).Union(SizeTable.Instance.Unresolved.Keys)];
 
     /// <summary>Why the shape of a released checkpoint is not known, or null where it is.</summary>
     public static string? Unresolved(string name) =>
         SizeTable.Instance.Unresolved.GetValueOrDefault(name)
-        ?? (name.Split('-').Any(Ties.Contains) ? "its heads, or keys and values, are tied in a way that is not published" : null);
+        ?? (name.Split('-').Any(Ties.ContainsKey) ? "its heads, or keys and values, are tied in a way that is not published" : null);
 
     /// <summary>The shape of a name, also as Hugging Face writes it; an <see cref="InputException"/> names the nearest right one.</summary>
     public static Shape Parse(string name)
@@ -38,6 +39,8 @@ public static partial class ShapeName
         name = Repository().Replace(name, "");
         var meant = SizeTable.Instance.Misnamed.GetValueOrDefault(name, name);
         var parts = meant.Split('-');
+        if (name.Contains('#') && Unresolved(name) is { } reason)
+            throw new InputException($"shape '{name}'", $"what was released under it is not known: {reason}", "take another");
         if (Modifier().IsMatch(parts[0]))
             return Written(name, parts);
         if (!SizeTable.Instance.Sizes.TryGetValue(parts[0], out var size))
@@ -67,8 +70,10 @@ public static partial class ShapeName
         {
             var match = Modifier().Match(part);
             var code = match.Success ? match.Groups["code"].Value : part;
-            if (Ties.Contains(code))
-                throw new InputException($"shape '{name}'", $"'{code}' ties heads, or keys and values, which is no size", "leave it out");
+            if (Ties.TryGetValue(code, out var tied))
+                throw new InputException($"shape '{name}'", $"'{code}' ties heads, or keys and values, which is no size", $"leave it out and give the architecture 'attention: {tied}'");
+            if (!match.Success && Modifiers.ContainsKey(part.TrimEnd([.. "0123456789"])))
+                throw new InputException($"shape '{name}'", $"'{part}' has no number from 1 to 9999999", $"write one: {part.TrimEnd([.. "0123456789"])}16");
             if (!match.Success || !Modifiers.TryGetValue(code, out var change))
                 throw Unknown(name, part, Modifiers.Keys.Select(known => known + Digits().Match(part).Value));
             if (!codes.Add(code))
