@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Allometry.Training;
 
 /// <summary>
-/// Trains a model step by step, on the calling thread; the batches of the next steps are made ahead on another. Dropout is drawn from libtorch's own generator, seeded at the first step, so that one training at a time
-/// is reproducible; <see cref="Save"/> keeps all that the following steps depend on, and after <see cref="Load"/> they are the same to the last bit.
+/// Trains a model step by step, on the calling thread; the batches of the next steps are made ahead on another. Dropout is drawn from libtorch's own generator, set
+/// before each step to where the step before left it, so that whoever else draws changes nothing; <see cref="Save"/> keeps all that the following steps depend on, and after <see cref="Load"/> they are the same to the last bit.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -43,19 +43,11 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public IEnumerable<TrainingStep> Steps(CancellationToken stop = default)
     {
-        RestoreRandom();
         using var coming = new Ahead<StepBatches>(Prepared, Done, steps);
-        try
+        while (Done < steps)
         {
-            while (Done < steps)
-            {
-                stop.ThrowIfCancellationRequested();
-                yield return Step(coming);
-            }
-        }
-        finally
-        {
-            KeepRandom(TorchSharp.torch.random.get_rng_state());
+            stop.ThrowIfCancellationRequested();
+            yield return Step(coming);
         }
     }
 
@@ -64,7 +56,7 @@ public sealed class Trainer : IDisposable
     {
         // A step's loss is that of the weights before it: what the last one did to them shows here, before it can replace a good checkpoint.
         if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
-        TrainingState.Save(folder, model, optimizer, Done, seed);
+        TrainingState.Save(folder, model, optimizer, Random(), Done, seed);
     }
 
     /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
@@ -88,7 +80,9 @@ public sealed class Trainer : IDisposable
         var clock = Stopwatch.StartNew();
         model.train();
         using var batches = coming.Take();
+        TorchSharp.torch.random.set_rng_state(Random());
         var sums = Differentiate(batches);
+        KeepRandom(TorchSharp.torch.random.get_rng_state());
         var before = clock.Elapsed;
         var (mean, norm) = (sums.CrossEntropy / sums.Tokens, optimizer.GradientNorm() / sums.Tokens);
         if (!double.IsFinite(mean) || !double.IsFinite(norm)) throw Diverged(mean, norm);
@@ -141,10 +135,13 @@ public sealed class Trainer : IDisposable
         random = state.DetachFromDisposeScope();
     }
 
-    private void RestoreRandom()
+    // Where the last step left libtorch's generator, or where the seed puts it.
+    private Tensor Random()
     {
-        if (random is null) manual_seed(seed);
-        else TorchSharp.torch.random.set_rng_state(random);
+        if (random is not null) return random;
+        using var generator = new Generator(unchecked((ulong)seed));
+        KeepRandom(generator.get_state());
+        return random!;
     }
 
     /// <summary>What the parts of a batch add up to.</summary>

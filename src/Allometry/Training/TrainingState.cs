@@ -11,9 +11,8 @@ internal static class TrainingState
 {
     private const string FileName = "training.safetensors", Random = "random", Step = "step", Seed = "seed";
 
-    public static void Save(string folder, LanguageModel model, OptimizerState optimizer, long step, long seed)
+    public static void Save(string folder, LanguageModel model, OptimizerState optimizer, Tensor random, long step, long seed)
     {
-        using var random = TorchSharp.torch.random.get_rng_state();
         AtomicFile.WriteFolder(folder, temporary =>
         {
             Checkpoint.Write(model, temporary);

@@ -63,6 +63,59 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_that_others_draw_change_nothing()
+    {
+        using var quiet = Tiny.Model(dropout: 0.2);
+        using (var trainer = Tiny.Trainer(quiet, Options())) Assert.Equal(8, trainer.Rest().Count());
+
+        using var disturbed = Tiny.Model(dropout: 0.2);
+        using (var trainer = Tiny.Trainer(disturbed, Options()))
+        {
+            Draw();
+            foreach (var _ in trainer.Rest()) Draw();
+        }
+
+        Assert.Equal(Tiny.Values(quiet), Tiny.Values(disturbed));
+    }
+
+    [Theory]
+    [InlineData(0)] // before the first step
+    [InlineData(3)]
+    public void What_is_saved_right_after_loading_and_what_others_drew_in_between_is_the_same_training(int done)
+    {
+        using var whole = Tiny.Model(dropout: 0.2);
+        using (var trainer = Tiny.Trainer(whole, Options())) Assert.Equal(8, trainer.Rest().Count());
+
+        using var model = Tiny.Model(dropout: 0.2);
+        using (var trainer = Tiny.Trainer(model, Options()))
+        {
+            Assert.Equal(done, trainer.Rest().Take(done).Count());
+            Draw();
+            trainer.Save(Folder);
+        }
+
+        using var again = Tiny.Model(dropout: 0.2, seed: 99);
+        using (var trainer = Tiny.Trainer(again, Options()))
+        {
+            trainer.Load(Folder);
+            Draw();
+            trainer.Save(Folder);
+        }
+
+        using var last = Tiny.Model(dropout: 0.2, seed: 100);
+        using (var trainer = Tiny.Trainer(last, Options()))
+        {
+            trainer.Load(Folder);
+            Draw();
+            Assert.Equal(8 - done, trainer.Rest().Count());
+        }
+
+        Assert.Equal(Tiny.Values(whole), Tiny.Values(last));
+    }
+
+    private static void Draw() => rand(1000).Dispose();
+
+    [Fact]
     public void A_saved_model_is_loaded_as_it_was()
     {
         using var model = Tiny.Model(dropout: 0.25);
