@@ -12,9 +12,10 @@ public sealed record WarmupCosine(
 {
     public override double At(long step, long steps)
     {
-        var warmup = Part(Warmup, steps);
-        if (step < warmup) return Rise(step, warmup);
-        var done = Math.Min(1, (step - warmup) / Math.Max(1, steps - 1 - warmup));
-        return Final + (1 - Final) * (1 + Math.Cos(Math.PI * done)) / 2;
+        var rise = Rise(step, Part(Warmup, steps));
+        var top = Math.Min(Part(Warmup, steps), steps - 1);
+        if (step < top || steps == 1) return rise;
+        var done = top < steps - 1 ? (step - top) / (steps - 1 - top) : 1; // the last step has the last rate, however long the rise
+        return Math.Min(rise, Final + (1 - Final) * (1 + Math.Cos(Math.PI * done)) / 2);
     }
 }

@@ -13,7 +13,7 @@ public sealed record WarmupStableDecay(
 {
     public override double At(long step, long steps)
     {
-        var decay = Part(Decay, steps);
+        var decay = Math.Min(Part(Decay, steps), steps - 1); // the first step learns, and be it the only one
         var fallen = decay == 0 ? 0 : Math.Clamp((step + 1 - (steps - decay)) / decay, 0, 1);
         return Math.Min(Rise(step, Part(Warmup, steps)), 1 - (1 - Final) * fallen);
     }

@@ -35,6 +35,21 @@ public class ScheduleTests
         Assert.Equal(0.2, schedule.At(12, 13), 1e-12);
     }
 
+    [Theory] // of ten steps
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(9.5)]
+    [InlineData(10)]
+    public void A_cosine_ends_at_its_last_share_also_where_the_warm_up_does(double warmup) =>
+        Assert.Equal(0.1, new WarmupCosine(warmup, Final: 0.1).At(9, 10), 1e-12);
+
+    [Fact]
+    public void A_run_of_one_step_has_the_full_rate()
+    {
+        Assert.Equal(1, new WarmupCosine().At(0, 1));
+        Assert.Equal(1, new WarmupStableDecay().At(0, 1));
+    }
+
     [Fact]
     public void Warm_up_stable_decay_is_a_trapezium()
     {
@@ -52,12 +67,12 @@ public class ScheduleTests
     [Fact]
     public void Every_factor_is_between_zero_and_one_and_the_first_step_of_a_warm_up_learns()
     {
-        Schedule[] schedules = [new Constant(), new InverseSquareRoot(), new InverseSquareRoot(5), new WarmupCosine(), new WarmupStableDecay(), new WarmupStableDecay(0.5, 0.5)];
+        Schedule[] schedules = [new Constant(), new InverseSquareRoot(), new InverseSquareRoot(5), new WarmupCosine(), new WarmupCosine(Final: 0), new WarmupStableDecay(), new WarmupStableDecay(0.5, 0.5), new WarmupStableDecay(0, 1000)];
         foreach (var steps in (long[])[1, 2, 3, 17, 400])
             foreach (var schedule in schedules)
             {
                 Assert.All(Enumerable.Range(0, (int)steps), step => Assert.InRange(schedule.At(step, steps), 0, 1));
-                Assert.True(steps == 1 || schedule.At(0, steps) > 0, $"{schedule} of {steps}");
+                Assert.True(schedule.At(0, steps) > 0, $"{schedule} of {steps}");
             }
     }
 
@@ -73,8 +88,8 @@ public class ScheduleTests
                 Assert.True(IsSorted(course[..(top + 1)]) && IsSorted([.. course[top..].Reverse()]), $"{schedule}: {string.Join(' ', course)}");
             }
             var rise = warmup < 1 ? warmup * steps : warmup;
-            if (rise < steps - 2) Assert.Equal(final, new WarmupCosine(warmup, final).At(steps - 1, steps), 1e-9);
-            if (rise < steps && decay >= 1) Assert.Equal(final, new WarmupStableDecay(warmup, decay, final).At(steps - 1, steps), 1e-9);
+            if (rise <= steps && steps > 1) Assert.Equal(final, new WarmupCosine(warmup, final).At(steps - 1, steps), 1e-9);
+            if (rise < steps && decay >= 1 && steps > 1) Assert.Equal(final, new WarmupStableDecay(warmup, decay, final).At(steps - 1, steps), 1e-9);
         }, iter: 500);
 
     private static double[] Course(Schedule schedule, long steps) => [.. Enumerable.Range(0, (int)steps).Select(step => schedule.At(step, steps))];
