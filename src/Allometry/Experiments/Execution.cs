@@ -168,14 +168,8 @@ public sealed class Execution
         private const string File = "facts.json";
 
         public static Saved? Read(string folder) => System.IO.File.Exists(Path.Combine(folder, File))
-            ? Whole(folder, () => Parse(Path.Combine(folder, File)))
+            ? Whole(folder, () => StoredJson.Read<Saved>(Reader.Text(Path.Combine(folder, File)), Path.Combine(folder, File), ""))
             : null;
-
-        private static Saved? Parse(string path)
-        {
-            try { return JsonSerializer.Deserialize<Saved>(Reader.Text(path)); }
-            catch (JsonException) { throw new InputException(path, "is damaged", ""); }
-        }
 
         public void Write(string folder) => System.IO.File.WriteAllText(Path.Combine(folder, File), JsonSerializer.Serialize(this));
     }

@@ -24,6 +24,7 @@ public sealed class Materials
     public static Materials Open(Recipe recipe, string folder, string cache, Watcher watcher)
     {
         var materials = new Materials(folder, cache);
+        AtomicFile.Sweep(cache); // what a killed process left half made
         var files = DataFiles.In(recipe).Distinct(StringComparer.Ordinal).SelectMany(file => materials.Read(file, watcher)).ToList();
         var vocabulary = files.Count == 0 ? materials.OpenVocabulary(recipe, watcher) : [];
         watcher.Preparing("reading the tasks", null);

@@ -11,7 +11,9 @@ public sealed record RunRecord(
     public static RunRecord Of(PlannedRun planned) => new(
         planned.Stage, planned.Shape, planned.From, planned.Task, planned.Seed, DimensionsOf(planned.Run.Shape), planned.Workload, Canonical.Node(planned.Run));
 
-    public static RunRecord FromJson(string json) => JsonSerializer.Deserialize<RunRecord>(json)!;
+    /// <summary>A damaged record is an <see cref="InputException"/>.</summary>
+    public static RunRecord FromJson(string json) =>
+        StoredJson.Read<RunRecord>(json, "the record of a run in the store", "restore the store from a copy, or run the recipe again with another --store");
 
     public string ToJson() => JsonSerializer.Serialize(this);
 

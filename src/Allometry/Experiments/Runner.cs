@@ -19,7 +19,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         var started = DateTime.UtcNow;
         store.Add(plan.Runs.Select(Stored));
-        foreach (var run in plan.Runs) AtomicFile.Sweep(store.ArtifactsOf(run.Id));
+        foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(store.Folder)) AtomicFile.Sweep(folder);
         var missing = Missing();
         desk.Watcher.Started(Progress());
         foreach (var run in missing) Attend(run);

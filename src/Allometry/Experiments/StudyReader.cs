@@ -1,5 +1,6 @@
 using System.Globalization;
 using Allometry.Analysis;
+using Allometry.Kinds;
 using Allometry.Store;
 
 namespace Allometry.Experiments;
@@ -10,7 +11,7 @@ public static class StudyReader
     public static Study Read(StudyStore store)
     {
         var runs = store.Runs().Select(run => (Stored: run, Record: RunRecord.FromJson(run.Description))).ToList();
-        var pace = Pace.FromJson(store.Fact("pace")) ?? Pace.Assumed(2);
+        var pace = store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
             [.. runs.Select(run => StudyRunOf(store, run.Stored.Id, run.Record, pace))],

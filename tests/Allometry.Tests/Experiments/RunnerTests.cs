@@ -37,6 +37,34 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_in_cache_and_store_is_gone_at_the_next_start()
+    {
+        string[] left = [.. new[] { folder.Path, store.Folder }.Select(place => Path.Combine(place, "text.tokens.elsewhere.1.a.allometry-partial"))];
+        foreach (var path in left)
+        {
+            File.WriteAllText(path, "half");
+            File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-2));
+        }
+
+        Small.Materials(recipe, folder.Path);
+        Run(_ => { });
+
+        Assert.DoesNotContain(left, File.Exists);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public void A_record_cut_short_is_told_in_one_sentence(int length)
+    {
+        var whole = RunRecord.Of(recipe.Plan().Runs[0]).ToJson();
+        var problem = Assert.Throws<InputException>(() => RunRecord.FromJson(whole[..length])).Problems.Single();
+        Assert.Equal(("the record of a run in the store", "is cut short or damaged"), (problem.Where, problem.What));
+        Assert.Equal("scripted", RunRecord.FromJson(whole).Stage);
+    }
+
+    [Fact]
     public void A_run_that_fails_skips_what_needs_it_and_the_others_go_on()
     {
         var outcome = Run(execution =>
