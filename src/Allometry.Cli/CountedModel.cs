@@ -1,5 +1,6 @@
 using Allometry.Experiments;
 using Allometry.Interchange;
+using Allometry.Kinds;
 using Allometry.Models;
 
 namespace Allometry.Cli;
@@ -12,6 +13,7 @@ public sealed record CountedModel(string Name, Architecture Architecture, Shape 
 
     public static CountedModel OfShape(Shape shape, Architecture architecture)
     {
+        if (shape.Lacks(architecture).ToList() is [_, ..] lacks) throw new InputException(lacks);
         var name = ShapeName.Of(shape);
         return new(name, architecture, shape) { Doubt = shape == Named(name) ? ShapeName.Unresolved(name) : null };
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Allometry.Experiments;
 using Allometry.Kinds;
 
 namespace Allometry.Cli.Verbs;
@@ -10,16 +11,17 @@ public static class CatalogueVerb
     {
         var name = new Argument<string?>("name") { Description = "Only what has this name, or stands where this is expected.", Arity = ArgumentArity.ZeroOrOne };
         var json = Options.Json();
-        var command = new Command("catalogue", "Every kind that YAML can name, with its parameters.") { name, json };
+        var command = new Command("catalogue", "Every kind that YAML can name, and every map it can write, with its parameters.") { name, json };
         command.SetAction(parsed => Run(parsed.GetValue(name), parsed.GetValue(json)));
         return command;
     }
 
     private static int Run(string? name, bool json)
     {
-        var entries = Catalogue.All.Where(entry => name is null || entry.Name == name || BaseOf(entry) == name).ToList();
+        IReadOnlyList<KindEntry> all = [.. Catalogue.Records(typeof(Recipe)), .. Catalogue.All];
+        var entries = all.Where(entry => name is null || entry.Name == name || BaseOf(entry) == name).ToList();
         if (entries.Count == 0 && name is not null)
-            throw new InputException("name", $"nothing in the catalogue is called '{name}'", Suggestion.For(name, Catalogue.All.SelectMany(entry => new[] { entry.Name, BaseOf(entry) }).Distinct()));
+            throw new InputException("name", $"nothing in the catalogue is called '{name}'", Suggestion.For(name, all.SelectMany(entry => new[] { entry.Name, BaseOf(entry) }).Distinct()));
         return json ? Json.Print(entries.Select(Document)) : Print(entries);
     }
 

@@ -20,6 +20,7 @@ public static class Feasibility
 
     private static IEnumerable<Problem> Shapes(Recipe recipe)
     {
+        foreach (var lack in recipe.Shapes.SelectMany(shape => shape.Lacks(recipe.Architecture))) yield return lack;
         foreach (var twice in recipe.Shapes.GroupBy(ShapeName.Of).Where(group => group.Count() > 1))
             yield return new("shapes", $"two shapes are called '{twice.Key}'", "give each a name of its own");
         foreach (var same in recipe.Shapes.GroupBy(shape => shape with { Name = null }).Where(group => group.DistinctBy(ShapeName.Of).Count() > 1))

@@ -30,6 +30,19 @@ public static class Catalogue
     /// <summary>What can be named where <paramref name="abstractBase"/> is expected, kinds before presets.</summary>
     public static IReadOnlyList<KindEntry> Of(Type abstractBase) => [.. All.Where(entry => CatalogueState.Fits(entry, abstractBase))];
 
+    /// <summary>Records without a kind, which YAML writes as maps: <paramref name="root"/>, and whatever it and the kinds have as members and that has no form of its own.</summary>
+    public static IReadOnlyList<KindEntry> Records(Type root)
+    {
+        var (found, open) = (new HashSet<Type>(), new Queue<Type>(All.Select(entry => entry.Type).Prepend(root)));
+        while (open.TryDequeue(out var type))
+        {
+            if (type.IsAbstract || !State.Assemblies.Contains(type.Assembly) || !found.Add(type)) continue;
+            foreach (var member in Schema.Of(type).Members.Select(member => Schema.RecordIn(member.Type)).OfType<Type>()) open.Enqueue(member);
+        }
+
+        return [.. found.Where(type => !type.IsDefined(typeof(KindAttribute), inherit: false) && !type.IsAssignableTo(typeof(IWritable))).Select(CatalogueState.Record).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
+    }
+
     public static KindEntry? Find(Type abstractBase, string name) => All.FirstOrDefault(entry => entry.Name == name && CatalogueState.Fits(entry, abstractBase));
 
     /// <summary>The kind of a record as YAML names it.</summary>

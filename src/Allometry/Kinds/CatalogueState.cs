@@ -29,6 +29,12 @@ internal sealed record CatalogueState(IReadOnlyList<Assembly> Assemblies, IReadO
         return new CatalogueState(next.Assemblies, next.Kinds, next.Presets);
     }
 
+    public static KindEntry Record(Type type)
+    {
+        var schema = Schema.Of(type);
+        return new KindEntry(type, type, schema.Name, Schema.Describe(type), [.. schema.Members.Select(member => member.ForPeople())]);
+    }
+
     private static KindEntry Entry(Type type)
     {
         if (!type.IsSealed) throw new InvalidOperationException($"{type} has a [Kind] but is not sealed.");

@@ -71,6 +71,13 @@ internal sealed class Schema
         type.IsGenericType && type.GetGenericArguments() is [var key, var value] && key == typeof(string)
             && type.IsAssignableFrom(typeof(Dictionary<,>).MakeGenericType(key, value)) ? value : null;
 
+    /// <summary>The type that a member holds, or a list or map of it; null where that is a scalar.</summary>
+    public static Type? RecordIn(Type type) =>
+        Nullable.GetUnderlyingType(type) is { } inner ? RecordIn(inner)
+        : ListItem(type) is { } item ? RecordIn(item)
+        : MapValue(type) is { } value ? RecordIn(value)
+        : ScalarText.Reads(type) ? null : type;
+
     private static bool IsInitialised(PropertyInfo property) => property.SetMethod is { IsPublic: true } && property.IsDefined(typeof(DescriptionAttribute));
 
     private bool IsCopy(ConstructorInfo candidate) => candidate.GetParameters() is [var only] && only.ParameterType == Type;

@@ -34,6 +34,9 @@ public abstract record Architecture
     /// <summary>Whether it can write a target of any length; if not, every input has its own target.</summary>
     public virtual bool Writes => true;
 
+    /// <summary>The layers that a shape gives each of its stacks, by the shape's member: none may be 0.</summary>
+    public virtual IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [];
+
     /// <summary>What a model of this architecture and shape costs, by path; arithmetic alone.</summary>
     public abstract CostSheet Count(Shape shape, Setting setting);
 

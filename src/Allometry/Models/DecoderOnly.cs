@@ -15,6 +15,8 @@ public sealed record DecoderOnly : Architecture
     [Description("Layers of the stack.")]
     public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
 
+    public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("decoder-layers", shape.DecoderLayers)];
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var whole = setting with { Length = setting.InputLength + setting.TargetLength };

@@ -15,6 +15,8 @@ public sealed record EncoderDecoder : Architecture
     [Description("Layers of the decoder.")]
     public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new CrossAttention(), new FeedForwardSublayer());
 
+    public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("encoder-layers", shape.EncoderLayers), ("decoder-layers", shape.DecoderLayers)];
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var place = new Place(this, shape);

@@ -10,8 +10,8 @@ public sealed record Shape(
     [Description("Hidden width of a feed-forward sublayer (d_ff).")] int FeedForwardWidth,
     [Description("Width of one attention head (d_kv); heads times this need not equal the model width.")] int HeadWidth,
     [Description("Attention heads of a layer.")] int Heads,
-    [Description("Layers of the encoder; an encoder-only model has no others.")] int EncoderLayers,
-    [Description("Layers of the decoder; a decoder-only model has no others.")] int DecoderLayers,
+    [Description("Layers of the encoder; a decoder-only model has none.")] int EncoderLayers = 0,
+    [Description("Layers of the decoder; an encoder-only model has none.")] int DecoderLayers = 0,
     [Description("Rows of the embedding table.")] int Vocabulary = 32128,
     [Description("What reports call the shape.")] string? Name = null) : IReadable<Shape>, IChecked
 {
@@ -35,6 +35,12 @@ public sealed record Shape(
         var problems = ((IChecked)this).Check().Select(problem => new Problem($"shape {ShapeName.Of(this)}", problem.What, problem.Mend)).ToList();
         return problems.Count == 0 ? this : throw new InputException(problems);
     }
+
+    /// <summary>What an architecture lacks in this shape; a problem names the shape.</summary>
+    public IEnumerable<Problem> Lacks(Architecture architecture) =>
+        from depth in architecture.Depths(this)
+        where depth.Layers == 0
+        select new Problem($"shape {ShapeName.Of(this)}", $"it has no '{depth.Member}', which an architecture of kind {Catalogue.NameOf(architecture)} needs", $"add '{depth.Member}: 4', or as many as you like");
 
     private IEnumerable<(string Member, int Value, int Least)> Sizes() =>
     [

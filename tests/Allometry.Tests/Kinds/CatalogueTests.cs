@@ -26,6 +26,16 @@ public partial class CatalogueTests
     }
 
     [Fact]
+    public void Maps_without_a_kind_are_told_with_their_members()
+    {
+        var records = Catalogue.Records(typeof(Recipe)).ToDictionary(record => record.Name);
+        Assert.All(["recipe", "corpus", "budget", "shape", "comparison", "stack"], name => Assert.True(records[name].Summary.Length > 0 && records[name].Parameters.Count > 0, name));
+        Assert.Contains(records["corpus"].Parameters, parameter => parameter is { Name: "held-out", Default: "0.01", Required: false });
+        Assert.All(records.Values, record => Assert.All(record.Parameters, parameter => Assert.True(parameter.Description.Length > 0, $"{record.Name}.{parameter.Name}")));
+        Assert.Empty(records.Keys.Intersect(Catalogue.All.Where(entry => !entry.IsPreset).Select(entry => entry.Name)));
+    }
+
+    [Fact]
     public void A_kind_stands_under_what_YAML_asks_for_however_many_records_lie_between()
     {
         Assert.Equal(typeof(Metric), Catalogue.Find(typeof(Metric), "rouge-1")!.Base);
