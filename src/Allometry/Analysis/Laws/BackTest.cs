@@ -1,3 +1,5 @@
+using Allometry.Kinds;
+
 namespace Allometry.Analysis.Laws;
 
 /// <summary>A law fitted to some rows and held against others, which it has not seen: what its predictions are worth.</summary>
@@ -26,11 +28,18 @@ public sealed record BackTest(string Cut, LawFit Fit, IReadOnlyList<Tested> Test
 
     private static BackTest? AtShare(ScalingLaw law, IReadOnlyList<Observation> rows, double share)
     {
-        var costs = rows.Select(row => law.Cost(row.X)).Order().ToArray();
-        var limit = costs[(int)Math.Ceiling(share * costs.Length) - 1];
-        var (cheap, dear) = (rows.Where(row => law.Cost(row.X) <= limit).ToArray(), rows.Where(row => law.Cost(row.X) > limit).ToArray());
-        if (dear.Length == 0 || LawProblems.Of(law, law.Points(cheap)).Any() || law.Points(cheap).Count <= law.FewestPoints) return null;
-        return Of($"cheapest {100 * share:0} %", LawFit.Of(law, cheap, FewerReplicates), dear);
+        var runs = rows.GroupBy(row => law.ReadsCurves ? row.Run : $"{law.Cost(row.X):R}").Select(run => (Rows: run.ToArray(), Cost: run.Max(row => law.Cost(row.X)))).OrderBy(run => run.Cost).ToArray();
+        var fitted = (int)Math.Ceiling(share * runs.Length);
+        Observation[] cheap = [.. runs.Take(fitted).SelectMany(run => run.Rows)], dear = [.. runs.Skip(fitted).SelectMany(run => run.Rows)];
+        try
+        {
+            if (dear.Length == 0 || LawProblems.Of(law, law.Points(cheap)).Any() || law.Points(cheap).Count <= law.FewestPoints) return null;
+            return Of($"cheapest {100 * share:0} %", LawFit.Of(law, cheap, FewerReplicates), dear);
+        }
+        catch (InputException) // the cheap ones alone may lack what a procedure needs
+        {
+            return null;
+        }
     }
 
     private static IReadOnlyList<Tested>? Baseline(LawFit fit, IReadOnlyList<Tested> tests)

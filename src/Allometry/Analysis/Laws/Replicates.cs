@@ -1,3 +1,4 @@
+using Allometry.Kinds;
 using Allometry.Text;
 
 namespace Allometry.Analysis.Laws;
@@ -41,9 +42,16 @@ public sealed record Replicates(IReadOnlyList<IReadOnlyList<double>> Parameters,
 
     private static IReadOnlyList<double>? Refitted(ScalingLaw law, List<Observation> rows, IReadOnlyList<double> near)
     {
-        var points = law.Points(rows);
-        if (LawProblems.Of(law, points).Any()) return null;
-        var parameters = law.Estimate(points, near).Parameters;
-        return parameters.All(double.IsFinite) ? parameters : null;
+        try
+        {
+            var points = law.Points(rows);
+            if (LawProblems.Of(law, points).Any()) return null;
+            var parameters = law.Estimate(points, near).Parameters;
+            return parameters.All(double.IsFinite) ? parameters : null;
+        }
+        catch (InputException) // a resample may lack what a procedure needs
+        {
+            return null;
+        }
     }
 }

@@ -12,8 +12,29 @@ internal static class FitSection
 
     public static Section Of(LawAnswer answer)
     {
-        Block[] charts = [.. new[] { Lines(answer.Fit), Agreement(answer), Residuals(answer.Fit) }.OfType<Chart>()];
+        Block[] charts = [.. new[] { Curves(answer), Lines(answer.Fit), Agreement(answer), Residuals(answer.Fit) }.OfType<Chart>()];
         return new("fit", "How well it fits", charts);
+    }
+
+    /// <summary>Of laws of whole curves: what was foretold of the dearest runs, drawn against what they did; of those held out where there are any.</summary>
+    private static Chart? Curves(LawAnswer answer)
+    {
+        var (fit, law) = (answer.Fit, answer.Fit.Law);
+        var steps = law.Arguments.ToList().IndexOf(Variable.Steps);
+        if (steps < 0) return null;
+        var heldOut = answer.Question.HeldOut.Count > 0;
+        var rows = heldOut ? answer.BackTests[^1].Tests.Select(test => test.Observed) : fit.Points;
+        var runs = rows.GroupBy(row => row.Run).OrderByDescending(run => run.Max(row => law.Cost(row.X))).Take(MostLines / 2).ToArray();
+        return new("curves", heldOut ? "Loss curves of the runs held out" : "Loss curves of the dearest runs", Axis.Over("Steps", "steps", runs.SelectMany(run => run.Select(row => row.X[steps]))), Axis.Over(law.Predicts.Title, law.Predicts.Unit, runs.SelectMany(run => run.Select(row => row.Y))),
+            [.. runs.SelectMany(run => new Series[] { new($"{run.Key} by the law", Mark.Guide, Foretold(fit, run, steps)), new($"{run.Key} measured", Mark.Line, [.. Ordered(run, steps).Select(row => new Point(row.X[steps], row.Y))]) })]);
+    }
+
+    private static IEnumerable<Observation> Ordered(IEnumerable<Observation> run, int steps) => run.OrderBy(row => row.X[steps]);
+
+    private static IReadOnlyList<Point> Foretold(LawFit fit, IEnumerable<Observation> run, int steps)
+    {
+        var rows = Ordered(run, steps).ToArray();
+        return [.. Enumerable.Range(0, PointsOfALine).Select(i => rows[i * (rows.Length - 1) / (PointsOfALine - 1)]).DistinctBy(row => row.X[steps]).Select(row => new Point(row.X[steps], fit.Law.Predict(fit.Estimate.Parameters, row.X)))];
     }
 
     /// <summary>The law over its last argument, a line for each value of the one before it.</summary>

@@ -120,6 +120,8 @@ public sealed class LawTests
     [InlineData("kaplan-nd", "6.4e13,0.076,1.8e13,0.103", 1e-3)]
     [InlineData("kaplan-ns", "6.5e13,0.077,2.1e3,0.76", 1e-3)]
     [InlineData("{ kind: kaplan-ns, bstar: 2.1e8, alpha-b: 0.21 }", "6.5e13,0.077,2.1e3,0.76", 1e-3)]
+    [InlineData("depth", "1.5,300,0.3,0.4", 1e-3)]
+    [InlineData("{ kind: depth, data: true, bowed: true }", "1.5,300,900,0.3,0.28,0.4,-0.2", 5e-3)]
     [InlineData("downstream", "0.85,2.3,0.8", 1e-3)]
     public void Exact_measurements_give_every_law_back(string kind, string numbers, double tolerance)
     {
@@ -127,7 +129,17 @@ public sealed class LawTests
         double[] truth = [.. numbers.Split(',').Select(text => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture))];
         var fitted = law.Estimate(Measured(law, truth)).Parameters;
         foreach (var ((expected, actual), symbol) in truth.Zip(fitted).Zip(law.Symbols))
-            Assert.True(Math.Abs(Math.Log((actual + 1e-12) / (expected + 1e-12))) < tolerance * (symbol.EndsWith('c') ? 20 : 1), $"{symbol} is {actual:R}, not {expected:R}");
+            Assert.True(Math.Abs(actual - expected) < (Math.Abs(expected) + 1e-6) * tolerance * (symbol.EndsWith('c') ? 20 : 1), $"{symbol} is {actual:R}, not {expected:R}");
+    }
+
+    [Fact]
+    public void Depth_earns_its_place_where_it_matters_and_not_where_it_does_not()
+    {
+        var law = new DepthTerm();
+        int Earned(double worth) => Enumerable.Range(0, 15).Count(seed => law.Doubts([.. Measured(law, [1.5, 300, 0.3, worth]).Select((point, i) => point with { Y = point.Y * (1 + 0.005 * (RandomStream.For(seed, "depth", i).Uniform() - 0.5)) })], new([], 0))
+            .Single().Contains("depth earns its place", StringComparison.Ordinal));
+        Assert.Equal(15, Earned(0.4));
+        Assert.InRange(Earned(0), 0, 9);
     }
 
     [Fact]
@@ -212,6 +224,7 @@ public sealed class LawTests
             "n" => [1e7, 3e7, 1e8, 3e8, 1e9],
             "d" => [2e8, 8e8, 3e9, 1.2e10, 5e10],
             "c" => [1e16, 1e17, 1e18, 1e19, 1e20, 1e21],
+            "depth" => [4, 8, 16, 32],
             "s" => [1e3, 3e3, 1e4, 3e4, 1e5],
             "b" => [65536, 524288],
             _ => [2, 2.5, 3, 3.5, 4, 5],
