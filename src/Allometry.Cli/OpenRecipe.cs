@@ -1,5 +1,6 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Models;
 
 namespace Allometry.Cli;
 
@@ -16,11 +17,12 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
     public Plan Plan(string device, bool plain)
     {
-        var numerics = new Numerics(Recipe.Threads ?? Environment.ProcessorCount, device, plain);
-        var plan = Recipe.Expand(numerics, Materials.Tokenizer.Size, Materials.FingerprintOf);
+        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain), Materials.Tokenizer.Size, Materials.FingerprintOf);
         var problems = Feasibility.Problems(plan, Machine.This.Memory).ToList();
         return problems.Count == 0 ? plan : throw new InputException([.. problems.Select(InRecipe)]);
     }
+
+    private int DefaultThreads(Shape shape) => Numerics.DefaultThreads(Recipe.Architecture.Count(shape, new()).NonEmbeddingParameters, Environment.ProcessorCount);
 
     private Problem InRecipe(Problem problem) => problem with { Where = $"{Path}: {problem.Where}" };
 }

@@ -45,6 +45,8 @@ public sealed class AllometryProcess : IDisposable
     public static bool InterruptsAreIgnored { get; } = OperatingSystem.IsLinux()
         && (Convert.ToInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & (1L << (SigInt - 1))) != 0;
 
+    public int Id => process.Id;
+
     public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
     /// <summary>With one environment variable more.</summary>

@@ -130,7 +130,7 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
 
     private void Interrupted()
     {
-        using var process = AllometryProcess.Start(folder.Path, "run", Short(), "--checkpoint-every", "1ms");
+        using var process = AllometryProcess.Start(folder.Path, "run", Short(), "--jobs", "1", "--checkpoint-every", "1ms");
         process.Until(() => Results.HasState(Store));
         process.Terminate();
         process.Wait().HasEndedWith(130);

@@ -4,7 +4,7 @@ using Line = Spectre.Console.Text;
 
 namespace Allometry.Cli.Progress;
 
-/// <summary>Two lines at the foot of the terminal that change in place, what has ended above them.</summary>
+/// <summary>The study and each running run, a line each at the foot of the terminal that change in place; what has ended stands above them.</summary>
 public sealed class LiveWatcher : ShownWatcher
 {
     private readonly IAnsiConsole console;
@@ -42,6 +42,6 @@ public sealed class LiveWatcher : ShownWatcher
 
     protected override void Tell(string line) => console.WriteLine(line);
 
-    protected override void Show(string? study, string run) =>
-        live?.UpdateTarget(new Rows(new List<IRenderable> { new Line(study ?? "", Style.Plain.Decoration(Decoration.Dim)), new Line(run) }));
+    protected override void Show(string? study, IReadOnlyList<string> runs) =>
+        live?.UpdateTarget(new Rows([new Line(study ?? "", Style.Plain.Decoration(Decoration.Dim)), .. runs.Select(run => (IRenderable)new Line(run))]));
 }

@@ -9,6 +9,7 @@ public abstract class ShownWatcher : Watcher, IDisposable
 {
     private readonly Stopwatch sinceShown = Stopwatch.StartNew();
     private readonly Stopwatch sinceStudy = Stopwatch.StartNew();
+    private readonly SortedDictionary<string, string> running = new(StringComparer.Ordinal);
     private StudyProgress? study;
 
     /// <summary>How long what is shown may stay as it is.</summary>
@@ -16,7 +17,7 @@ public abstract class ShownWatcher : Watcher, IDisposable
 
     public override void Preparing(string what, double? share)
     {
-        if (IsDue()) Show(null, share is { } part ? $"{what}: {Figures.Percent(part)}" : what);
+        if (IsDue()) Show(null, [share is { } part ? $"{what}: {Figures.Percent(part)}" : what]);
     }
 
     public override void Started(StudyProgress study)
@@ -31,14 +32,22 @@ public abstract class ShownWatcher : Watcher, IDisposable
         if (fromStep > 0) Tell($"{run}: goes on from step {fromStep}");
     }
 
+    public override void Doing(PlannedRun run, string what, double share)
+    {
+        running[run.ToString()] = share > 0 ? $"{what}: {Figures.Percent(share)}" : what;
+        ShowRunning();
+    }
+
     public override void Stepped(PlannedRun run, RunProgress progress)
     {
-        if (IsDue()) Show(study is null ? null : OfStudy(study), $"{run}: {OfRun(progress)}");
+        running[run.ToString()] = OfRun(progress);
+        ShowRunning();
     }
 
     public override void RunEnded(PlannedRun run, RunState state, string? reason, StudyProgress study)
     {
         this.study = study;
+        running.Remove(run.ToString());
         sinceStudy.Restart();
         Tell($"{run}: {state.ToString().ToLowerInvariant()}{(reason is null ? "" : $" ({reason})")}; {OfStudy(study)}");
     }
@@ -48,8 +57,13 @@ public abstract class ShownWatcher : Watcher, IDisposable
     /// <summary>Something that stays to be read.</summary>
     protected abstract void Tell(string line);
 
-    /// <summary>Something that the next call replaces.</summary>
-    protected abstract void Show(string? study, string run);
+    /// <summary>Something that the next call replaces: a line each for what goes on side by side.</summary>
+    protected abstract void Show(string? study, IReadOnlyList<string> runs);
+
+    private void ShowRunning()
+    {
+        if (IsDue()) Show(study is null ? null : OfStudy(study), [.. running.Select(run => $"{run.Key}: {run.Value}")]);
+    }
 
     private string OfStudy(StudyProgress progress)
     {

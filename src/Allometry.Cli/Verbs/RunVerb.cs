@@ -15,15 +15,20 @@ public static class RunVerb
     {
         var recipe = Options.Recipe();
         var store = Options.Store();
+        var jobs = new Option<int?>("--jobs") { Description = "Runs side by side; as many as the cores take where left out. It changes no number.", HelpName = "N" };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--jobs: at least one run goes at a time; give 1 or more");
+        });
         var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
         device.AcceptOnlyFromAmong("cpu", "cuda");
         var plain = new Option<bool>("--plain") { Description = "Without hand-written kernels." };
         var every = new Option<string>("--checkpoint-every") { Description = "Time between checkpoints: what a kill can lose.", HelpName = "60s", DefaultValueFactory = _ => "60s" };
         var retry = new Option<bool>("--retry") { Description = "Try runs again that have failed." };
         var json = Options.Json();
-        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, device, plain, every, retry, json };
+        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, jobs, device, plain, every, retry, json };
         command.SetAction(parsed => Run(
-            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain)),
+            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(jobs)),
             new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json)));
         return command;
     }
@@ -41,7 +46,7 @@ public static class RunVerb
         using var store = StudyStore.Open(at);
         var pace = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan) : Paces.Measured(plan, watcher);
         Describe(store, study, plan, pace);
-        var outcome = Execute(plan, store, desk with { Options = options with { Pace = pace } });
+        var outcome = Execute(plan, store, desk with { Options = options with { Pace = pace, Room = Jobs.Room(way.Jobs, plan) } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
         return json ? PrintJson(store, report, outcome) : Print(outcome, report);
@@ -49,7 +54,8 @@ public static class RunVerb
 
     private static StudyOutcome Execute(Plan plan, StudyStore store, Desk desk)
     {
-        try { return new Runner(plan, store, new Local(), desk).Run(); }
+        using var backend = new Processes(WorkerVerb.Start);
+        try { return new Runner(plan, store, backend, desk).Run(); }
         catch (OperationCanceledException)
         {
             (desk.Watcher as IDisposable)?.Dispose();
@@ -101,5 +107,5 @@ public static class RunVerb
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }
 
-    private sealed record Way(string Device, bool Plain);
+    private sealed record Way(string Device, bool Plain, int? Jobs);
 }

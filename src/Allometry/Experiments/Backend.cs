@@ -1,8 +1,19 @@
+using Allometry.Store;
+
 namespace Allometry.Experiments;
 
-/// <summary>Where runs are executed: here, one after the other, or elsewhere.</summary>
-public abstract class Backend
+/// <summary>Where runs are executed: in this process, in processes beside it, or elsewhere. One thread starts attempts and waits for their ends.</summary>
+public abstract class Backend : IDisposable
 {
-    /// <summary>Executes one run until it is done; throws what went wrong.</summary>
-    public abstract void Execute(Execution execution);
+    /// <summary>Starts an attempt at a run whose needs are met; returns at once where the backend can.</summary>
+    public abstract void Start(PlannedRun run, StudyStore store, Desk desk);
+
+    /// <summary>
+    /// Waits for the end of one of the started attempts, telling the desk's watcher meanwhile what the others do. Throws what no other run would survive (a full disk).
+    /// Once the desk's stop is asked for, the started attempts save and end.
+    /// </summary>
+    public abstract RunEnd Next();
+
+    /// <summary>Ends what is still started.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 }

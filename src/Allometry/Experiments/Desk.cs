@@ -16,9 +16,4 @@ public sealed record Desk(Materials Materials, Watcher Watcher, RunnerOptions Op
         List<Problem> problems = [.. stages.SelectMany(run => Materials.Tried(() => run.Stage.Prepare(Materials.Located(run), this))).Distinct()];
         if (problems.Count > 0) throw new InputException(problems);
     }
-
-    private sealed class Telling(Action<double> tell) : IProgress<double>
-    {
-        public void Report(double value) => tell(value);
-    }
 }

@@ -71,7 +71,7 @@ public sealed class Execution
         store.Artifact(run, Model) is { } made && !Directory.Exists(Path.Combine(store.ArtifactsOf(run), made.Folder));
 
     /// <summary>Tells what takes long before or between the steps.</summary>
-    public IProgress<double> Doing(string what) => desk.Doing($"{Planned}: {what}");
+    public IProgress<double> Doing(string what) => new Telling(share => desk.Watcher.Doing(Planned, what, share));
 
     /// <summary>The model to start from, in this architecture: with the weights of the run that is needed, or with fresh ones of this seed.</summary>
     public LanguageModel StartingModel(Architecture architecture)
@@ -127,7 +127,7 @@ public sealed class Execution
         if (rate.Whole is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
         Flush();
         AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
-        store.Publish(Planned.Id, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
+        store.Publish(attempt, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
     }
 
     private void Save(Trainer trainer, long step)

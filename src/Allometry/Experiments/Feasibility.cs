@@ -6,9 +6,6 @@ namespace Allometry.Experiments;
 /// <summary>Everything that stands in the way of a plan, found before anything is spent.</summary>
 public static class Feasibility
 {
-    /// <summary>Room for the process itself, libtorch and its buffers: 0.4 GiB were seen beside small models.</summary>
-    private const double OwnBytes = 0.4 * (1L << 30);
-
     public static IEnumerable<Problem> Problems(Plan plan, long memory)
     {
         var recipe = plan.Recipe;
@@ -50,7 +47,7 @@ public static class Feasibility
     private static IEnumerable<Problem> Fitting(Plan plan, long memory) =>
         from run in plan.Runs
         group run by run.Shape into shape
-        let needed = shape.Max(run => run.Workload.MemoryBytes) + OwnBytes
+        let needed = shape.Max(run => run.PeakBytes)
         where needed > memory
         select new Problem($"shapes, {shape.Key}", $"it needs about {GiB(needed)} of memory and this machine has {GiB(memory)}", "take a smaller batch (accumulate keeps its effect), shorter lengths or a smaller shape");
 

@@ -34,6 +34,17 @@ public sealed class Materials
         return problems.Count == 0 ? materials : throw new InputException([.. problems.Distinct()]);
     }
 
+    /// <summary>For runs of which everything has been found and opened before: their vocabulary is in the cache.</summary>
+    public static Materials Reopen(Vocabulary vocabulary, string folder, string cache)
+    {
+        var materials = new Materials(folder, cache);
+        materials.tokenizer = materials.Located(vocabulary).Load(cache);
+        return materials;
+    }
+
+    /// <summary>Where relative paths start.</summary>
+    public string Folder => folder;
+
     public string FingerprintOf(string file) => fingerprints[file];
 
     /// <summary>A description with its data files where they really are.</summary>

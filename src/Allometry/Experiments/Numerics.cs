@@ -6,4 +6,14 @@ namespace Allometry.Experiments;
 public sealed record Numerics(
     [property: Description("Threads of the matrix products.")] int Threads,
     [property: Description("cpu or cuda.")] string Device = "cpu",
-    [property: Description("Without hand-written kernels.")] bool Plain = false);
+    [property: Description("Without hand-written kernels.")] bool Plain = false)
+{
+    private const double ParametersOfOneThread = 10e6;
+
+    /// <summary>
+    /// The threads of a run whose recipe names none: 1 below 20 million parameters beside the embeddings, where several runs side by side use the cores better than one run on several;
+    /// 2 from there, and twice as many whenever the parameters double, so that large models neither take forever nor fill the memory with each other; at most the machine's cores.
+    /// </summary>
+    public static int DefaultThreads(long nonEmbeddingParameters, int cores) =>
+        (int)Math.Clamp(Math.Pow(2, Math.Floor(Math.Log2(Math.Max(1, nonEmbeddingParameters / ParametersOfOneThread)))), 1, cores);
+}

@@ -6,7 +6,15 @@ namespace Allometry.Experiments;
 /// <param name="From">What a fine-tuning starts from: pretrain or scratch; empty where that makes no sense.</param>
 public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, string From, string? Task, Workload Workload)
 {
+    /// <summary>Room for the process itself, libtorch and its buffers: 0.4 GiB were seen beside small models.</summary>
+    private const double OwnBytes = 0.4 * (1L << 30);
+
     public long Seed => Run.Numbers.Seed;
+
+    public int Threads => Run.Numbers.Numerics.Threads;
+
+    /// <summary>Bytes that the process of this run is predicted to have at most.</summary>
+    public double PeakBytes => Workload.MemoryBytes + OwnBytes;
 
     public override string ToString() => string.Join(' ', new[] { Shape, Stage, Task, From.Length > 0 ? $"from {From}" : null, $"seed {Seed}" }.OfType<string>());
 }

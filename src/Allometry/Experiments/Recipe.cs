@@ -14,7 +14,7 @@ public sealed record Recipe(
     [Description("What every shape goes through, in order.")] IReadOnlyList<Stage> Protocol,
     [Description("Text to pre-train on.")] Corpus? Corpus = null,
     [Description("One repetition of the whole protocol each.")] IReadOnlyList<long>? Seeds = null,
-    [Description("Threads; those of the machine where left out. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
+    [Description("Threads of a run; where left out 1 for shapes of less than 20 million parameters beside the embeddings, more for larger ones. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
     [Description("What the report sets against what.")] Comparison? Compare = null) : IReadable<Recipe>
 {
     static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(node.AsLists("shapes", "protocol", "seeds"));
@@ -26,13 +26,16 @@ public sealed record Recipe(
     /// The runs, pure: <paramref name="vocabularySize"/> is the size of the embedding table that the vocabulary needs,
     /// <paramref name="fingerprint"/> says what a data file holds.
     /// </summary>
-    public Plan Expand(Numerics numerics, int vocabularySize, Func<string, string> fingerprint)
+    public Plan Expand(Numerics numerics, int vocabularySize, Func<string, string> fingerprint) => Expand(_ => numerics, vocabularySize, fingerprint);
+
+    /// <summary>The runs where each shape, which has its vocabulary, is computed in its own way.</summary>
+    public Plan Expand(Func<Shape, Numerics> numerics, int vocabularySize, Func<string, string> fingerprint)
     {
         var runs =
             from seed in Seeds ?? [1]
             from shape in Shapes
-            let draft = new Run(
-                Protocol[0], Architecture, shape with { Vocabulary = vocabularySize }, VocabularyInUse, Corpus, new(seed, numerics), [])
+            let sized = shape with { Vocabulary = vocabularySize }
+            let draft = new Run(Protocol[0], Architecture, sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
             from run in Expand(draft, fingerprint)
             select run;
         return new(this, [.. runs.DistinctBy(run => run.Id)]);

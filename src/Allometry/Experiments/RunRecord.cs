@@ -15,6 +15,9 @@ public sealed record RunRecord(
     public static RunRecord FromJson(string json) =>
         StoredJson.Read<RunRecord>(json, "the record of a run in the store", "restore the store from a copy, or run the recipe again with another --store");
 
+    /// <summary>The run as it was planned; its data files where the recipe says.</summary>
+    public PlannedRun Planned(string id) => new(id, Canonical.Parse<Run>(Run!.ToJsonString(), $"run {id}"), Stage, Shape, From, Task, Workload);
+
     public string ToJson() => JsonSerializer.Serialize(this);
 
     private static Dictionary<string, int> DimensionsOf(Models.Shape shape) => new()

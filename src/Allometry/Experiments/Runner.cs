@@ -1,19 +1,20 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
+using System.Diagnostics;
 using Allometry.Files;
-using Allometry.Kinds;
 using Allometry.Store;
-using Allometry.Training;
 
 namespace Allometry.Experiments;
 
 /// <summary>
-/// Executes what is missing of a plan, each run after those it needs. A run that fails stops only those that need it.
+/// Executes what is missing of a plan, each run after those it needs, as many side by side as there is room for. A run that fails stops only those that need it.
 /// </summary>
 public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk desk)
 {
     private readonly Dictionary<string, string> notDone = [];
+    private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> done = [];
     private double predicted, measured;
+
+    private Room Room => desk.Options.Room ?? Room.ForOne;
 
     public StudyOutcome Run()
     {
@@ -21,10 +22,11 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         store.Add(plan.Runs.Select(Stored));
         foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(store.Folder)) AtomicFile.Sweep(folder);
         var missing = Missing();
+        done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !notDone.ContainsKey(id)));
         desk.Watcher.Started(Progress());
-        foreach (var run in missing) Attend(run);
+        Work(new Waiting(missing));
         var failed = plan.Runs.Where(run => notDone.ContainsKey(run.Id)).Select(run => (run, notDone[run.Id])).ToList();
-        return new(missing.Count(run => !notDone.ContainsKey(run.Id)), plan.Runs.Count - failed.Count, failed, DateTime.UtcNow - started);
+        return new(missing.Count(run => done.Contains(run.Id)), done.Count, failed, DateTime.UtcNow - started);
     }
 
     private static StoredRun Stored(PlannedRun run, int position) => new(run.Id, position, RunRecord.Of(run).ToJson(), "{}");
@@ -50,59 +52,41 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         return state != RunState.Done && !notDone.ContainsKey(run.Id);
     }
 
-    private void Attend(PlannedRun run)
+    /// <summary>Until nothing waits, or a stop is asked for and all that were started have saved.</summary>
+    private void Work(Waiting waiting)
     {
+        while (true)
+        {
+            while (!desk.Stop.IsCancellationRequested && waiting.Take(running.Keys, Room) is { } next) Start(next);
+            if (running.Count == 0) break;
+            End(backend.Next());
+        }
         desk.Stop.ThrowIfCancellationRequested();
-        var fromStep = Execution.FirstStep(store, run.Id);
-        var attempt = store.Begin(run.Id, fromStep, JsonSerializer.Serialize(Machine.This), $"{Machine.This.Version}+{Machine.This.Commit}");
+    }
+
+    private void Start(PlannedRun run)
+    {
         if (run.Run.Needs.FirstOrDefault(notDone.ContainsKey) is { } need)
-            End(run, attempt, RunState.Skipped, $"it needs the run {need}, which has not ended well");
-        else
-            Execute(run, attempt, fromStep);
+        {
+            End(RunAttempt.Skip(run, store, need));
+            return;
+        }
+        running.Add(run, Stopwatch.StartNew());
+        backend.Start(run, store, desk);
     }
 
-    private void Execute(PlannedRun run, Attempt attempt, long fromStep)
+    private void End(RunEnd end)
     {
-        desk.Watcher.RunStarted(run, fromStep);
-        Machine.ForgetPeak();
-        try
-        {
-            backend.Execute(new Execution(run, store, attempt, desk));
-            Learn(run);
-            End(run, attempt, RunState.Done, null);
-            Execution.Forget(store, run.Id);
-        }
-        catch (OperationCanceledException)
-        {
-            store.End(attempt, RunState.Interrupted, "stopped");
-            throw;
-        }
-        catch (LossDivergedException error) { End(run, attempt, RunState.Failed, error.Message); }
-        catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
-        {
-            // libtorch puts its own stack trace behind the first line.
-            End(run, attempt, RunState.Interrupted, error is ExternalException ? error.Message.Split('\n')[0] : error.Message);
-        }
-        catch
-        {
-            store.End(attempt, RunState.Interrupted, "the process ended");
-            throw;
-        }
-    }
-
-    /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>
-    private static bool IsDiskFull(Exception error) => error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause);
-
-    private void End(PlannedRun run, Attempt attempt, RunState state, string? reason)
-    {
-        store.End(attempt, state, reason);
-        if (state != RunState.Done) notDone[run.Id] = reason ?? state.ToString();
-        desk.Watcher.RunEnded(run, state, reason, Progress());
+        running.Remove(end.Run);
+        if (end.State == RunState.Done) Learn(end.Run);
+        else notDone[end.Run.Id] = end.Reason ?? end.State.ToString();
+        desk.Watcher.RunEnded(end.Run, end.State, end.Reason, Progress());
     }
 
     /// <summary>Sets what a run took against what was predicted, so that the time left becomes true.</summary>
     private void Learn(PlannedRun run)
     {
+        done.Add(run.Id);
         if (desk.Options.Pace is not { } pace) return;
         predicted += pace.Seconds(run.Workload);
         measured += store.Measurements(run.Id).Where(m => m.Name == "seconds").Select(m => m.Value).LastOrDefault();
@@ -110,8 +94,13 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private StudyProgress Progress()
     {
-        var states = plan.Runs.ToLookup(run => store.StateOf(run.Id).State == RunState.Done);
-        var left = states[false].Where(run => !notDone.ContainsKey(run.Id)).Sum(run => desk.Options.Pace?.Seconds(run.Workload) ?? 0);
-        return new(states[true].Count(), plan.Runs.Count, TimeSpan.FromSeconds(left * (predicted > 0 ? measured / predicted : 1)));
+        var waiting = plan.Runs.Where(run => !done.Contains(run.Id) && !notDone.ContainsKey(run.Id) && !running.ContainsKey(run));
+        return new(done.Count, plan.Runs.Count, TimeSpan.FromSeconds(Timeline.Length(waiting, Left, Room, running.Keys)));
+    }
+
+    private double Left(PlannedRun run)
+    {
+        var whole = (desk.Options.Pace?.Seconds(run.Workload) ?? 0) * (predicted > 0 ? measured / predicted : 1);
+        return running.TryGetValue(run, out var since) ? Math.Max(0, whole - since.Elapsed.TotalSeconds) : whole;
     }
 }

@@ -2,7 +2,7 @@ using Allometry.Store;
 
 namespace Allometry.Experiments;
 
-/// <summary>Is told what happens while a study runs. Calls come from the thread that works, so they must return at once.</summary>
+/// <summary>Is told what happens while a study runs. Calls come from one thread, which does other things too, so they must return at once.</summary>
 public abstract class Watcher
 {
     /// <summary>Work before the runs (reading, tokenising); <paramref name="share"/> in [0, 1], or null where it is not known.</summary>
@@ -11,6 +11,9 @@ public abstract class Watcher
     public virtual void Started(StudyProgress study) { }
 
     public virtual void RunStarted(PlannedRun run, long fromStep) { }
+
+    /// <summary>Work of a run beside its steps (tokenising, scoring); <paramref name="share"/> in [0, 1].</summary>
+    public virtual void Doing(PlannedRun run, string what, double share) { }
 
     public virtual void Stepped(PlannedRun run, RunProgress progress) { }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Allometry.Files;
 using Allometry.Kinds;
 using Microsoft.Data.Sqlite;
 
@@ -7,16 +8,20 @@ namespace Allometry.Store;
 /// <summary>
 /// What a study has done, in a folder: <c>study.db</c> and <c>artifacts/RUN/</c>. It knows ids, JSON and numbers, nothing of what they mean.
 /// Measurements are only ever added; what a later attempt has done again is left out when they are read.
+/// One process works on a study (<see cref="Open"/>), with others that work for it (<see cref="Join"/>); each run is written by one attempt at a time.
 /// </summary>
 public sealed class StudyStore : IDisposable
 {
     // What SQLite calls SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB (sqlite.org/rescode.html).
     private const int Corrupt = 11, CannotOpen = 14, NoDatabase = 26;
 
-    private readonly SqliteConnection connection;
-    private readonly StoreLock? held;
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5), DyingProcess = TimeSpan.FromSeconds(10);
 
-    private StudyStore(string folder, SqliteConnection connection, StoreLock? held) =>
+    private readonly SqliteConnection connection;
+    private readonly FileLock? held;
+    private readonly Dictionary<string, FileLock> attempted = [];
+
+    private StudyStore(string folder, SqliteConnection connection, FileLock? held = null) =>
         (Folder, this.connection, this.held) = (folder, connection, held);
 
     public string Folder { get; }
@@ -37,8 +42,11 @@ public sealed class StudyStore : IDisposable
         if (!Exists(folder)) throw new InputException(folder, "there is no store here", "give the folder of a store (`allometry run` makes one)");
         var connection = Connect(folder, create: false);
         connection.Execute("pragma query_only = 1");
-        return new(folder, connection, null);
+        return new(folder, connection);
     }
+
+    /// <summary>Opens a store for writing beside the process that has it open, which has checked it.</summary>
+    public static StudyStore Join(string folder) => new(folder, Connect(folder, create: false));
 
     /// <summary>A fact about the whole study (its name, its recipe), or null.</summary>
     public string? Fact(string name) => connection.Scalar<string>("select value from facts where name = $0", name);
@@ -57,16 +65,28 @@ public sealed class StudyStore : IDisposable
         "select id, position, description, prediction from runs order by position, id",
         row => new StoredRun(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3)));
 
+    /// <summary>
+    /// Takes a run: no other process can until <see cref="End"/> or the end of this process, and what an earlier attempt still tries to write is refused.
+    /// </summary>
     public Attempt Begin(string run, long fromStep, string machine, string version)
     {
-        var number = Attempts(run).Count + 1;
-        connection.Execute(
-            "insert into attempts values ($0, $1, $2, $3, null, $4, null, $5, $6)", run, number, fromStep, Now, nameof(RunState.Running), machine, version);
-        return new(run, number, fromStep, Now, null, RunState.Running, null, machine, version);
+        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(LockOf(run), $"another process is working on the run {run}", DyingProcess));
+        var attempt = new Attempt(run, 0, fromStep, Now, null, RunState.Running, null, machine, version);
+        InTransaction(() =>
+        {
+            attempt = attempt with { Number = LastAttempt(run) + 1 };
+            connection.Execute(
+                "insert into attempts values ($0, $1, $2, $3, null, $4, null, $5, $6)", run, attempt.Number, fromStep, attempt.Started, nameof(RunState.Running), machine, version);
+        });
+        return attempt;
     }
 
-    public void End(Attempt attempt, RunState state, string? reason = null) => connection.Execute(
-        "update attempts set ended = $2, state = $3, reason = $4 where run = $0 and number = $1", attempt.Run, attempt.Number, Now, state.ToString(), reason);
+    public void End(Attempt attempt, RunState state, string? reason = null)
+    {
+        connection.Execute(
+            "update attempts set ended = $2, state = $3, reason = $4 where run = $0 and number = $1", attempt.Run, attempt.Number, Now, state.ToString(), reason);
+        if (attempted.Remove(attempt.Run, out var taken)) taken.Dispose();
+    }
 
     public IReadOnlyList<Attempt> Attempts(string run) => connection.Query(
         "select run, number, from_step, started, ended, state, reason, machine, version from attempts where run = $0 order by number",
@@ -75,17 +95,18 @@ public sealed class StudyStore : IDisposable
             Enum.Parse<RunState>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8)),
         run);
 
-    /// <summary>The state of the last attempt; one that says it runs while nobody holds the store was interrupted.</summary>
+    /// <summary>The state of the last attempt; one that says it runs while no process has the run was interrupted.</summary>
     public (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
     {
         [] => (RunState.Waiting, null),
-        [.., { State: RunState.Running }] when held is not null || !StoreLock.IsTaken(Folder) => (RunState.Interrupted, "the process ended"),
+        [.., { State: RunState.Running }] when !FileLock.IsTaken(LockOf(run)) => (RunState.Interrupted, "the process ended"),
         [.., var last] => (last.State, last.Reason),
     };
 
     /// <summary>Adds measurements in one transaction. A value that is not a finite number is kept as absent.</summary>
     public void Record(Attempt attempt, IReadOnlyCollection<Measurement> measurements) => InTransaction(() =>
     {
+        RefuseStale(attempt);
         foreach (var m in measurements)
             connection.Execute(
                 "insert into measurements values ($0, $1, $2, $3, $4, $5, $6)",
@@ -110,30 +131,47 @@ public sealed class StudyStore : IDisposable
         row => new Artifact(row.GetString(0), row.GetString(1), row.GetString(2)), run, name).SingleOrDefault();
 
     /// <summary>Makes a finished folder known under its name, in place of an earlier one.</summary>
-    public void Publish(string run, Artifact artifact) => connection.Execute(
-        "insert into artifacts values ($0, $1, $2, $3) on conflict (run, name) do update set folder = $2, facts = $3", run, artifact.Name, artifact.Folder, artifact.Facts);
-
-    public void Withdraw(string run, string name) => connection.Execute("delete from artifacts where run = $0 and name = $1", run, name);
+    public void Publish(Attempt attempt, Artifact artifact) => InTransaction(() =>
+    {
+        RefuseStale(attempt);
+        connection.Execute(
+            "insert into artifacts values ($0, $1, $2, $3) on conflict (run, name) do update set folder = $2, facts = $3", attempt.Run, artifact.Name, artifact.Folder, artifact.Facts);
+    });
 
     public void Dispose()
     {
         connection.Dispose();
+        foreach (var taken in attempted.Values) taken.Dispose();
         held?.Dispose();
+    }
+
+    private string LockOf(string run) => Path.Combine(Folder, "locks", run);
+
+    private int LastAttempt(string run) => (int)connection.Scalar<long>("select coalesce(max(number), 0) from attempts where run = $0", run);
+
+    /// <summary>An attempt that another one has followed was taken for dead: what it writes now would mix with what the other one does.</summary>
+    private void RefuseStale(Attempt attempt)
+    {
+        if (LastAttempt(attempt.Run) != attempt.Number)
+            throw new RunFailedException($"run {attempt.Run}", $"attempt {attempt.Number} goes on although attempt {LastAttempt(attempt.Run)} has followed it", "nothing of it is kept; the later attempt counts");
     }
 
     private static double Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
 
     private static string DatabaseOf(string folder) => Path.Combine(folder, "study.db");
 
-    private static StoreLock TakeFolder(string folder)
+    private static FileLock TakeFolder(string folder)
     {
-        try { Directory.CreateDirectory(folder); }
+        try { Directory.CreateDirectory(Path.Combine(folder, "locks")); }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InputException(folder, $"the store's folder cannot be made: {error.Message}", "give a folder that can be written with --store");
         }
-        return StoreLock.Take(folder);
+        return Take(Path.Combine(folder, "lock"), "another process is working on this store", Moment);
     }
+
+    private static FileLock Take(string path, string otherwise, TimeSpan patience) => FileLock.TryTake(path, patience)
+        ?? throw new InputException(Path.GetDirectoryName(path)!, otherwise, "wait until it has ended, or give another folder with --store");
 
     private static SqliteConnection Connect(string folder, bool create)
     {

@@ -55,7 +55,7 @@ public class RecipeTests
     public void A_run_is_known_by_what_its_files_hold_and_not_by_where_they_lie()
     {
         Recipe Over(string file) => Small.Recipe([First]) with { Corpus = new Corpus([file]) };
-        string Id(Recipe recipe, string content) => recipe.Expand(new(1), 384, _ => content).Runs[0].Id;
+        string Id(Recipe recipe, string content) => recipe.Expand(new Numerics(1), 384, _ => content).Runs[0].Id;
 
         Assert.Equal(Id(Over("/here/a.txt"), "one"), Id(Over("../there/b.txt"), "one"));
         Assert.NotEqual(Id(Over("a.txt"), "one"), Id(Over("a.txt"), "two"));

@@ -17,7 +17,7 @@ public sealed class StudyStoreTests : IDisposable
         using var store = Filled();
         var attempt = store.Begin("a", 0, "{}", "v");
         store.Record(attempt, [new("loss", 1, 2.5, 10, 0.5), new("loss", 2, double.NaN)]);
-        store.Publish("a", new("model", "model", """{"step":2}"""));
+        store.Publish(attempt, new("model", "model", """{"step":2}"""));
         store.SetFact("name", "x");
         store.End(attempt, RunState.Done);
 

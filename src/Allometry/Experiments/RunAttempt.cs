@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Allometry.Files;
+using Allometry.Kinds;
+using Allometry.Store;
+using Allometry.Training;
+
+namespace Allometry.Experiments;
+
+/// <summary>One attempt at a run, from taking the run to writing down how it ended, in the process that executes it.</summary>
+public static class RunAttempt
+{
+    /// <summary>Executes a run; what goes wrong with it alone is how it ended, what no other run would survive is thrown.</summary>
+    public static RunEnd Make(PlannedRun run, StudyStore store, Desk desk)
+    {
+        var fromStep = Execution.FirstStep(store, run.Id);
+        var attempt = Begin(store, run, fromStep);
+        desk.Watcher.RunStarted(run, fromStep);
+        Machine.ForgetPeak();
+        try
+        {
+            run.Run.Stage.Execute(new Execution(run, store, attempt, desk));
+            store.End(attempt, RunState.Done);
+            Execution.Forget(store, run.Id);
+            return new(run, RunState.Done);
+        }
+        catch (OperationCanceledException) { return End(RunState.Interrupted, "stopped"); }
+        catch (LossDivergedException error) { return End(RunState.Failed, error.Message); }
+        catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
+        {
+            // libtorch puts its own stack trace behind the first line.
+            return End(RunState.Interrupted, error is ExternalException ? error.Message.Split('\n')[0] : error.Message);
+        }
+        catch
+        {
+            store.End(attempt, RunState.Interrupted, "the process ended");
+            throw;
+        }
+
+        RunEnd End(RunState state, string reason)
+        {
+            store.End(attempt, state, reason);
+            return new(run, state, reason);
+        }
+    }
+
+    /// <summary>Writes down that a run cannot be tried, since one that it needs has not ended well.</summary>
+    public static RunEnd Skip(PlannedRun run, StudyStore store, string need)
+    {
+        var end = new RunEnd(run, RunState.Skipped, $"it needs the run {need}, which has not ended well");
+        store.End(Begin(store, run, 0), end.State, end.Reason);
+        return end;
+    }
+
+    private static Attempt Begin(StudyStore store, PlannedRun run, long fromStep) =>
+        store.Begin(run.Id, fromStep, JsonSerializer.Serialize(Machine.This), $"{Machine.This.Version}+{Machine.This.Commit}");
+
+    /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>
+    private static bool IsDiskFull(Exception error) => error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause);
+}
