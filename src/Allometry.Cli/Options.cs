@@ -12,6 +12,16 @@ public static class Options
 
     public static Option<string?> Store() => new("--store") { Description = "Folder of the store; default: .allometry/NAME, NAME being the recipe's.", HelpName = "DIR" };
 
+    public static Option<int?> Jobs()
+    {
+        var jobs = new Option<int?>("--jobs") { Description = "Runs side by side; as many as measurement says are best where left out. It changes no number.", HelpName = "N" };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--jobs: at least one run goes at a time; give 1 or more");
+        });
+        return jobs;
+    }
+
     public static Argument<string?> StoreArgument() => new("store")
     {
         Description = "Folder of the store; default: the newest one under .allometry.",

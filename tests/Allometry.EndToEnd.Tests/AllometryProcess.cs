@@ -22,7 +22,7 @@ public sealed class AllometryProcess : IDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.Environment["XDG_CACHE_HOME"] = Path.Combine(folder, "cache");
+        start.Environment["XDG_CACHE_HOME"] = Cache;
         if (variable is var (name, value)) start.Environment[name] = value;
         process = new() { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
@@ -44,6 +44,9 @@ public sealed class AllometryProcess : IDisposable
     /// <summary>Whether this process ignores SIGINT, as one that a shell has put into the background does (proc(5), SigIgn).</summary>
     public static bool InterruptsAreIgnored { get; } = OperatingSystem.IsLinux()
         && (Convert.ToInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & (1L << (SigInt - 1))) != 0;
+
+    /// <summary>One cache for all tests: what is kept there depends on no test, and the machine is measured once.</summary>
+    public static string Cache { get; } = Path.Combine(Path.GetTempPath(), "allometry-e2e-cache", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     public int Id => process.Id;
 

@@ -17,7 +17,11 @@ public sealed class UndisturbedRun : IDisposable
 
     public IReadOnlyList<string> Results => EndToEnd.Tests.Results.Of(Store);
 
-    public void Dispose() => Folder.Dispose();
+    public void Dispose()
+    {
+        Folder.Dispose();
+        Directory.Delete(AllometryProcess.Cache, recursive: true);
+    }
 }
 
 public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable

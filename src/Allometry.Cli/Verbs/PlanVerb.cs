@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
+using Allometry.Store;
 
 namespace Allometry.Cli.Verbs;
 
@@ -11,55 +12,57 @@ public static class PlanVerb
     {
         var recipe = Options.Recipe();
         var store = Options.Store();
-        var fits = new Option<string?>("--fits") { Description = "Mark what is done within this time, one run after the other.", HelpName = "2h" };
+        var fits = new Option<string?>("--fits") { Description = "Mark what is done within this time.", HelpName = "2h" };
+        var jobs = Options.Jobs();
         var json = Options.Json();
-        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, fits, json };
-        command.SetAction(parsed => Run(parsed.GetValue(recipe)!, parsed.GetValue(store), parsed.GetValue(fits), parsed.GetValue(json)));
+        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, fits, jobs, json };
+        command.SetAction(parsed => Run(parsed.GetValue(recipe)!, parsed.GetValue(store), parsed.GetValue(fits), parsed.GetValue(jobs), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, string? folder, string? fits, bool json)
+    private static int Run(string path, string? folder, string? fits, int? jobs, bool json)
     {
         TimeSpan? limit = fits is null ? null : Options.Duration("--fits", fits);
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
         var plan = study.Plan("cpu", plain: false);
-        var pace = Paces.Known(plan);
         watcher.Dispose();
-        var lines = Lines(plan, pace, StoreFolder.Done(StoreFolder.Of(folder, study.Recipe.Name)), limit?.TotalSeconds ?? double.PositiveInfinity);
-        return json ? Json.Print(Document(study, lines, pace)) : Print(study, lines, pace, limit);
+        var at = StoreFolder.Of(folder, study.Recipe.Name);
+        var machine = Jobs.For(jobs, plan, KnownPace(plan, at));
+        var lines = Lines(plan, machine, StoreFolder.Done(at));
+        return json ? Json.Print(Document(study, lines, machine, limit)) : Print(study, lines, machine, limit);
     }
 
-    private static List<PlanLine> Lines(Plan plan, Pace pace, HashSet<string> done, double limit)
+    private static MachinePace? KnownPace(Plan plan, string folder)
     {
-        var until = 0.0;
-        List<PlanLine> lines = [];
-        foreach (var run in plan.Runs)
-        {
-            var isDone = done.Contains(run.Id);
-            until += isDone ? 0 : pace.Seconds(run.Workload);
-            lines.Add(new(run, pace.Seconds(run.Workload), isDone, until <= limit));
-        }
-        return lines;
+        if (!StudyStore.Exists(folder)) return Paces.Known(plan, null);
+        using var store = StudyStore.Read(folder);
+        return Paces.Known(plan, store);
     }
 
-    private static int Print(OpenRecipe study, List<PlanLine> lines, Pace pace, TimeSpan? limit)
+    private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)
+    {
+        var ends = Timeline.Of(plan.Runs.Where(run => !done.Contains(run.Id)), machine.Pace.Seconds, machine.Room).ToDictionary(one => one.Run.Id, one => one.End);
+        return [.. plan.Runs.Select(run => new PlanLine(run, machine.Pace.Seconds(run), done.Contains(run.Id), ends.GetValueOrDefault(run.Id)))];
+    }
+
+    private static int Print(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit)
     {
         var table = new TextTable("shape", "stage", "seed", "parameters", "steps", "FLOPs", "memory", "time", limit is null ? "" : "fits") { Words = 2 };
-        foreach (var (run, seconds, done, fits) in lines)
+        foreach (var (run, seconds, done, end) in lines)
             table.Add(
                 run.Shape, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
-                Figures.Short(run.Workload.TrainingFlops), Figures.Bytes(run.Workload.MemoryBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : fits ? "yes" : "no");
+                Figures.Short(run.Workload.TrainingFlops), Figures.Bytes(run.Workload.MemoryBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
         table.Print(Console.Out);
         Console.WriteLine();
         var open = lines.Where(line => !line.Done).ToList();
-        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.Workload.TrainingFlops))} FLOPs, about {Figures.Seconds(open.Sum(line => line.Seconds))}");
-        if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.Fits)} of these {open.Count} runs");
-        Console.WriteLine(Paces.Words(pace));
+        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.Workload.TrainingFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
+        if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
+        Console.WriteLine(Paces.Words(machine.Pace));
         return CommandLine.Success;
     }
 
-    private static object Document(OpenRecipe study, List<PlanLine> lines, Pace pace) => new
+    private static object Document(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit) => new
     {
         study.Recipe.Name,
         Runs = lines.Select(line => new
@@ -72,7 +75,8 @@ public static class PlanVerb
             line.Run.Seed,
             line.Run.Run.Needs,
             line.Done,
-            line.Fits,
+            Fits = line.Done || limit is null || line.End <= limit.Value.TotalSeconds,
+            line.End,
             line.Seconds,
             line.Run.Workload.Parameters,
             line.Run.Workload.NonEmbeddingParameters,
@@ -81,10 +85,24 @@ public static class PlanVerb
             line.Run.Workload.ForwardFlops,
             line.Run.Workload.TrainingFlops,
             line.Run.Workload.MemoryBytes,
+            line.Run.Threads,
         }),
-        Totals = new { TrainingFlops = lines.Sum(line => line.Run.Workload.TrainingFlops), SecondsToDo = lines.Where(line => !line.Done).Sum(line => line.Seconds) },
-        Pace = new { pace.ProductFlops, pace.BytesPerSecond, pace.LayerSeconds, pace.Measured },
+        Totals = new { TrainingFlops = lines.Sum(line => line.Run.Workload.TrainingFlops), SecondsToDo = Length(lines.Where(line => !line.Done)) },
+        Jobs = Beside(lines, machine),
+        Pace = new { machine.Pace.ProductFlops, machine.Pace.BytesPerSecond, machine.Pace.LayerSeconds, machine.Pace.Measured },
     };
 
-    private sealed record PlanLine(PlannedRun Run, double Seconds, bool Done, bool Fits);
+    private static double Length(IEnumerable<PlanLine> open) => open.Select(line => line.End).DefaultIfEmpty(0).Max();
+
+    /// <summary>How many of these runs there is room for, whatever they need.</summary>
+    private static int Beside(IEnumerable<PlanLine> lines, Jobs machine)
+    {
+        List<PlannedRun> running = [];
+        foreach (var (run, _, _, _) in lines)
+            if (machine.Room.Takes(run, running)) running.Add(run);
+        return running.Count;
+    }
+
+    /// <summary>A run with its own time, and the seconds from now at which it ends.</summary>
+    private sealed record PlanLine(PlannedRun Run, double Seconds, bool Done, double End);
 }

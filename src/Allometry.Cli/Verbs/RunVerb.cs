@@ -15,11 +15,7 @@ public static class RunVerb
     {
         var recipe = Options.Recipe();
         var store = Options.Store();
-        var jobs = new Option<int?>("--jobs") { Description = "Runs side by side; as many as the cores take where left out. It changes no number.", HelpName = "N" };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int?>() < 1) result.AddError("--jobs: at least one run goes at a time; give 1 or more");
-        });
+        var jobs = Options.Jobs();
         var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
         device.AcceptOnlyFromAmong("cpu", "cuda");
         var plain = new Option<bool>("--plain") { Description = "Without hand-written kernels." };
@@ -44,9 +40,9 @@ public static class RunVerb
         var done = StoreFolder.Done(at);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
-        var pace = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan) : Paces.Measured(plan, watcher);
-        Describe(store, study, plan, pace);
-        var outcome = Execute(plan, store, desk with { Options = options with { Pace = pace, Room = Jobs.Room(way.Jobs, plan) } });
+        var jobs = Jobs.For(way.Jobs, plan, plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher));
+        Describe(store, study, plan, jobs.Pace);
+        var outcome = Execute(plan, store, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
         return json ? PrintJson(store, report, outcome) : Print(outcome, report);

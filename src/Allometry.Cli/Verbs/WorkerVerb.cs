@@ -9,6 +9,11 @@ public static class WorkerVerb
 {
     private const string Name = "worker";
 
+    private const string MeasureOption = "--measure";
+
+    /// <summary>How this program starts itself to measure the pace of this machine; the number of threads follows.</summary>
+    public static IReadOnlyList<string> StartMeasuring => [.. Start, MeasureOption];
+
     /// <summary>How this program starts itself as a worker, whether it is an executable or <c>dotnet allometry.dll</c>.</summary>
     public static IReadOnlyList<string> Start { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
         ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0], Name]
@@ -17,8 +22,17 @@ public static class WorkerVerb
     public static Command Command()
     {
         var command = new Command(Name, "Executes one run for another process.") { Hidden = true };
-        command.SetAction(_ => Run());
+        var measure = new Option<int?>(MeasureOption) { Description = "Measures the pace of this machine with so many threads, whenever a line comes." };
+        command.Add(measure);
+        command.SetAction(parsed => parsed.GetValue(measure) is { } threads ? Measure(threads) : Run());
         return command;
+    }
+
+    private static int Measure(int threads)
+    {
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        PaceWorkers.Serve(Console.In, Console.Out, threads);
+        return CommandLine.Success;
     }
 
     private static int Run()

@@ -22,7 +22,7 @@ public static class Calibration
         set_num_threads(threads);
         var state = random.get_rng_state();
         var flops = 1e9 * MachinePeak.Measure(threads).GigaflopsPerSecond;
-        var pace = Solve(flops, Timed(Wide, flops), Timed(Deep, flops));
+        var pace = Solve(flops, Timed(Wide, flops), Timed(Deep, flops)) with { Threads = threads };
         random.set_rng_state(state);
         return pace;
     }

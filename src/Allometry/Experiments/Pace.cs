@@ -7,12 +7,28 @@ namespace Allometry.Experiments;
 /// and a fixed time a layer for starting operations. A simple model: what it misses shows in the report, predicted beside measured.
 /// </summary>
 /// <param name="Measured">False where the numbers are an assumption.</param>
-public sealed record Pace(double ProductFlops, double BytesPerSecond, double LayerSeconds, bool Measured = true)
+/// <param name="Threads">Threads that it holds for.</param>
+public sealed record Pace(double ProductFlops, double BytesPerSecond, double LayerSeconds, bool Measured = true, int Threads = 1)
 {
     /// <summary>
     /// Used where nothing was measured: a core of the machine of docs/measured, which is no promise for another one.
     /// </summary>
-    public static Pace Assumed(int threads) => new(60e9 * threads, 4e9, 1e-3, Measured: false);
+    public static Pace Assumed(int threads) => new(60e9 * threads, 4e9, 1e-3, Measured: false, threads);
+
+    /// <summary>The pace whose times are the mean of the times of these.</summary>
+    public static Pace Mean(IReadOnlyList<Pace> paces) => paces[0] with
+    {
+        ProductFlops = 1 / paces.Average(pace => 1 / pace.ProductFlops),
+        BytesPerSecond = 1 / paces.Average(pace => 1 / pace.BytesPerSecond),
+        LayerSeconds = paces.Average(pace => pace.LayerSeconds),
+    };
+
+    /// <summary>Seconds of a run; with other threads than were measured products and element-wise work are taken to be faster in proportion.</summary>
+    public double Seconds(PlannedRun run)
+    {
+        var times = (double)run.Threads / Threads;
+        return (this with { ProductFlops = times * ProductFlops, BytesPerSecond = times * BytesPerSecond }).Seconds(run.Workload);
+    }
 
     public double Seconds(Workload load) => (load.Steps * StepSeconds(load)) + (load.Extras.EvaluationFlops / ProductFlops * StepSeconds(load) / ProductSeconds(load));
 

@@ -29,7 +29,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         return new(missing.Count(run => done.Contains(run.Id)), done.Count, failed, DateTime.UtcNow - started);
     }
 
-    private static StoredRun Stored(PlannedRun run, int position) => new(run.Id, position, RunRecord.Of(run).ToJson(), "{}");
+    private StoredRun Stored(PlannedRun run, int position) => new(run.Id, position, RunRecord.Of(run).ToJson(), RunPrediction.Of(run, desk.Options.Pace).ToJson());
 
     /// <summary>What is not done yet, and what is done but whose model is needed and gone.</summary>
     private List<PlannedRun> Missing()
@@ -88,7 +88,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         done.Add(run.Id);
         if (desk.Options.Pace is not { } pace) return;
-        predicted += pace.Seconds(run.Workload);
+        predicted += pace.Seconds(run);
         measured += store.Measurements(run.Id).Where(m => m.Name == "seconds").Select(m => m.Value).LastOrDefault();
     }
 
@@ -100,7 +100,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private double Left(PlannedRun run)
     {
-        var whole = (desk.Options.Pace?.Seconds(run.Workload) ?? 0) * (predicted > 0 ? measured / predicted : 1);
+        var whole = (desk.Options.Pace?.Seconds(run) ?? 0) * (predicted > 0 ? measured / predicted : 1);
         return running.TryGetValue(run, out var since) ? Math.Max(0, whole - since.Elapsed.TotalSeconds) : whole;
     }
 }

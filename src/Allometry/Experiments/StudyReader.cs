@@ -14,7 +14,7 @@ public static class StudyReader
         var pace = store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
-            [.. runs.Select(run => StudyRunOf(store, run.Stored.Id, run.Record, pace))],
+            [.. runs.Select(run => StudyRunOf(store, run.Stored, run.Record, pace))],
             Names(store, "quality", runs.Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", CostAxis.Usual),
             DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture));
     }
@@ -29,14 +29,15 @@ public static class StudyReader
     private static IReadOnlyList<string> Names(StudyStore store, string fact, IEnumerable<string> otherwise) =>
         store.Fact(fact) is { Length: > 0 } names ? names.Split('\n') : [.. otherwise];
 
-    private static StudyRun StudyRunOf(StudyStore store, string id, RunRecord run, Pace pace)
+    private static StudyRun StudyRunOf(StudyStore store, StoredRun stored, RunRecord run, Pace pace)
     {
+        var id = stored.Id;
         var (state, reason) = store.StateOf(id);
         var byName = store.Measurements(id).GroupBy(m => m.Name).ToDictionary(group => group.Key, group => group.ToList());
         var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
         return new(
             id, run.Stage, run.Shape, run.From, run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
-            pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results,
+            RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results,
             byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value)));
     }
 

@@ -54,11 +54,11 @@ public sealed class StudyStore : IDisposable
     public void SetFact(string name, string value) =>
         connection.Execute("insert into facts values ($0, $1) on conflict (name) do update set value = $1", name, value);
 
-    /// <summary>Adds runs; one that is known keeps what is known about it, but takes its new place and prediction.</summary>
+    /// <summary>Adds runs; one that is known keeps what is known about it, but takes its new place and, until it is first tried, its new prediction.</summary>
     public void Add(IEnumerable<StoredRun> runs) => InTransaction(() =>
     {
         foreach (var run in runs)
-            connection.Execute("insert into runs values ($0, $1, $2, $3) on conflict (id) do update set position = $1, prediction = $3", run.Id, run.Position, run.Description, run.Prediction);
+            connection.Execute("insert into runs values ($0, $1, $2, $3) on conflict (id) do update set position = $1, prediction = iif(exists (select 1 from attempts where run = $0), prediction, $3)", run.Id, run.Position, run.Description, run.Prediction);
     });
 
     public IReadOnlyList<StoredRun> Runs() => connection.Query(
