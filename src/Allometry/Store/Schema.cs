@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Allometry.Store;
 
-/// <summary>The tables of a store and how older ones become today's: one script a version, never changed once released.</summary>
+/// <summary>The tables of a store and how older ones become today's: one script a version, never changed once released; tests/goldens/store keeps a store of each.</summary>
 public static class Schema
 {
     /// <summary>SQLite's mark of whose file this is ("ALLO").</summary>
@@ -26,14 +26,22 @@ public static class Schema
             run text not null references runs(id), name text not null, folder text not null, facts text not null,
             primary key (run, name)) without rowid;
         """,
+        // No attempt has a measurement twice.
+        """
+        delete from measurements where rowid not in (select max(rowid) from measurements group by run, name, step, attempt);
+        drop index measurements_of_run;
+        create unique index measurements_of_attempts on measurements (run, name, step, attempt);
+        """,
     ];
 
     /// <summary>Brings a database to the last of <paramref name="versions"/>; all of a version or nothing of it.</summary>
     public static void Upgrade(SqliteConnection connection, IReadOnlyList<string> versions)
     {
-        for (var version = Version(connection); version < versions.Count; version++)
+        while (Version(connection) < versions.Count)
         {
             using var transaction = connection.BeginTransaction();
+            // Another process may have done it while this one waited.
+            if (Version(connection) is var version && version == versions.Count) break;
             connection.Execute(versions[version]);
             connection.Execute(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"pragma user_version = {version + 1}"));
             transaction.Commit();

@@ -15,6 +15,8 @@ public sealed class StudyStore : IDisposable
     // What SQLite calls SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB (sqlite.org/rescode.html).
     private const int Corrupt = 11, CannotOpen = 14, NoDatabase = 26;
 
+    private const string Abandoned = "the process ended";
+
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5), DyingProcess = TimeSpan.FromSeconds(10);
 
     private readonly SqliteConnection connection;
@@ -32,7 +34,12 @@ public sealed class StudyStore : IDisposable
     public static StudyStore Open(string folder)
     {
         var held = TakeFolder(folder);
-        try { return new(folder, Connect(folder, create: true), held); }
+        try
+        {
+            var store = new StudyStore(folder, Connect(folder, create: true), held);
+            store.EndAbandoned();
+            return store;
+        }
         catch { held.Dispose(); throw; }
     }
 
@@ -99,7 +106,7 @@ public sealed class StudyStore : IDisposable
     public (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
     {
         [] => (RunState.Waiting, null),
-        [.., { State: RunState.Running }] when !FileLock.IsTaken(LockOf(run)) => (RunState.Interrupted, "the process ended"),
+        [.., { State: RunState.Running }] when !FileLock.IsTaken(LockOf(run)) => (RunState.Interrupted, Abandoned),
         [.., var last] => (last.State, last.Reason),
     };
 
@@ -109,7 +116,7 @@ public sealed class StudyStore : IDisposable
         RefuseStale(attempt);
         foreach (var m in measurements)
             connection.Execute(
-                "insert into measurements values ($0, $1, $2, $3, $4, $5, $6)",
+                "insert or replace into measurements values ($0, $1, $2, $3, $4, $5, $6)",
                 attempt.Run, attempt.Number, m.Name, m.Step, double.IsFinite(m.Value) ? m.Value : null, m.Tokens, m.Seconds);
     });
 
@@ -143,6 +150,14 @@ public sealed class StudyStore : IDisposable
         connection.Dispose();
         foreach (var taken in attempted.Values) taken.Dispose();
         held?.Dispose();
+    }
+
+    /// <summary>Attempts that a kill has left open.</summary>
+    private void EndAbandoned()
+    {
+        foreach (var run in connection.Query("select distinct run from attempts where state = $0", row => row.GetString(0), nameof(RunState.Running)))
+            if (!FileLock.IsTaken(LockOf(run)))
+                connection.Execute("update attempts set ended = $1, state = $2, reason = $3 where run = $0 and state = $4", run, Now, nameof(RunState.Interrupted), Abandoned, nameof(RunState.Running));
     }
 
     private string LockOf(string run) => Path.Combine(Folder, "locks", run);

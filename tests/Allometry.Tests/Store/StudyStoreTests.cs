@@ -59,6 +59,71 @@ public sealed class StudyStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_process_left_open_is_ended_when_the_store_is_opened_again()
+    {
+        using (var killed = Filled()) killed.Begin("a", 0, "{}", "v");
+        using var store = StudyStore.Open(folder.Path);
+
+        Assert.Equal((RunState.Interrupted, "the process ended"), (store.Attempts("a")[0].State, store.Attempts("a")[0].Reason));
+    }
+
+    [Fact]
+    public void An_attempt_that_another_one_has_followed_can_write_nothing_more()
+    {
+        using var store = Filled();
+        var stale = store.Begin("a", 0, "{}", "v");
+        store.Record(stale, [new("loss", 1, 3)]);
+        var last = store.Begin("a", 0, "{}", "v");
+
+        Assert.Contains("attempt 2 has followed", Assert.Throws<RunFailedException>(() => store.Record(stale, [new("loss", 2, 3)])).Message, StringComparison.Ordinal);
+        Assert.Throws<RunFailedException>(() => store.Publish(stale, new("model", "model", "{}")));
+        Assert.Null(store.Artifact("a", "model"));
+        store.Record(last, [new("loss", 1, 2)]);
+        Assert.Equal([2.0], store.Measurements("a").Select(m => m.Value));
+    }
+
+    [Fact]
+    public void A_run_that_one_process_works_on_is_refused_to_another_and_other_runs_are_not()
+    {
+        using var store = Filled();
+        using var first = StudyStore.Join(folder.Path);
+        using var second = StudyStore.Join(folder.Path);
+        var attempt = first.Begin("a", 0, "{}", "v");
+        second.Begin("b", 0, "{}", "v");
+        var ending = Task.Run(() => { Thread.Sleep(200); first.End(attempt, RunState.Interrupted); }, TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, second.Begin("a", 0, "{}", "v").Number); // waits for the first to end
+        Assert.True(ending.IsCompleted);
+        Assert.Equal(RunState.Running, store.StateOf("a").State);
+    }
+
+    [Fact]
+    public void Processes_that_write_at_the_same_time_lose_nothing()
+    {
+        using var store = Filled();
+        Parallel.ForEach(["a", "b"], run =>
+        {
+            using var joined = StudyStore.Join(folder.Path);
+            var attempt = joined.Begin(run, 0, "{}", "v");
+            for (var step = 1; step <= 100; step++) joined.Record(attempt, [new("loss", step, step)]);
+            joined.End(attempt, RunState.Done);
+        });
+
+        Assert.All(["a", "b"], run => Assert.Equal(Enumerable.Range(1, 100).Select(step => (double)step), store.Measurements(run).Select(m => m.Value)));
+    }
+
+    [Fact]
+    public void A_prediction_stays_once_the_run_has_been_tried()
+    {
+        using var store = Filled();
+        store.Add([new("a", 1, "{}", "first"), new("b", 2, "{}", "first")]);
+        store.End(store.Begin("a", 0, "{}", "v"), RunState.Done);
+        store.Add([new("a", 1, "{}", "second"), new("b", 2, "{}", "second")]);
+
+        Assert.Equal(["first", "second"], store.Runs().Select(run => run.Prediction));
+    }
+
+    [Fact]
     public void A_second_writer_is_refused_until_the_first_has_gone()
     {
         var first = StudyStore.Open(folder.Path);
