@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Allometry.Files;
 using Allometry.Kinds;
+using Allometry.Native;
 using Allometry.Store;
 using Allometry.Training;
 
@@ -13,8 +14,10 @@ public static class RunAttempt
     /// <summary>Executes a run; what goes wrong with it alone is how it ended, what no other run would survive is thrown.</summary>
     public static RunEnd Make(PlannedRun run, StudyStore store, Desk desk)
     {
+        Libtorch.EnsureLoaded();
         var fromStep = Execution.FirstStep(store, run.Id);
         var attempt = Begin(store, run, fromStep);
+        AtomicFile.Sweep(store.ArtifactsOf(run.Id)); // nobody else is at this run any more
         desk.Watcher.RunStarted(run, fromStep);
         Machine.ForgetPeak();
         try
