@@ -98,6 +98,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
             Rows.AddProduct(xs.Slice(first, count), mixed.Slice(first, count), weights[3], ys.Slice(first, count), mask, first, length, space.Slice(thread * most, count)));
         Products.Executed(4.0 * call.Inner * ((((double)queries.Rows + keys.Rows) * call.Width) + ((double)queries.Rows * core.Keys)));
+        GC.KeepAlive(x); // its memory was read by address
         return y;
     }
 

@@ -90,6 +90,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
             Rows.AddProduct(input, a, weights[1], ys.Slice(first, count), outputMask, first, length, space.Slice(mine, count));
         });
         Products.Executed(2.0 * xs.Cells * call.Hidden * weights.Length);
+        GC.KeepAlive(x); // its memory was read by address
         return y;
     }
 

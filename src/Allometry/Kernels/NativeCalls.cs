@@ -48,8 +48,8 @@ internal static unsafe class NativeCalls
     /// <summary>Whether this libtorch has all that kernels need.</summary>
     public static bool AreThere { get; }
 
-    /// <summary>Whether a kernel may read and write a tensor's memory: dense float32 in main memory.</summary>
-    public static bool Reaches(Tensor tensor) => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
+    /// <summary>Whether a kernel may read and write a tensor's memory: dense float32 in main memory, and something at all.</summary>
+    public static bool Reaches(Tensor tensor) => tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.numel() > 0 && tensor.is_contiguous();
 
     /// <summary>The tensor's first element; valid as long as the tensor lives.</summary>
     public static float* Floats(Tensor tensor) => (float*)data(tensor.Handle);

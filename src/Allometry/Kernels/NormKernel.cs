@@ -49,6 +49,8 @@ internal sealed unsafe class NormKernel : autograd.SingleTensorFunction<NormKern
             RmsNorm.Measure(from.Slice(first, count), r + first, (float)call.Epsilon);
             RmsNorm.Apply(from.Slice(first, count), r + first, scale, to.Slice(first, count));
         });
+        GC.KeepAlive(x); // its memory was read by address
+        GC.KeepAlive(reciprocals); // its memory was read by address
         return y;
     }
 

@@ -9,13 +9,15 @@ internal static unsafe class Norms
     /// <summary>Of all elements of all tensors, in one pass; the same for the same number of threads.</summary>
     public static double SumOfSquares(IEnumerable<Tensor> tensors)
     {
-        var pieces = tensors.Select(tensor => ((nint)NativeCalls.Floats(tensor), tensor.numel())).ToArray();
+        var alive = tensors.ToArray();
+        var pieces = alive.Select(tensor => ((nint)NativeCalls.Floats(tensor), tensor.numel())).ToArray();
         var sums = new double[Team.Size * 8]; // each thread's on a cache line of its own
         Team.Run((thread, threads) =>
         {
             foreach (var (address, count) in pieces)
                 sums[thread * 8] += SumOfSquares((float*)address + (count * thread / threads), (count * (thread + 1) / threads) - (count * thread / threads));
         });
+        GC.KeepAlive(alive); // their memory was read by address
         return sums.Sum();
     }
 

@@ -88,6 +88,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
         var line = biased ? context.SelfLine(x) : null;
         if (context.Cache is not null || (biased && line is null)) return null;
         var memory = cross ? context.SharedMemory : null;
+        if (memory is not null && !context.Pass.Fuses(memory)) return null;
         var (keys, asking) = ((memory ?? x).size(1), cross ? Asking(x, context) : x);
         return AttentionKernel.Run(asking, new(norm.Scale, norm.Epsilon, query.Weight, key.Weight, value.Weight, output.Weight, heads)
         {

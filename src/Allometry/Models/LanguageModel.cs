@@ -134,7 +134,8 @@ public abstract class LanguageModel : nn.Module
     protected Tensor Checked(Tensor inputs, Tensor? inputMask)
     {
         CheckIds(inputs, "inputs");
-        var mask = inputMask ?? inputs.ne(Pad);
+        if (inputs.numel() > 0 && inputs.min().item<long>() is var smallest and < 0) throw Wrong("inputs", $"id {smallest} is below 0");
+        var mask = inputMask?.to(@bool) ?? inputs.ne(Pad); // kernels read a mask byte by byte
         return mask.shape.SequenceEqual(inputs.shape) ? mask : throw Wrong("mask", $"its shape [{string.Join(", ", mask.shape)}] is not that of the inputs");
     }
 

@@ -1,4 +1,5 @@
 using Allometry.Kernels;
+using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tests.Models;
 using static TorchSharp.torch;
@@ -88,6 +89,25 @@ public class ModelTests
             var plain = model.Loss(inputs, null, targets, Everything).Sum.item<float>();
             Assert.True(float.IsFinite(plain) == float.IsFinite(kernel), $"weights of {size:g1}: {kernel}, library operations {plain}");
         }
+    }
+
+    [Fact]
+    public void A_mask_of_integers_is_one_of_booleans()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new EncoderDecoder().Build(Small);
+        var (inputs, targets, mask) = (Ids(2, 9), Ids(2, 5), tensor(new long[,] { { 1, 1, 1, 1, 1, 1, 0, 0, 0 }, { 1, 1, 0, 0, 0, 0, 0, 0, 0 } }));
+        Assert.Equal(model.Logits(inputs, mask.to(@bool), targets).bytes, model.Logits(inputs, mask, targets).bytes);
+    }
+
+    [Fact]
+    public void What_kernels_would_read_from_the_wrong_place_is_refused()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new EncoderDecoder().Build(Small);
+        Assert.Throws<InputException>(() => model.Logits(full([2, 3], -1, int64), null, Ids(2, 3)));
+        Assert.Throws<InputException>(() => model.Logits(full([2, 3], 40, int64), null, Ids(2, 3)));
+        Assert.Throws<InputException>(() => model.Logits(Ids(2, 3), ones([2, 4], @bool), Ids(2, 3)));
     }
 
     [Fact]
