@@ -160,6 +160,36 @@ public sealed class MetricTests
         Assert.Equal(0, new Matthews().Score(["a", "a"], ["a", "a"]));
     }
 
+    [Fact]
+    public void Answers_at_the_edges_score_as_their_definitions_say()
+    {
+        string[] classes = ["no", "yes"];
+        double Of(Metric metric, string said, string right) => metric.Score(said.Split('|'), right.Split('|'), metric.NeedsLabels ? classes : null);
+
+        // One class only, and everything right: there is nothing for Matthews to correlate, F1 of a class that never occurs is 0.
+        Assert.Equal((1, 0, 0, 0.5), (Of(new Accuracy(), "no|no", "no|no"), Of(new Matthews(), "no|no", "no|no"), Of(new F1(), "no|no", "no|no"), Of(new MacroF1(), "no|no", "no|no")));
+        // A constant prediction.
+        Assert.Equal((0.5, 0, 2 / 3.0), (Of(new Accuracy(), "yes|yes", "yes|no"), Of(new Matthews(), "yes|yes", "yes|no"), Of(new F1(), "yes|yes", "yes|no")));
+        // Nothing but answers that are no label.
+        Assert.Equal((0, 0, 0), (Of(new Accuracy(), "|maybe", "yes|no"), Of(new F1(), "|maybe", "yes|no"), Of(new MacroF1(), "|maybe", "yes|no")));
+        // Ties share their mean rank: ranks 1.5, 1.5, 3 against 1, 2, 3 correlate with sqrt(3) / 2.
+        Assert.Equal(Math.Sqrt(3) / 2, Of(new Spearman(), "1|1|2", "1|2|3"), 12);
+        Assert.Equal(1, Of(new Spearman(), "1|1|2", "5|5|9"), 12);
+        // Empty texts: equal after normalising, but without a word in common.
+        Assert.Equal((1, 0, 0, 0), (Of(new ExactMatch(), "the", "!"), Of(new TokenF1(), "", ""), Of(new Rouge1(), "", ""), Of(new RougeL(), "", "word")));
+        Assert.Equal((0, 0, 0), (new RougeLsum().Score([], []), new TokenF1().Score([], []), new GroupMatch("g").Score(new Answers([], []) { Passed = [] })));
+    }
+
+    [Fact]
+    public void Numbers_are_read_as_Python_reads_them()
+    {
+        double Same(string said, string right) => new Pearson().Score([said, "0"], [right, "0"]);
+        Assert.All(new[] { " 2.6 ", "+2.6", "26e-1", "2.60" }, said => Assert.Equal(1, Same(said, "2.6"), 12));
+        Assert.Equal(-1, Same("2,6", "2.6"), 12); // no number: -1, below the other's 0
+        Assert.Equal(0, Same("nan", "2.6"));
+        Assert.Equal(0, Same("inf", "2.6"));
+    }
+
     private static void Close(JsonNode? expected, Metric metric, Answers answers)
     {
         if (expected is not null)
