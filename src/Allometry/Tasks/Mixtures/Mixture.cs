@@ -32,7 +32,8 @@ public sealed record Mixture(
         double Mean(Func<MetricScore, double> score) =>
             groups.Average(group => results.Where(result => group.Contains(result.Task)).SelectMany(result => result.Scores).Average(score));
         return new TaskResult(Name, results[0].Split, [new MetricScore("average", Mean(score => score.Value), Mean(score => score.Majority))],
-            [.. results.SelectMany(result => result.Predictions)]) { Seconds = results.Sum(result => result.Seconds) };
+            [.. results.SelectMany(result => result.Predictions)])
+        { Seconds = results.Sum(result => result.Seconds) };
     }
 
     static Mixture? IReadable<Mixture>.FromNode(Node node, ReadContext context)
