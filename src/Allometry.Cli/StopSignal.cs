@@ -16,6 +16,9 @@ public sealed class StopSignal : IDisposable
 
     public CancellationToken Token => source.Token;
 
+    /// <summary>As the first Ctrl-C.</summary>
+    public void Request() => source.Cancel();
+
     public void Dispose()
     {
         registrations.ForEach(registration => registration.Dispose());

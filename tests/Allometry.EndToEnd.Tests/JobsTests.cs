@@ -57,6 +57,20 @@ public sealed class JobsTests(UndisturbedRun undisturbed) : IDisposable
         Assert.True(SpinWait.SpinUntil(() => !workers.Any(worker => Directory.Exists($"/proc/{worker}")), TimeSpan.FromSeconds(10)));
     }
 
+    [Fact]
+    public void A_study_is_cancelled_from_elsewhere_after_saving_and_goes_on_later()
+    {
+        using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe))
+        {
+            process.Until(() => Results.Attempts(Store) >= 1);
+            AllometryProcess.Run(folder.Path, "cancel", Store).HasEndedWith(0);
+            process.Wait().HasEndedWith(130);
+        }
+        AllometryProcess.Run(folder.Path, "cancel", Store).HasEndedWith(1);
+        AllometryProcess.Run(folder.Path, "run", AllometryProcess.Recipe).HasEndedWith(0);
+        Assert.Equal(undisturbed.Results, Results.Of(Store));
+    }
+
     // A child belongs to the thread that started it.
     private static List<int> Workers(int parent) =>
         [.. Directory.EnumerateDirectories($"/proc/{parent}/task").SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];

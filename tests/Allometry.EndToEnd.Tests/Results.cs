@@ -5,6 +5,9 @@ namespace Allometry.EndToEnd.Tests;
 /// <summary>What must not depend on interruptions: every measurement but clocks and memory, and every byte of every model.</summary>
 public static class Results
 {
+    /// <summary>
+    /// Left out: times (seconds, tokens a second), memory, and what tells of attempts rather than results (their number, moments and reasons, and rows that a later attempt has measured again).
+    /// </summary>
     private const string Counted =
         """
         select m.run || ' ' || m.name || ' ' || m.step || ' ' || coalesce(hex(m.value), 'none') || ' ' || coalesce(printf('%.17g', m.value), '') from measurements m

@@ -40,6 +40,7 @@ public static class RunVerb
         var done = StoreFolder.Done(at);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
+        using var cancel = new CancelRequest(at, stop.Request);
         var jobs = Jobs.For(way.Jobs, plan, plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher));
         Describe(store, study, plan, jobs.Pace);
         var outcome = Execute(plan, store, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });

@@ -30,6 +30,9 @@ public sealed class StudyStore : IDisposable
 
     public static bool Exists(string folder) => File.Exists(DatabaseOf(folder));
 
+    /// <summary>Whether a process has the store open for writing.</summary>
+    public static bool IsWorkedOn(string folder) => FileLock.IsTaken(LockOf(folder));
+
     /// <summary>Opens a store for writing, alone; makes it where there is none.</summary>
     public static StudyStore Open(string folder)
     {
@@ -77,7 +80,7 @@ public sealed class StudyStore : IDisposable
     /// </summary>
     public Attempt Begin(string run, long fromStep, string machine, string version)
     {
-        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(LockOf(run), $"another process is working on the run {run}", DyingProcess));
+        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
         var attempt = new Attempt(run, 0, fromStep, Now, null, RunState.Running, null, machine, version);
         InTransaction(() =>
         {
@@ -106,7 +109,7 @@ public sealed class StudyStore : IDisposable
     public (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
     {
         [] => (RunState.Waiting, null),
-        [.., { State: RunState.Running }] when !FileLock.IsTaken(LockOf(run)) => (RunState.Interrupted, Abandoned),
+        [.., { State: RunState.Running }] when !FileLock.IsTaken(RunLockOf(run)) => (RunState.Interrupted, Abandoned),
         [.., var last] => (last.State, last.Reason),
     };
 
@@ -124,7 +127,8 @@ public sealed class StudyStore : IDisposable
     public IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
         """
         select name, step, value, tokens, seconds from measurements m where run = $0 and not exists (
-            select 1 from attempts a where a.run = m.run and a.number > m.attempt and m.step > a.from_step)
+            select 1 from attempts a where a.run = m.run and a.number > m.attempt and m.step > a.from_step) and not exists (
+            select 1 from measurements n where n.run = m.run and n.name = m.name and n.step = m.step and n.attempt > m.attempt)
         order by name, step, rowid
         """,
         row => new Measurement(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? double.NaN : row.GetDouble(2), row.GetDouble(3), row.GetDouble(4)),
@@ -156,11 +160,13 @@ public sealed class StudyStore : IDisposable
     private void EndAbandoned()
     {
         foreach (var run in connection.Query("select distinct run from attempts where state = $0", row => row.GetString(0), nameof(RunState.Running)))
-            if (!FileLock.IsTaken(LockOf(run)))
+            if (!FileLock.IsTaken(RunLockOf(run)))
                 connection.Execute("update attempts set ended = $1, state = $2, reason = $3 where run = $0 and state = $4", run, Now, nameof(RunState.Interrupted), Abandoned, nameof(RunState.Running));
     }
 
-    private string LockOf(string run) => Path.Combine(Folder, "locks", run);
+    private static string LockOf(string folder) => Path.Combine(folder, "lock");
+
+    private string RunLockOf(string run) => Path.Combine(Folder, "locks", run);
 
     private int LastAttempt(string run) => (int)connection.Scalar<long>("select coalesce(max(number), 0) from attempts where run = $0", run);
 
@@ -182,7 +188,7 @@ public sealed class StudyStore : IDisposable
         {
             throw new InputException(folder, $"the store's folder cannot be made: {error.Message}", "give a folder that can be written with --store");
         }
-        return Take(Path.Combine(folder, "lock"), "another process is working on this store", Moment);
+        return Take(LockOf(folder), "another process is working on this store", Moment);
     }
 
     private static FileLock Take(string path, string otherwise, TimeSpan patience) => FileLock.TryTake(path, patience)

@@ -46,6 +46,16 @@ public sealed class StudyStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_a_later_attempt_measures_again_at_the_step_it_went_on_from_counts_once()
+    {
+        using var store = Filled();
+        store.Record(store.Begin("a", 0, "{}", "v"), [new("loss", 20, 2), new("task/accuracy", 20, 0.5)]);
+        store.Record(store.Begin("a", 20, "{}", "v"), [new("task/accuracy", 20, 0.5)]);
+
+        Assert.Equal([("loss", 2.0), ("task/accuracy", 0.5)], store.Measurements("a").Select(m => (m.Name, m.Value)));
+    }
+
+    [Fact]
     public void A_run_whose_process_died_is_interrupted_and_one_that_is_worked_on_is_running()
     {
         using (var store = Filled())
