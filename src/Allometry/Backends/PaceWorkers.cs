@@ -23,15 +23,15 @@ public sealed class PaceWorkers : IDisposable
     /// <summary>The child's side: a measurement for each line of input; the first, which compiles and loads, is thrown away.</summary>
     public static void Serve(TextReader input, TextWriter output, int threads)
     {
-        Calibration.Measure(threads);
-        do
+        try { Calibration.Measure(threads); }
+        catch (RunFailedException error) { output.Write(new WorkerMessage { Fatal = error.Problems }.ToJson()); }
+        while (true)
         {
             output.WriteLine();
             output.Flush();
             if (input.ReadLine() is null) return;
             output.Write(Calibration.Measure(threads).ToJson());
         }
-        while (true);
     }
 
     public void Dispose()
@@ -48,7 +48,9 @@ public sealed class PaceWorkers : IDisposable
 
     private static void Warm(Process worker)
     {
-        if (worker.StandardOutput.ReadLine() is null)
+        var ready = worker.StandardOutput.ReadLine();
+        if (ready is not null && WorkerMessage.Read(ready)?.Fatal is { } problems) throw new RunFailedException(problems);
+        if (ready is null)
             throw new RunFailedException("measuring this machine", worker.StandardError.ReadToEnd().Split('\n')[0], "mend that and run the same command again");
     }
 

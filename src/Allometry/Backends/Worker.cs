@@ -2,6 +2,7 @@ using System.Text.Json;
 using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
+using Allometry.Native;
 using Allometry.Store;
 using Microsoft.Data.Sqlite;
 
@@ -38,6 +39,7 @@ public sealed class Worker(TextReader input, TextWriter output, CancellationToke
     {
         try
         {
+            Libtorch.EnsureLoaded(); // without it no run gets anywhere
             using var store = StudyStore.Join(job.Store);
             var run = RunRecord.FromJson(store.Runs().Single(run => run.Id == job.Run).Description).Planned(job.Run);
             var materials = Materials.Reopen(run.Run.Vocabulary, job.Folder, job.Cache);
