@@ -13,6 +13,7 @@ public sealed record CostAxis(string Name, string Title, string Unit, Func<Shape
         new("forward-flops", "Compute of one forward batch", "FLOP", shape => shape.Facts.ForwardFlops),
         new("seconds", "Training time", "s", shape => shape.Clock.Seconds?.Mean ?? double.NaN),
         new("seconds-per-million-tokens", "Training time of a million tokens", "s", shape => 1e6 / shape.Clock.TokensPerSecond?.Mean ?? double.NaN),
+        new("examples-per-second", "Training time of an example", "s", shape => 1 / shape.Clock.ExamplesPerSecond?.Mean ?? double.NaN),
         new("memory", "Memory in training, by arithmetic", "bytes", shape => shape.Facts.PredictedMemoryBytes),
     ];
 

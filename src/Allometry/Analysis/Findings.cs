@@ -31,6 +31,13 @@ public sealed record Findings(
 
     public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());
 
+    /// <summary>Whether a shape off the frontier cannot be told apart, at 95 %, from the one that beats it; false where the noise of seeds is not known.</summary>
+    public bool IsLevel(Yardstick yardstick, Dominated beaten)
+    {
+        int Seeds(string name) => yardstick.Of(Shapes.Single(shape => shape.Name == name))!.Count;
+        return Noise(yardstick) is { } noise && beaten.QualityGap < noise.Resolution(Seeds(beaten.By.Name), Seeds(beaten.Point.Name));
+    }
+
     /// <summary>The majority's score is kept for each metric; guessing among the labels has the accuracy one expects, and no other metric that can be told.</summary>
     public Baseline BaselineOf(string measure)
     {

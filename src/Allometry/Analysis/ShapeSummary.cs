@@ -20,7 +20,7 @@ public sealed record ShapeSummary(
         return new(
             name,
             (training.FirstOrDefault() ?? runs[0]).Facts,
-            new(Spread.Of(SecondsBySeed(training)), Over(training, "tokens-per-second")),
+            new(Spread.Of(SecondsBySeed(training)), Over(training, "tokens-per-second"), Over(training, "examples-per-second")),
             Over(training.Where(run => run.Stage == StudyRun.Pretraining), "validation-loss"),
             new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(study, runs, study.Start()), ByMeasure(study, runs, study.Control())),
             [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)]);

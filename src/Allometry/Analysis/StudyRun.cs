@@ -6,7 +6,7 @@ namespace Allometry.Analysis;
 /// <param name="State">done, failed, waiting, running, interrupted or skipped: only done ones count.</param>
 /// <param name="Reason">Why it failed or was skipped.</param>
 /// <param name="Results">
-/// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", "padding" (share of the tokens computed), and for a task each metric ("tag/accuracy")
+/// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", "examples-per-second", "padding" (share of the tokens computed), and for a task each metric ("tag/accuracy")
 /// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on. A mixture has those of each of its tasks, and "glue/average".
 /// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>

@@ -124,7 +124,12 @@ public sealed class Execution
         Record("seconds", Steps, Seconds);
         Record("peak-memory", Steps, Machine.PeakMemory());
         if (positions > 0) Record("padding", Steps, 1 - ((double)tokens / positions));
-        if (rate.Whole is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
+        if (rate.Whole is { } tokensPerSecond)
+        {
+            Record("tokens-per-second", Steps, tokensPerSecond);
+            if (Run.Stage is TrainingStage training) Record("examples-per-second", Steps, tokensPerSecond / Planned.Workload.TokensPerStep * training.Batch);
+        }
+
         Flush();
         AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
         store.Publish(attempt, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));

@@ -15,7 +15,7 @@ public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
         var findings = Findings.Of(study);
         Section?[] sections =
         [
-            AnswerSection.Of(findings), FrontierSection.Of(findings), ShapesSection.Of(findings), CurvesSection.Of(findings),
+            AnswerSection.Of(findings), FrontierSection.Of(findings), ShapesSection.Of(findings), TasksSection.Of(findings), CurvesSection.Of(findings),
             DepthSection.Of(findings), PredictionSection.Of(findings), FailuresSection.Of(findings), ProvenanceSection.Of(findings),
         ];
         return new(study, [.. sections.OfType<Section>()]);

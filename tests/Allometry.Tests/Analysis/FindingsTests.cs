@@ -26,6 +26,29 @@ public sealed class FindingsTests
     }
 
     [Fact]
+    public void A_shape_is_level_with_the_one_that_beats_it_where_seeds_move_results_further()
+    {
+        var findings = Findings.Of(SampleStudy.ThreeSeeds);
+        var noise = findings.Noise(findings.Main)!.Resolution(3, 3);
+        Dominated Beaten(double gap) => new(new ParetoPoint("even-6", 2, 0.5), new ParetoPoint("even-8", 1, 0.5 + gap));
+        Assert.True(findings.IsLevel(findings.Main, Beaten(0.99 * noise)));
+        Assert.False(findings.IsLevel(findings.Main, Beaten(1.01 * noise)));
+        var one = Findings.Of(SampleStudy.OneSeed);
+        Assert.False(one.IsLevel(one.Main, Beaten(0))); // its noise is not known
+    }
+
+    [Fact]
+    public void Examples_a_second_are_a_cost_the_fewer_the_dearer()
+    {
+        var study = SampleStudy.OneSeed;
+        study = study with { Runs = [.. study.Runs.Select(run => run with { Results = new Dictionary<string, double>(run.Results) { ["examples-per-second"] = run.Shape == "wide-2" ? 50 : 20 } })] };
+        var cost = CostAxis.Find("examples-per-second")!;
+        var shapes = Findings.Of(study).Shapes;
+        Assert.Equal((0.02, 0.05), (cost.Of(shapes[0]), cost.Of(shapes[1])));
+        Assert.Equal(double.NaN, cost.Of(Findings.Of(SampleStudy.OneSeed).Shapes[0]));
+    }
+
+    [Fact]
     public void A_seed_that_lacks_a_task_counts_for_nothing_and_is_told()
     {
         var shape = Findings.Of(SampleStudy.ThreeSeeds).Shapes.Single(shape => shape.Name == "deep-16");
