@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Allometry.Files;
 using Allometry.Kinds;
-using Allometry.Native;
 using Allometry.Store;
 using Allometry.Training;
 
@@ -14,7 +13,6 @@ public static class RunAttempt
     /// <summary>Executes a run; what goes wrong with it alone is how it ended, what no other run would survive is thrown.</summary>
     public static RunEnd Make(PlannedRun run, StudyStore store, Desk desk)
     {
-        Libtorch.EnsureLoaded();
         var fromStep = Execution.FirstStep(store, run.Id);
         var attempt = Begin(store, run, fromStep);
         AtomicFile.Sweep(store.ArtifactsOf(run.Id)); // nobody else is at this run any more
