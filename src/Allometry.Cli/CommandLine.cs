@@ -22,8 +22,9 @@ public static class CommandLine
 
     private static RootCommand Root() => new("Which shape of transformer should I train?")
     {
-        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), ReportVerb.Command(), FitVerb.Command(), CountVerb.Command(), CatalogueVerb.Command(),
-        EvaluateVerb.Command(), GenerateVerb.Command(), ConvertVerb.Command(), TraceVerb.Command(), DataVerb.Command(), BenchVerb.Command(), CancelVerb.Command(), WorkerVerb.Command(),
+        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), CancelVerb.Command(), ReportVerb.Command(), FitVerb.Command(), AdviseVerb.Command(),
+        CountVerb.Command(), CatalogueVerb.Command(), DataVerb.Command(), EvaluateVerb.Command(), GenerateVerb.Command(),
+        ConvertVerb.Command(), TraceVerb.Command(), BenchVerb.Command(), WorkerVerb.Command(),
     };
 
     private static int Invoke(ParseResult parsed)

@@ -24,13 +24,16 @@ public static class JsonReport
 
     public static string Render(Report report) => Json(report).ToJsonString(Options);
 
+    /// <summary>A page that is of no study: its title, first section, tables and charts.</summary>
+    public static string Render(Page page) => new JsonObject { ["title"] = page.Title, ["answer"] = Answer(page), ["tables"] = Tables(page), ["charts"] = Charts(page) }.ToJsonString(Options);
+
     public static JsonObject Json(Report report) => new()
     {
         ["study"] = report.Study.Name,
         ["created"] = report.Study.Created,
-        ["answer"] = new JsonArray([.. report.Answer.Select(sentence => (JsonNode)sentence)]),
-        ["tables"] = new JsonObject(report.Tables.Select(table => KeyValuePair.Create(table.Name, (JsonNode?)Rows(table)))),
-        ["charts"] = new JsonObject(report.Charts.Select(chart => KeyValuePair.Create(chart.Name, JsonSerializer.SerializeToNode(chart, Options)))),
+        ["answer"] = Answer(report),
+        ["tables"] = Tables(report),
+        ["charts"] = Charts(report),
         ["runs"] = JsonSerializer.SerializeToNode(report.Study.Runs, Options),
         ["environment"] = JsonSerializer.SerializeToNode(report.Study.Environment, Options),
         ["recipe"] = report.Study.RecipeYaml,
@@ -38,6 +41,12 @@ public static class JsonReport
 
     /// <summary>What the page's script draws.</summary>
     public static string OfChart(Chart chart) => JsonSerializer.Serialize(chart, Compact);
+
+    private static JsonArray Answer(Page page) => new([.. page.Answer.Select(sentence => (JsonNode)sentence)]);
+
+    private static JsonObject Tables(Page page) => new(page.Tables.Select(table => KeyValuePair.Create(table.Name, (JsonNode?)Rows(table))));
+
+    private static JsonObject Charts(Page page) => new(page.Charts.Select(chart => KeyValuePair.Create(chart.Name, JsonSerializer.SerializeToNode(chart, Options))));
 
     private static JsonArray Rows(Table table) => new([.. table.Rows.Select(row => (JsonNode)RowOf(table, row))]);
 

@@ -8,4 +8,5 @@ public record Page(string Kicker, string Title, string Byline, string Version, I
 {
     public IEnumerable<Table> Tables => Sections.SelectMany(section => section.Blocks).OfType<Table>();
     public IEnumerable<Chart> Charts => Sections.SelectMany(section => section.Blocks).OfType<Chart>();
+    public IEnumerable<string> Answer => Sections[0].Blocks.OfType<Paragraph>().Select(paragraph => paragraph.Text);
 }

@@ -8,8 +8,6 @@ namespace Allometry.Reports;
 public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
     : Page("Allometry study", Study.Name, BylineOf(Study), Study.Environment.Version, Sections)
 {
-    public IEnumerable<string> Answer => Sections[0].Blocks.OfType<Paragraph>().Select(paragraph => paragraph.Text);
-
     public static Report From(Study study)
     {
         var findings = Findings.Of(study);

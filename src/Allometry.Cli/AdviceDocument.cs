@@ -1,0 +1,40 @@
+using Allometry.Analysis.Laws;
+using Allometry.Papers.ScaleEfficiently;
+
+namespace Allometry.Cli;
+
+/// <summary>What <c>advise --json</c> says.</summary>
+public sealed record AdviceDocument(
+    string Measure, double Limit, string Trial, string Basis, ProposalDocument Recommended, string? ExpectedBest, IReadOnlyList<ProposalDocument> Proposals, ExtraDocument? ExtraRun)
+{
+    public static AdviceDocument Of(Advice advice)
+    {
+        ProposalDocument[] proposals = [.. advice.Proposals.Select(ProposalDocument.Of)];
+        return new(advice.Limit.Measure, advice.Limit.Most, advice.Trial, advice.Basis, proposals[0], advice.Best?.Candidate.Name, proposals,
+            advice.Extra is { } extra ? new(extra.Candidate.Name, CountedShapeOf(extra.Candidate), extra.Candidate.Load.TrainingFlops, extra.Left) : null);
+    }
+
+    internal static CountedShape CountedShapeOf(Candidate candidate)
+    {
+        var shape = candidate.Shape;
+        return new(shape.ModelWidth, shape.FeedForwardWidth, shape.HeadWidth, shape.Heads, shape.EncoderLayers, shape.DecoderLayers, shape.Vocabulary);
+    }
+}
+
+public sealed record ProposalDocument(
+    string Name, CountedShape Shape, long Parameters, double TrainingFlops, double Tokens, double Seconds, double MemoryBytes, ForetoldDocument? Loss, ForetoldDocument? Quality, double Extrapolation)
+{
+    public static ProposalDocument Of(Proposal proposal)
+    {
+        var (candidate, load) = (proposal.Candidate, proposal.Candidate.Load);
+        return new(candidate.Name, AdviceDocument.CountedShapeOf(candidate), load.Parameters, load.TrainingFlops, load.Tokens, candidate.Seconds, load.MemoryBytes, ForetoldDocument.Of(proposal.Loss), ForetoldDocument.Of(proposal.Quality), proposal.Extrapolation);
+    }
+}
+
+public sealed record ForetoldDocument(double Value, double[]? Interval)
+{
+    public static ForetoldDocument? Of(Foretold? foretold) => foretold is null ? null : new(foretold.Value, FitDocument.Ends(foretold.Interval));
+}
+
+/// <param name="IntervalLeft">The share of the interval of the recommended shape's loss that would be left.</param>
+public sealed record ExtraDocument(string Name, CountedShape Shape, double TrainingFlops, double IntervalLeft);

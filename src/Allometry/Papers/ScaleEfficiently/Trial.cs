@@ -1,0 +1,46 @@
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Objectives;
+using Allometry.Store;
+using Allometry.Text;
+
+namespace Allometry.Papers.ScaleEfficiently;
+
+/// <summary>What every proposed shape would go through: a pre-training of which only the shape changes.</summary>
+/// <param name="Words">The same for people.</param>
+public sealed record Trial(Run Run, Pace Pace, string Words)
+{
+    private const int Batch = 16, InputLength = 512;
+    private const double TokensPerParameter = 20; // Chinchilla's rule of thumb (Hoffmann et al. 2022)
+
+    /// <summary>The pre-training of a study, at the pace that was measured there.</summary>
+    public static Trial Of(StudyStore store)
+    {
+        var record = store.Runs().Select(run => RunRecord.FromJson(run.Description)).FirstOrDefault(run => run is { Stage: "pretrain", Run: not null })
+            ?? throw new InputException(store.Folder, "this study has no pre-training", "give another store, or none: then published results answer");
+        var run = Canonical.Parse<Run>(record.Run!.ToJsonString(), store.Folder);
+        return new(run, Pace.FromJson(store.Fact("pace")) ?? Pace.Assumed(Environment.ProcessorCount), $"pre-trained as study {store.Fact("name")} does");
+    }
+
+    /// <summary>T5 1.0 on twenty tokens for each parameter that is no embedding; the pace of this machine is assumed.</summary>
+    public static Trial Usual() => new(
+        new(new PretrainStage(new SpanCorruption(), new(TokensPerParameter: TokensPerParameter), InputLength: InputLength) { Batch = Batch },
+            Reader.Read<Architecture>("t5-1.0", "architecture"), new(1, 1, 1, 1, 1, 1), new BytesVocabulary(), null, new(1, new(Environment.ProcessorCount, "cpu", false)), []),
+        Pace.Assumed(Environment.ProcessorCount), $"T5 1.0 pre-trained on {TokensPerParameter} tokens a parameter without embeddings, batches of {Batch} x {InputLength}");
+
+    public Candidate Of(Shape shape)
+    {
+        var load = Run.Stage.Count(Run with { Shape = shape });
+        return new(shape, load, Pace.Seconds(load));
+    }
+}
+
+/// <summary>A shape and what its training would take.</summary>
+public sealed record Candidate(Shape Shape, Workload Load, double Seconds)
+{
+    public string Name => ShapeName.Of(Shape);
+
+    /// <summary>Encoder and decoder together.</summary>
+    public int Layers => Shape.EncoderLayers + Shape.DecoderLayers;
+}
