@@ -11,7 +11,7 @@ public static class Results
     private const string Counted =
         """
         select m.run || ' ' || m.name || ' ' || m.step || ' ' || coalesce(hex(m.value), 'none') || ' ' || coalesce(printf('%.17g', m.value), '') from measurements m
-        where m.name not in ('seconds', 'peak-memory', 'tokens-per-second') and m.name not like '%/seconds' and not exists (
+        where m.name not in ('seconds', 'peak-memory', 'tokens-per-second', 'examples-per-second') and m.name not like '%/seconds' and not exists (
             select 1 from measurements n where n.run = m.run and n.name = m.name and n.step = m.step and n.rowid > m.rowid)
         order by 1
         """;

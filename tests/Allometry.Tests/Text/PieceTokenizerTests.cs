@@ -114,7 +114,16 @@ public sealed class PieceTokenizerTests
         var whole = SentencePieceTokenizer.Create(bytes, addBeginningOfSentence: false, addEndOfSentence: false);
         var characters = Gen.OneOf(Gen.Char["abcdetsn"], Gen.Char["  \t\n"], Gen.Char["AZ09.,-<{~"], Gen.Char["éß½ﬁ\u00a0\u00b4\u0301\u200b\u3000漢🎉"], Gen.Char);
         characters.Array[0, 60].Select(text => new string(text)).Sample(text =>
-            Assert.Equal(Merged(whole.EncodeToIds(text)), T5.EncodePlain(text)), iter: 3000);
+            AssertSame([.. Merged(whole.EncodeToIds(text))], T5.EncodePlain(text)), iter: 3000);
+
+        // The library adds scores in another precision than SentencePiece: of two splits of one score (AA A and A AA) either may come out.
+        static void AssertSame(int[] expected, int[] actual)
+        {
+            if (expected.SequenceEqual(actual)) return;
+            var pieces = SentencePieceModel.Read(Sources.Pieces).Pieces;
+            Assert.Equal(T5.Decode(expected), T5.Decode(actual));
+            Assert.Equal(expected.Sum(id => (double)pieces[id].Score), actual.Sum(id => (double)pieces[id].Score), 1e-4);
+        }
     }
 
     [Theory]
