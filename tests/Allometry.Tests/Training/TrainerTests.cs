@@ -172,9 +172,11 @@ public sealed class TrainerTests : IDisposable
         using var trainer = Tiny.Trainer(model, new TrainingOptions(new Adafactor(FactoredFrom: 8), 1e-2, new Constant(), Accumulate: 2), steps: 30);
         void Steps(int count) => Assert.Equal(count, trainer.Rest().Take(count).Count()); // leaving them gives up the batches made ahead
         Steps(5);
+        GC.Collect();           // what earlier tests dropped must not leave while this one counts
+        GC.WaitForPendingFinalizers();
         var before = Tensor.TotalCount;
         Steps(20);
-        Assert.Equal(before, Tensor.TotalCount);
+        Assert.InRange(Tensor.TotalCount, 0, before);
     }
 
     [Fact]
