@@ -19,6 +19,12 @@ public sealed record BenchDocument(
 
     public double? TwinWorkingMiB { get; init; }
 
+    /// <summary>Greedy decoding with a cache and without.</summary>
+    public DecodingSpeed? Decoding { get; init; }
+
+    /// <summary>Text into tokens, 10^6 bytes of UTF-8 a second by as many threads; null where there was no text to encode.</summary>
+    public double? EncodingMBPerSecond { get; init; }
+
     public static BenchDocument Of(RaceResult race) => new(
         race.Shape.Name, race.Threads, 1e3 * race.Ours.Median.Total, 1e3 * race.Twin.Median.Total, 1e3 * race.Limit.Median.Total, race.TwinOverOurs, race.LimitOverOurs, race.GapClosed,
         race.TokensPerSecond, race.FlopsPerSecond, BenchParts.Of(race.Ours), BenchParts.Of(race.Twin), BenchParts.Of(race.Limit), race.Busy, race.Noise);

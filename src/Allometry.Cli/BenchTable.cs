@@ -19,6 +19,9 @@ public sealed class BenchTable(TextWriter writer)
         Part("ours", row.Ours);
         Part("twin", row.Twin);
         Part("limit", row.Limit);
+        if (row.Decoding is { } decoding)
+            writer.WriteLine($"    decoding {Figures.Short(decoding.Cached)} tokens/s with the cache, {Figures.Short(decoding.Recomputed)} by recomputation: {Number(decoding.Gain, 1)} times as fast");
+        if (row.EncodingMBPerSecond is { } encoding) writer.WriteLine($"    encoding {Number(encoding, 1)} MB/s of text");
         if (row.Noise is { } noise) writer.WriteLine($"  noisy: {noise}");
     }
 
@@ -27,6 +30,7 @@ public sealed class BenchTable(TextWriter writer)
         writer.WriteLine();
         writer.WriteLine("A step is forward, backward and the optimiser with clipping, in ms, the median over rounds ± the distance of its quartiles. twin: the same model from library operations, on the same products.");
         writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else. gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own.");
+        writer.WriteLine("decoding: greedy, all rows of the batch, as many tokens each as targets; by recomputation the encoder still runs once. encoding: text into T5's tokens, on as many threads.");
     }
 
     private void Begin()

@@ -11,7 +11,8 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public void Steps_are_timed_beside_the_twin_and_the_limit_with_the_memory_of_each()
     {
-        var ended = AllometryProcess.Run(folder.Path, "bench", "micro", "--threads", "1", "--rounds", "3", "--json");
+        var ended = AllometryProcess.Run(folder.Path, "bench", "micro", "--threads", "1", "--rounds", "3", "--json",
+            "--vocabulary", Data("vocabulary/t5/spiece.model"), "--text", Data("smoke/text.jsonl"));
 
         Assert.Equal(0, ended.Code);
         var row = Assert.Single(JsonNode.Parse(ended.Output)!.AsArray())!;
@@ -24,7 +25,22 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(Number("gapClosed"), (Number("twinOverOurs") - 1) / (Number("twinOverOurs") - Number("limitOverOurs")), 1e-9);
         Assert.InRange(Number("oursPeakMiB"), 100, Number("twinPeakMiB"));
         Assert.InRange(Number("oursWorkingMiB"), 1, 0.67 * Number("twinWorkingMiB"));
+        // 32 tokens one by one: anew, each needs the decoder for 16.5 on average.
+        Assert.InRange((double)row["decoding"]!["gain"]!, 1.2, 33);
+        Assert.InRange(Number("encodingMBPerSecond"), 0.05, 10_000);
     }
+
+    [Fact]
+    public void Where_there_is_no_text_its_encoding_is_not_timed_and_that_is_said()
+    {
+        var ended = AllometryProcess.Run(folder.Path, "bench", "micro", "--threads", "1", "--rounds", "1");
+
+        Assert.Equal(0, ended.Code);
+        Assert.Contains("--text", ended.Output);
+        Assert.DoesNotContain("MB/s", ended.Output);
+    }
+
+    private static string Data(string file) => Path.Combine(AllometryProcess.Repository, "data", file);
 
     [Fact]
     public void A_shape_that_is_not_timed_is_answered_with_those_that_are()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Allometry.Benchmarks;
 using Allometry.Kinds;
+using Allometry.Text;
 using Allometry.Training;
 
 namespace Allometry.Cli.Verbs;
@@ -9,7 +10,13 @@ namespace Allometry.Cli.Verbs;
 /// <summary>Training speed and memory beside the plain twin and the machine's limit. Each number comes from a process of its own, its threads bound to cores.</summary>
 public static class BenchVerb
 {
-    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain";
+    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding";
+
+    // What a checkout has; where it is absent and no other is named, encoding is not timed.
+    private const string Vocabulary = "data/vocabulary/t5/spiece.model", Text = "data/dotnet-docs/text.jsonl.gz";
+
+    // Recomputation at the larger shapes takes ten seconds a round.
+    private const int MostDecodings = 3;
 
     public static Command Command()
     {
@@ -17,13 +24,15 @@ public static class BenchVerb
         var threads = new Option<int[]>("--threads") { Description = "Numbers of threads; default: 1 and all.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of ours, twin and limit.", HelpName = "N", DefaultValueFactory = _ => 21 };
         var optimizer = new Option<string>("--optimizer") { Description = "adamw, or any other of the catalogue.", HelpName = "KIND", DefaultValueFactory = _ => "adamw" };
+        var vocabulary = new Option<string>("--vocabulary") { Description = "SentencePiece file whose encoding is timed.", HelpName = "FILE", DefaultValueFactory = _ => Vocabulary };
+        var text = new Option<string[]>("--text") { Description = "Text that is encoded.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Text] };
         var only = new Option<string?>("--only") { Hidden = true, Description = "One measurement, in this process." };
         var json = Options.Json();
-        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, only, json };
+        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, vocabulary, text, only, json };
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(shapes) is { Length: > 0 } names ? [.. names.Select(BenchShape.Named)] : BenchShape.All;
-            var bench = new Bench(Checked(parsed.GetValue(threads)!, "--threads"), Checked([parsed.GetValue(rounds)], "--rounds")[0], parsed.GetValue(optimizer)!);
+            var bench = new Bench(Checked(parsed.GetValue(threads)!, "--threads"), Checked([parsed.GetValue(rounds)], "--rounds")[0], parsed.GetValue(optimizer)!, parsed.GetValue(vocabulary)!, parsed.GetValue(text)!);
             return parsed.GetValue(only) is { } one ? Measure(bench, wanted[0], one) : Run(bench, wanted, parsed.GetValue(json));
         });
         return command;
@@ -36,6 +45,8 @@ public static class BenchVerb
     /// <summary>One measurement; what it found is the only thing on standard output.</summary>
     private static int Measure(Bench bench, BenchShape shape, string what) => Json.Print(what switch
     {
+        Encoding => EncodingSpeed.Measure(new SentencePieceVocabulary(bench.Vocabulary).Load(""), [.. new Corpus(bench.Text).Documents()], bench.Threads[0]),
+        Decoding => DecodingSpeed.Measure(shape, bench.Threads[0], Math.Min(bench.Rounds, MostDecodings)),
         Race => BenchDocument.Of(Benchmarks.Race.Run(shape, bench.Optimizer, bench.Threads[0], bench.Rounds)),
         _ => Peak.Measure(shape, bench.Optimizer, bench.Threads[0], plain: what == PeakOfTwin),
     });
@@ -44,28 +55,36 @@ public static class BenchVerb
     {
         _ = bench.Optimizer; // a wrong name is told before anything is timed
         var rows = new List<BenchDocument>();
+        var encoding = bench.Threads.Distinct().ToDictionary(threads => threads, threads => bench.HasText ? bench.Ask<double>(shapes[0], threads, Encoding) : (double?)null);
         var table = new BenchTable(json ? Console.Error : Console.Out);
         foreach (var shape in shapes)
             foreach (var threads in bench.Threads)
             {
-                var row = bench.Ask<BenchDocument>(shape, threads, Race).With(bench.Ask<Peak>(shape, threads, PeakOfOurs), bench.Ask<Peak>(shape, threads, PeakOfTwin));
+                var row = bench.Ask<BenchDocument>(shape, threads, Race).With(bench.Ask<Peak>(shape, threads, PeakOfOurs), bench.Ask<Peak>(shape, threads, PeakOfTwin)) with
+                {
+                    Decoding = bench.Ask<DecodingSpeed>(shape, threads, Decoding),
+                    EncodingMBPerSecond = encoding[threads],
+                };
                 rows.Add(row);
                 table.Add(row);
             }
         if (json) return Json.Print(rows);
         table.Explain();
+        if (!bench.HasText) Console.WriteLine($"Encoding was not timed: there is no {bench.Vocabulary} or {bench.Text[0]} here; --vocabulary and --text name others.");
         return CommandLine.Success;
     }
 
-    private sealed record Bench(int[] Threads, int Rounds, string Kind)
+    private sealed record Bench(int[] Threads, int Rounds, string Kind, string Vocabulary, string[] Text)
     {
         // Bound to cores, as a thread that moves between them loses its caches; OpenMP reads these before the first line of ours.
         private static readonly Dictionary<string, string> Bound = new() { ["OMP_PROC_BIND"] = "true", ["OMP_PLACES"] = "cores" };
 
         public Optimizer Optimizer => Reader.Read<Optimizer>(Kind, "--optimizer");
 
+        public bool HasText => File.Exists(Vocabulary) && Text.All(File.Exists);
+
         public T Ask<T>(BenchShape shape, int threads, string what) => OwnProcess.Ask<T>(Bound,
-            "bench", shape.Name, "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what);
+            ["bench", shape.Name, "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
 
         private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }

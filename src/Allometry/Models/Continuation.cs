@@ -49,55 +49,64 @@ public sealed class CachedContinuation : Continuation
     /// <param name="next">Tokens [row, length] and the cache of all before them -> logits after the last of them [row, vocabulary].</param>
     public CachedContinuation(Tensor first, Tensor[] prompt, Func<Tensor, DecodeCache, Tensor> next)
     {
-        (this.next, cache) = (next, new DecodeCache(prompt));
+        (this.next, cache, First) = (next, new DecodeCache(prompt), first.alias().DetachFromDisposeScope());
         Predict(first);
     }
+
+    /// <summary>What was there before the first token was written, int64 [row, length].</summary>
+    internal Tensor First { get; }
 
     public override void Dispose()
     {
         base.Dispose();
         cache.Dispose();
+        First.Dispose();
     }
+
+    /// <summary>The logits after the last of these tokens [row, length], the first among them, with nothing remembered of any.</summary>
+    internal Tensor Anew(Tensor tokens)
+    {
+        using var nothing = new DecodeCache([.. cache.Prompt]);
+        return next(tokens, nothing);
+    }
+
+    internal void ChooseRows(Tensor rows) => Choose(rows);
 
     protected override Tensor Next(Tensor tokens) => next(tokens, cache);
 
     protected override void Choose(Tensor rows) => cache.Choose(rows);
 }
 
-/// <summary>Computes everything anew for each token: what a cache is held to.</summary>
+/// <summary>Computes all that is written anew for each token, as if nothing had been kept but the encoder's output: what a cache saves is measured against it.</summary>
 public sealed class RecomputedContinuation : Continuation
 {
-    private readonly LanguageModel model;
-    private Tensor inputs, mask, written; // [row, input] twice, [row, length]
+    private readonly CachedContinuation begun;
+    private Tensor written; // [row, length]
 
-    public RecomputedContinuation(LanguageModel model, Tensor inputs, Tensor? inputMask)
+    /// <param name="begun">What a model began and nobody has written to; disposed with this.</param>
+    public RecomputedContinuation(CachedContinuation begun)
     {
-        this.model = model;
-        (this.inputs, mask) = (inputs.alias().DetachFromDisposeScope(), (inputMask?.alias() ?? inputs.ne(LanguageModel.Pad)).DetachFromDisposeScope());
-        written = empty([inputs.size(0), 0], int64, inputs.device).DetachFromDisposeScope();
-        Predict(written);
+        this.begun = begun;
+        written = begun.First.narrow(1, 0, 0).DetachFromDisposeScope();
+        Predict(begun.First);
     }
 
     public override void Dispose()
     {
         base.Dispose();
-        inputs.Dispose();
-        mask.Dispose();
+        begun.Dispose();
         written.Dispose();
     }
 
-    // The last target is not looked at: it only asks for its logits.
     protected override Tensor Next(Tensor tokens)
     {
         Replace(ref written, cat([written, tokens], 1));
-        var logits = model.Logits(inputs, mask, cat([written, ones([written.size(0), 1], int64, written.device)], 1));
-        return logits.select(1, logits.size(1) - 1);
+        return begun.Anew(written);
     }
 
     protected override void Choose(Tensor rows)
     {
-        Replace(ref inputs, inputs.index_select(0, rows));
-        Replace(ref mask, mask.index_select(0, rows));
+        begun.ChooseRows(rows);
         Replace(ref written, written.index_select(0, rows));
     }
 

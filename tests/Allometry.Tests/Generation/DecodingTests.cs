@@ -30,9 +30,12 @@ public class DecodingTests
         using var scope = NewDisposeScope();
         using var model = Random(tree);
         var inputs = Padded(6, 9);
-        using var recomputed = new RecomputedContinuation(model, inputs, null);
+        using var whole = new WholeModelContinuation(model, inputs, null);
         using var still = new Still(model);
-        AssertEqual(Named(name).Write(recomputed), Named(name).Write(model, inputs, null));
+        using var recomputed = new RecomputedContinuation((CachedContinuation)model.Begin(inputs, null));
+        var cached = Named(name).Write(model, inputs, null);
+        AssertEqual(Named(name).Write(whole), cached);
+        AssertEqual(Named(name).Write(recomputed), cached);
     }
 
     [Theory, MemberData(nameof(Everything))]
