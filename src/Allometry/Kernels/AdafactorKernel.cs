@@ -13,9 +13,6 @@ internal sealed record AdafactorPiece(Tensor Parameter, Tensor Gradient, Tensor 
 /// <summary>Adafactor's step for all parameters: three passes over each gradient, two over each parameter, none with a temporary of its size.</summary>
 internal readonly unsafe struct AdafactorKernel
 {
-    // Where the moments are not factored, so many elements are treated as a row.
-    private const int Stretch = 1024;
-
     /// <summary>What gradients are multiplied by first.</summary>
     public required float Scale { get; init; }
 
@@ -35,8 +32,8 @@ internal readonly unsafe struct AdafactorKernel
     {
         var kernel = this;
         using var frame = Scratch.Open();
-        var work = new Work[pieces.Count];
-        for (var i = 0; i < work.Length; i++) work[i] = Work.Of(pieces[i], frame);
+        var work = new AdafactorWork[pieces.Count];
+        for (var i = 0; i < work.Length; i++) work[i] = AdafactorWork.Of(pieces[i], frame);
         // Each thread has its share of the rows of every parameter, so that sums have one order for one number of threads.
         Team.Run((thread, threads) =>
         {
@@ -50,7 +47,7 @@ internal readonly unsafe struct AdafactorKernel
         {
             foreach (var one in work) kernel.Size(one, thread, threads);
         });
-        var amounts = Array.ConvertAll(work, one => (float)kernel.Amount(Work.RootMeanSquare(one.Squares, one.Count), Work.RootMeanSquare(one.Updates, one.Count)));
+        var amounts = Array.ConvertAll(work, one => (float)kernel.Amount(AdafactorWork.RootMeanSquare(one.Squares, one.Count), AdafactorWork.RootMeanSquare(one.Updates, one.Count)));
         Team.Run((thread, threads) =>
         {
             for (var i = 0; i < work.Length; i++) kernel.Apply(work[i], amounts[i], thread, threads);
@@ -58,15 +55,15 @@ internal readonly unsafe struct AdafactorKernel
     }
 
     /// <summary>The rows' mean squares, the columns' sums of this thread's rows, and the parameter's sum of squares.</summary>
-    private void Gather(Work work, int thread, int threads)
+    private void Gather(AdafactorWork work, int thread, int threads)
     {
         var (first, end) = work.Share(thread, threads);
         if (work.ColumnSums is null) GatherElements(work, first, end);
         else GatherRows(work, work.ColumnSums.Value[thread], first, end);
-        if (end > first) work.Squares[thread * Work.Line] = Norms.SumOfSquares(work.Parameter + work.At(first), work.At(end) - work.At(first));
+        if (end > first) work.Squares[thread * AdafactorWork.Line] = Norms.SumOfSquares(work.Parameter + work.At(first), work.At(end) - work.At(first));
     }
 
-    private void GatherRows(Work work, float* sums, long first, long end)
+    private void GatherRows(AdafactorWork work, float* sums, long first, long end)
     {
         new Span<float>(sums, work.Columns).Clear();
         for (var row = first; row < end; row++)
@@ -83,7 +80,7 @@ internal readonly unsafe struct AdafactorKernel
         }
     }
 
-    private void GatherElements(Work work, long first, long end)
+    private void GatherElements(AdafactorWork work, long first, long end)
     {
         for (var i = work.At(first); i < work.At(end); i += Lanes.Count)
         {
@@ -96,7 +93,7 @@ internal readonly unsafe struct AdafactorKernel
     }
 
     /// <summary>The columns' mean squares, and the factors of rows and columns.</summary>
-    private void Settle(Work work, int threads)
+    private void Settle(AdafactorWork work, int threads)
     {
         if (work.ColumnSums is not { } sums) return;
         for (var column = 0; column < work.Columns; column++)
@@ -110,7 +107,7 @@ internal readonly unsafe struct AdafactorKernel
     }
 
     /// <summary>The sum of squares of this thread's part of the update.</summary>
-    private void Size(Work work, int thread, int threads)
+    private void Size(AdafactorWork work, int thread, int threads)
     {
         var ((first, end), total) = (work.Share(thread, threads), 0.0);
         for (var row = first; row < end; row++)
@@ -125,10 +122,10 @@ internal readonly unsafe struct AdafactorKernel
             }
             total += Vector512.Sum(sum);
         }
-        work.Updates[thread * Work.Line] = total;
+        work.Updates[thread * AdafactorWork.Line] = total;
     }
 
-    private void Apply(Work work, float amount, int thread, int threads)
+    private void Apply(AdafactorWork work, float amount, int thread, int threads)
     {
         var (first, end) = work.Share(thread, threads);
         var factor = Lanes.All(work.Mean == null ? amount : amount * (1 - Momentum));
@@ -180,76 +177,5 @@ internal readonly unsafe struct AdafactorKernel
             var left = (int)Math.Min(Lanes.Count, count - i);
             Lanes.Store(Vector512<float>.One / Vector512.Sqrt(Lanes.Load(moments + i, left, 1) / Lanes.All(mean)), factors + i, left);
         }
-    }
-
-    /// <summary>A piece's addresses, and room for what its passes hand on.</summary>
-    private sealed class Work
-    {
-        /// <summary>Doubles of a cache line: each thread's sums lie on one of their own.</summary>
-        public const int Line = 8;
-
-        public required float* Parameter { get; init; }
-
-        public required float* Gradient { get; init; }
-
-        public required float* RowMoments { get; init; }
-
-        public required float* ColumnMoments { get; init; }
-
-        public required float* RowFactors { get; init; }
-
-        /// <summary>Of the columns, or of all elements where the moments are not factored.</summary>
-        public required float* ColumnFactors { get; init; }
-
-        public required float* Mean { get; init; }
-
-        public required long Count { get; init; }
-
-        public required long Rows { get; init; }
-
-        public required int Columns { get; init; }
-
-        public required bool ColumnsAreRelative { get; init; }
-
-        /// <summary>[thread, column]; null where the moments are not factored.</summary>
-        public required Matrix? ColumnSums { get; init; }
-
-        public required double[] Squares { get; init; }
-
-        public required double[] Updates { get; init; }
-
-        public static Work Of(AdafactorPiece piece, Scratch.Frame frame)
-        {
-            var (count, columns) = (piece.Parameter.numel(), (int)(piece.Columns?.numel() ?? Stretch));
-            var rows = (count + columns - 1) / columns;
-            return new()
-            {
-                Parameter = NativeCalls.Floats(piece.Parameter),
-                Gradient = NativeCalls.Floats(piece.Gradient),
-                RowMoments = NativeCalls.Floats(piece.Rows),
-                ColumnMoments = piece.Columns is null ? null : NativeCalls.Floats(piece.Columns),
-                RowFactors = piece.Columns is null ? null : frame.Floats(rows),
-                ColumnFactors = frame.Floats(piece.Columns is null ? count : columns),
-                Mean = piece.Mean is null ? null : NativeCalls.Floats(piece.Mean),
-                Count = count,
-                Rows = rows,
-                Columns = columns,
-                ColumnsAreRelative = piece.ColumnsAreRelative,
-                ColumnSums = piece.Columns is null ? null : frame.Matrix(Team.Size, columns),
-                Squares = new double[Team.Size * Line],
-                Updates = new double[Team.Size * Line],
-            };
-        }
-
-        public static double RootMeanSquare(double[] sums, long count) => Math.Sqrt(sums.Sum() / count);
-
-        public (long First, long End) Share(int thread, int threads) => (Rows * thread / threads, Rows * (thread + 1) / threads);
-
-        /// <summary>Where a row begins.</summary>
-        public long At(long row) => Math.Min(Count, row * Columns);
-
-        public float RowFactor(long row) => RowFactors == null ? 1 : RowFactors[row];
-
-        public float* FactorsOf(long row) => RowFactors == null ? ColumnFactors + At(row) : ColumnFactors;
     }
 }

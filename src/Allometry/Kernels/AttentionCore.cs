@@ -2,6 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Allometry.Kernels;
 
+/// <summary>What flows through attention, or the gradients of it: [row, head * head width] each, keys and values of the memory's rows.</summary>
+internal readonly record struct AttentionFlow(Matrix Query, Matrix Key, Matrix Value, Matrix Output);
+
 /// <summary>
 /// Attention of every head of every sequence, from projected queries, keys and values [row, head * head width]. Scores exist only as blocks of a few queries in the cache;
 /// the backward pass computes them again from two numbers a query, which costs one product of six and saves batch x heads x queries x keys floats.
@@ -30,6 +33,9 @@ internal readonly unsafe struct AttentionCore
     /// <summary>0 or the hidden score, [batch, keys]. Null: all keys are real.</summary>
     public required float* Unseen { get; init; }
 
+    /// <summary>The first real key of each sequence. Null: all keys are real.</summary>
+    public required int* FirstReal { get; init; }
+
     /// <summary>A zero for each key.</summary>
     public required float* Zeros { get; init; }
 
@@ -49,19 +55,19 @@ internal readonly unsafe struct AttentionCore
     public long Space => Lanes.Count + (2L * Block * Stride);
 
     /// <summary>Fills the output [row, inner] and two numbers for each query of each head.</summary>
-    public void Forward(float* q, float* k, float* v, float* output, float* statistics, float* space)
+    public void Forward(AttentionFlow flow, float* statistics, float* space)
     {
         var core = this;
         Team.Share((long)Batch * Heads, (thread, first, end) =>
         {
             for (var task = first; task < end; task++)
                 for (var begin = 0; begin < core.Queries; begin += core.Block)
-                    core.ForwardBlock(task, begin, q, k, v, output, statistics, space + (thread * core.Space));
+                    core.ForwardBlock(task, begin, flow, statistics, space + (thread * core.Space));
         });
     }
 
     /// <summary>From the output's gradient: those of queries, keys and values; the line's is added to each thread's own copy.</summary>
-    public void Backward(float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
+    public void Backward(AttentionFlow flow, AttentionFlow gradients, float* statistics, float* dLine, float* space)
     {
         var core = this;
         Team.Share((long)Batch * Heads, (thread, first, end) =>
@@ -69,53 +75,56 @@ internal readonly unsafe struct AttentionCore
             var line = dLine == null ? null : dLine + (thread * core.Heads * core.LineLength);
             for (var task = first; task < end; task++)
                 for (var begin = 0; begin < core.Queries; begin += core.Block)
-                    core.BackwardBlock(task, begin, q, k, v, statistics, dOutput, dq, dk, dv, line, space + (thread * core.Space));
+                    core.BackwardBlock(task, begin, flow, gradients, statistics, line, space + (thread * core.Space));
         });
     }
 
-    private void ForwardBlock(long task, int begin, float* q, float* k, float* v, float* output, float* statistics, float* space)
+    private void ForwardBlock(long task, int begin, AttentionFlow flow, float* statistics, float* space)
     {
         var rows = Math.Min(Block, Queries - begin);
         var scores = new Matrix(space, rows, Keys, Stride);
-        Blas.Multiply(OfQueries(q, task, begin, rows), OfKeys(k, task).Transposed, scores);
+        Blas.Multiply(OfQueries(flow.Query, task, begin, rows), OfKeys(flow.Key, task).Transposed, scores);
         for (var i = 0; i < rows; i++)
         {
             var at = statistics + (2 * ((task * Queries) + begin + i));
             (at[0], at[1]) = AttentionRows.Exponentials(scores.Data + ((long)i * Stride), Row(task, begin + i));
         }
-        var result = OfQueries(output, task, begin, rows);
-        Blas.Multiply(scores, OfKeys(v, task), result);
+        var result = OfQueries(flow.Output, task, begin, rows);
+        Blas.Multiply(scores, OfKeys(flow.Value, task), result);
         for (var i = 0; i < rows; i++) Scale(result.Data + ((long)i * result.Stride), statistics[(2 * ((task * Queries) + begin + i)) + 1]);
     }
 
-    private void BackwardBlock(
-        long task, int begin, float* q, float* k, float* v, float* statistics, float* dOutput, float* dq, float* dk, float* dv, float* dLine, float* space)
+    private void BackwardBlock(long task, int begin, AttentionFlow flow, AttentionFlow d, float* statistics, float* dLine, float* space)
     {
         var (rows, blind) = (Math.Min(Block, Queries - begin), false);
         var (scores, gradients) = (new Matrix(space, rows, Keys, Stride), new Matrix(space + ((long)rows * Stride) + Lanes.Count, rows, Keys, Stride));
-        var (queries, d) = (OfQueries(q, task, begin, rows), OfQueries(dOutput, task, begin, rows));
-        Blas.Multiply(queries, OfKeys(k, task).Transposed, scores);
-        Blas.Multiply(d, OfKeys(v, task).Transposed, gradients);
+        var (queries, dOutput) = (OfQueries(flow.Query, task, begin, rows), OfQueries(d.Output, task, begin, rows));
+        Blas.Multiply(queries, OfKeys(flow.Key, task).Transposed, scores);
+        Blas.Multiply(dOutput, OfKeys(flow.Value, task).Transposed, gradients);
         for (var i = 0; i < rows; i++)
         {
             var at = statistics + (2 * ((task * Queries) + begin + i));
-            AttentionRows.Differentiate(scores.Data + ((long)i * Stride), gradients.Data + ((long)i * Stride), Row(task, begin + i), at[0], at[1]);
-            blind |= AttentionRows.IsBlind(at[0]);
+            var row = Row(task, begin + i);
+            AttentionRows.Differentiate(scores.Data + ((long)i * Stride), gradients.Data + ((long)i * Stride), row, at[0], at[1]);
+            blind |= row.Blind;
         }
-        if (dLine != null && blind) AddSeeingRows(gradients, task, begin, statistics, dLine);
+        if (dLine != null && blind) AddSeeingRows(gradients, task, begin, dLine);
         else if (dLine != null) AddDiagonals(gradients, OfLine(dLine, task, begin));
         var keep = begin == 0 ? 0 : 1;
-        Blas.Multiply(gradients, OfKeys(k, task), OfQueries(dq, task, begin, rows));
-        Blas.Multiply(gradients.Transposed, queries, OfKeys(dk, task), keep);
-        Blas.Multiply(scores.Transposed, d, OfKeys(dv, task), keep);
+        Blas.Multiply(gradients, OfKeys(flow.Key, task), OfQueries(d.Query, task, begin, rows));
+        Blas.Multiply(gradients.Transposed, queries, OfKeys(d.Key, task), keep);
+        Blas.Multiply(scores.Transposed, dOutput, OfKeys(d.Value, task), keep);
     }
 
-    private AttentionRow Row(long task, int query) => new(
-        Line == null ? Zeros : OfLine(Line, task, query),
-        Unseen == null ? Zeros : Unseen + (task / Heads * Keys),
-        Mask == null ? null : Mask + (task * Keys),
-        Causal ? (int)Math.Min(Keys, Math.Max(Prefix, query + 1)) : Keys,
-        Keys);
+    private AttentionRow Row(long task, int query)
+    {
+        var visible = Causal ? (int)Math.Min(Keys, Math.Max(Prefix, query + 1)) : Keys;
+        return new(
+            Line == null ? Zeros : OfLine(Line, task, query),
+            Unseen == null ? Zeros : Unseen + (task / Heads * Keys),
+            Mask == null ? null : Mask + (task * Keys),
+            visible, Keys, FirstReal != null && FirstReal[task / Heads] >= visible);
+    }
 
     /// <summary>
     /// Adds the sum of each diagonal (key minus query) of a block to the line, whose element 0 is that of the first query's key 0. Row i read from column i on has its diagonals
@@ -138,12 +147,12 @@ internal readonly unsafe struct AttentionCore
     }
 
     /// <summary>The same where some queries see no key: their scores have no bias.</summary>
-    private void AddSeeingRows(Matrix block, long task, int begin, float* statistics, float* dLine)
+    private void AddSeeingRows(Matrix block, long task, int begin, float* dLine)
     {
         for (var i = 0; i < block.Rows; i++)
         {
             var line = OfLine(dLine, task, begin + i);
-            if (!AttentionRows.IsBlind(statistics[2 * ((task * Queries) + begin + i)])) Rows.Add(line, block[i], line, Keys);
+            if (!Row(task, begin + i).Blind) Rows.Add(line, block[i], line, Keys);
         }
     }
 
@@ -152,9 +161,9 @@ internal readonly unsafe struct AttentionCore
     /// <summary>The place of a query's key 0 in the line of its head.</summary>
     private float* OfLine(float* line, long task, int query) => line == null ? null : line + (task % Heads * LineLength) + (Queries - 1 - query);
 
-    private Matrix OfQueries(float* all, long task, int begin, int rows) => new(all + (((task / Heads * Queries) + begin) * Inner) + (task % Heads * HeadWidth), rows, HeadWidth, Inner);
+    private Matrix OfQueries(Matrix all, long task, int begin, int rows) => new(all[(task / Heads * Queries) + begin] + (task % Heads * HeadWidth), rows, HeadWidth, Inner);
 
-    private Matrix OfKeys(float* all, long task) => new(all + (task / Heads * Keys * Inner) + (task % Heads * HeadWidth), Keys, HeadWidth, Inner);
+    private Matrix OfKeys(Matrix all, long task) => new(all[task / Heads * Keys] + (task % Heads * HeadWidth), Keys, HeadWidth, Inner);
 
     private void Scale(float* row, float factor)
     {

@@ -28,6 +28,8 @@ internal sealed record AttentionCall(Tensor Scale, double Epsilon, Tensor Query,
     /// <summary>Dropout of the sublayer's output, [batch, 1, width].</summary>
     public Tensor? OutputMask { get; init; }
 
+    public IReadOnlyList<Tensor> Weights => [Scale, Query, Key, Value, Output];
+
     public int Width => (int)Query.size(1);
 
     public int Inner => (int)Query.size(0);
@@ -51,23 +53,22 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         var (x, call) = ((Tensor)arguments[0], (AttentionCall)arguments[^1]);
         var kept = Kept.For(x, call);
         var y = Forward(x, call, kept);
-        context.Save(
-            call with { Memory = null, Line = null, KeyMask = null, WeightMask = null, OutputMask = null },
-            [x, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. kept.Tensors]);
+        context.Save(call, [x, call.Scale, call.Query, call.Key, call.Value, call.Output, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. kept.Tensors]);
         return y;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
         var (call, saved) = context.Restore<AttentionCall>();
-        call = call with { Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };
+        call = call with { Scale = saved[1]!, Query = saved[2]!, Key = saved[3]!, Value = saved[4]!, Output = saved[5]! };
+        call = call with { Memory = saved[6], Line = saved[7], KeyMask = saved[8], WeightMask = saved[9], OutputMask = saved[10] };
         using var dy = gradient.contiguous();
         var (x, dMemory, dLine) = (saved[0]!, call.Memory is null ? null : empty_like(call.Memory), call.Line is null ? null : empty_like(call.Line));
-        var dx = empty_like(x);
-        Backward(call, x, new([.. saved[6..].OfType<Tensor>()]), dy, dx, dMemory, dLine);
+        var (dx, gradients) = (empty_like(x), new Gradients());
+        Backward(call, x, new([.. saved[11..].OfType<Tensor>()]), dy, dx, dMemory, dLine, gradients);
         foreach (var tensor in saved) tensor?.Dispose();
         gradient.Dispose();
-        return [dx, null!, null!, null!, null!, null!, dMemory!, dLine!, null!];
+        return SavedTensors.Return([dx, .. call.Weights.Select(gradients.Of), dMemory, dLine, null]);
     }
 
     private static Tensor Forward(Tensor x, AttentionCall call, Kept kept)
@@ -94,7 +95,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
             Team.Blocks(memory.Rows, most, (_, first, count) => Project(memory.Slice(first, count), weights, keys.Slice(first, count), values.Slice(first, count)));
         }
         var core = Core(x, call, frame);
-        core.Forward(queries.Data, keys.Data, values.Data, mixed.Data, NativeCalls.Floats(kept.Statistics), frame.Floats(Team.Size * core.Space));
+        core.Forward(new(queries, keys, values, mixed), NativeCalls.Floats(kept.Statistics), frame.Floats(Team.Size * core.Space));
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
             Rows.AddProduct(xs.Slice(first, count), mixed.Slice(first, count), weights[3], ys.Slice(first, count), mask, first, length, space.Slice(thread * most, count)));
         Products.Executed(4.0 * call.Inner * ((((double)queries.Rows + keys.Rows) * call.Width) + ((double)queries.Rows * core.Keys)));
@@ -108,7 +109,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         Blas.Multiply(source, weights[2], values);
     }
 
-    private static void Backward(AttentionCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Tensor? dMemory, Tensor? dLine)
+    private static void Backward(AttentionCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Tensor? dMemory, Tensor? dLine, Gradients gradients)
     {
         using var frame = Scratch.Open();
         var weights = Packing.All(frame, Matrix.Of(call.Output), Matrix.Of(call.Query), Matrix.Of(call.Key), Matrix.Of(call.Value));
@@ -126,8 +127,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         var lines = dLine is null ? default : frame.Matrix(Team.Size, dLine.numel());
         if (dLine is not null) Rows.Clear(lines);
         core.Backward(
-            queries.Data, keys.Data, values.Data, NativeCalls.Floats(kept.Statistics),
-            dMixed.Data, dQueries.Data, dKeys.Data, dValues.Data, lines.Data, frame.Floats(Team.Size * core.Space));
+            new(queries, keys, values, default), new(dQueries, dKeys, dValues, dMixed), NativeCalls.Floats(kept.Statistics), lines.Data, frame.Floats(Team.Size * core.Space));
         if (dLine is not null) Rows.Sum(lines, NativeCalls.Floats(dLine));
 
         var (dNormed, dScale) = (frame.Matrix((long)Team.Size * most, call.Width), frame.Matrix(Team.Size, call.Width));
@@ -144,11 +144,11 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         if (dMemory is not null)
             Team.Blocks(dSources.Rows, most, (_, first, count) => ProjectBack(dKeys.Slice(first, count), dValues.Slice(first, count), weights, dSources.Slice(first, count), keep: 0));
 
-        Gradient.Add(call.Output, (mask.IsThere ? masked : dys).Transposed, mixed);
-        Gradient.Add(call.Query, dQueries.Transposed, normed);
-        Gradient.Add(call.Key, dKeys.Transposed, sources);
-        Gradient.Add(call.Value, dValues.Transposed, sources);
-        Gradient.AddRows(call.Scale, dScale);
+        gradients.Add(call.Output, (mask.IsThere ? masked : dys).Transposed, mixed);
+        gradients.Add(call.Query, dQueries.Transposed, normed);
+        gradients.Add(call.Key, dKeys.Transposed, sources);
+        gradients.Add(call.Value, dValues.Transposed, sources);
+        gradients.AddRows(call.Scale, dScale);
     }
 
     private static void ProjectBack(Matrix dKeys, Matrix dValues, PackedMatrix[] weights, Matrix into, float keep)
@@ -168,6 +168,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         Prefix = call.Prefix,
         Line = Matrix.Of(call.Line).Data,
         Unseen = Unseen(call.KeyMask, frame),
+        FirstReal = FirstReal(call.KeyMask, frame),
         Zeros = Zeros((call.Memory ?? x).size(1), frame),
         Mask = Matrix.Of(call.WeightMask).Data,
     };
@@ -188,6 +189,21 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         var unseen = frame.Floats(count);
         for (var i = 0L; i < count; i++) unseen[i] = real[i] != 0 ? 0 : AttentionRows.Hidden;
         return unseen;
+    }
+
+    /// <summary>The first real key of each sequence, or their number where it has none.</summary>
+    private static int* FirstReal(Tensor? mask, Scratch.Frame frame)
+    {
+        if (mask is null) return null;
+        using var dense = mask.contiguous();
+        var (batch, keys) = (mask.size(0), (int)mask.size(1));
+        var first = (int*)frame.Floats(batch);
+        for (var i = 0L; i < batch; i++)
+        {
+            var real = new Span<byte>(NativeCalls.Bytes(dense) + (i * keys), keys).IndexOfAnyExcept((byte)0);
+            first[i] = real < 0 ? keys : real;
+        }
+        return first;
     }
 
     /// <summary>What the backward pass needs of the forward pass.</summary>

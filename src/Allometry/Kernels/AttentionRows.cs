@@ -8,10 +8,12 @@ namespace Allometry.Kernels;
 /// <param name="mask">Dropout of the weights of each key. Null: none.</param>
 /// <param name="visible">Keys that the query may see at all: the first ones.</param>
 /// <param name="keys">All keys.</param>
-internal readonly unsafe struct AttentionRow(float* line, float* unseen, float* mask, int visible, int keys)
+/// <param name="blind">Whether all keys that it may see are padding.</param>
+internal readonly unsafe struct AttentionRow(float* line, float* unseen, float* mask, int visible, int keys, bool blind)
 {
     public readonly float* Line = line, Unseen = unseen, Mask = mask;
     public readonly int Visible = visible, Keys = keys;
+    public readonly bool Blind = blind;
 }
 
 /// <summary>Softmax over one row of scores, forward and backward.</summary>
@@ -20,12 +22,10 @@ internal static unsafe class AttentionRows
     /// <summary>A score so low that softmax gives exactly zero (Mesh TensorFlow's).</summary>
     public const float Hidden = -1e9f;
 
-    /// <summary>Whether a query with this largest score sees no key at all.</summary>
-    public static bool IsBlind(float largest) => largest < Hidden / 2;
-
     /// <summary>Scores become exponentials (times dropout); the weights are these times the reciprocal. Returns the largest score and the reciprocal of the exponentials' sum.</summary>
     public static (float Largest, float Reciprocal) Exponentials(float* scores, AttentionRow row)
     {
+        if (row.Blind) return Uniform(scores, row);
         float* line = row.Line, unseen = row.Unseen;
         var (largest, full, k) = (Lanes.All(float.NegativeInfinity), row.Visible / Lanes.Count * Lanes.Count, 0);
         for (; k < full; k += Lanes.Count)
@@ -36,7 +36,7 @@ internal static unsafe class AttentionRows
         }
         if (k < row.Visible) largest = Vector512.MaxNative(largest, Last(scores + k, row, k));
         var top = Lanes.Largest(largest);
-        if (IsBlind(top)) return Uniform(scores, row);
+        if (top == float.NegativeInfinity) return Overflow(scores, row);
         var sum = Exponentials(scores, Lanes.All(top), full);
         if (k < row.Visible)
         {
@@ -56,7 +56,7 @@ internal static unsafe class AttentionRows
     /// </summary>
     public static void Differentiate(float* scores, float* gradients, AttentionRow row, float largest, float reciprocal)
     {
-        if (IsBlind(largest))
+        if (row.Blind)
         {
             DifferentiateUniform(scores, gradients, row, reciprocal);
             return;
@@ -123,6 +123,13 @@ internal static unsafe class AttentionRows
     {
         for (var k = 0; k < row.Keys; k++) scores[k] = row.Mask == null ? 1 : row.Mask[k];
         return (Hidden, 1f / row.Keys);
+    }
+
+    /// <summary>Where every score has overflowed nothing can be said of the weights, as in the plain computation.</summary>
+    private static (float Largest, float Reciprocal) Overflow(float* scores, AttentionRow row)
+    {
+        new Span<float>(scores, row.Keys).Fill(float.NaN);
+        return (float.NaN, float.NaN);
     }
 
     private static void DifferentiateUniform(float* scores, float* gradients, AttentionRow row, float reciprocal)

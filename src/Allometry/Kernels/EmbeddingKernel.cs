@@ -14,18 +14,18 @@ internal sealed unsafe class EmbeddingKernel : autograd.SingleTensorFunction<Emb
     public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
     {
         var (table, ids) = ((Tensor)arguments[0], (Tensor)arguments[1]);
-        context.Save(new Table(table), ids);
+        context.Save(Name, table, ids);
         return Forward(ids, table);
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
-        var (call, saved) = context.Restore<Table>();
-        var table = call.Weight;
-        using var ids = saved[0]!.contiguous();
+        var (_, saved) = context.Restore<string>();
+        var (table, gradients) = (saved[0]!, new Gradients());
+        using var ids = saved[1]!.contiguous();
         using var dy = gradient.contiguous();
         var (rows, width) = (table.size(0), table.size(1));
-        float* sum = Gradient.Of(table, out var keep), from = NativeCalls.Floats(dy);
+        float* sum = gradients.At(table, out var keep), from = NativeCalls.Floats(dy);
         var number = NativeCalls.Longs(ids);
         var count = ids.numel();
         if (keep == 0) Team.Share(rows, (_, first, end) => NativeMemory.Clear(sum + (first * width), (nuint)((end - first) * width) * sizeof(float)));
@@ -35,9 +35,9 @@ internal sealed unsafe class EmbeddingKernel : autograd.SingleTensorFunction<Emb
             for (var i = 0L; i < count; i++)
                 if (number[i] % threads == thread) Rows.Add(sum + (number[i] * width), from + (i * width), sum + (number[i] * width), width);
         });
-        saved[0]!.Dispose();
+        foreach (var tensor in saved) tensor!.Dispose();
         gradient.Dispose();
-        return [null!, null!];
+        return SavedTensors.Return(gradients.Of(table), null);
     }
 
     private static Tensor Forward(Tensor ids, Tensor table)
@@ -53,6 +53,4 @@ internal sealed unsafe class EmbeddingKernel : autograd.SingleTensorFunction<Emb
         });
         return y;
     }
-
-    private sealed record Table(Tensor Weight);
 }

@@ -34,7 +34,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
     /// <summary>x [batch, length, width] -> the same</summary>
     public static Tensor Run(Tensor x, FeedForwardCall call)
     {
-        if (is_grad_enabled()) return apply(x, call.Scale, call.Input, call.Output, call);
+        if (is_grad_enabled()) return apply(x, call.Scale, call.Input, call.Output, call.Gate!, call);
         return Forward(x, call, empty(x.numel() / call.Width), null, null);
     }
 
@@ -44,19 +44,20 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
         var rows = x.numel() / call.Width;
         var (reciprocals, hidden, gate) = (empty(rows), empty(rows, call.Hidden), call.Gate is null ? null : empty(rows, call.Hidden));
         var y = Forward(x, call, reciprocals, hidden, gate);
-        context.Save(call with { HiddenMask = null, OutputMask = null }, x, reciprocals, hidden, gate, call.HiddenMask, call.OutputMask);
+        context.Save(call, x, reciprocals, hidden, gate, call.HiddenMask, call.OutputMask, call.Scale, call.Input, call.Output, call.Gate);
         return y;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
         var (call, saved) = context.Restore<FeedForwardCall>();
+        call = call with { HiddenMask = saved[4], OutputMask = saved[5], Scale = saved[6]!, Input = saved[7]!, Output = saved[8]!, Gate = saved[9] };
         using var dy = gradient.contiguous();
-        var dx = empty_like(saved[0]!);
-        Backward(call with { HiddenMask = saved[4], OutputMask = saved[5] }, saved[0]!, saved[1]!, saved[2]!, saved[3], dy, dx);
+        var (dx, gradients) = (empty_like(saved[0]!), new Gradients());
+        Backward(call, saved[0]!, new(saved[1]!, saved[2]!, saved[3]), dy, dx, gradients);
         foreach (var tensor in saved) tensor?.Dispose();
         gradient.Dispose();
-        return [dx, null!, null!, null!, null!];
+        return SavedTensors.Return(dx, gradients.Of(call.Scale), gradients.Of(call.Input), gradients.Of(call.Output), gradients.Of(call.Gate), null);
     }
 
     private static Tensor Forward(Tensor x, FeedForwardCall call, Tensor reciprocals, Tensor? keptHidden, Tensor? keptGate)
@@ -94,13 +95,13 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
         return y;
     }
 
-    private static void Backward(FeedForwardCall call, Tensor x, Tensor reciprocals, Tensor keptHidden, Tensor? keptGate, Tensor dy, Tensor dx)
+    private static void Backward(FeedForwardCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Gradients gradients)
     {
         using var frame = Scratch.Open();
         var weights = Packing.All(frame, [Matrix.Of(call.Output), Matrix.Of(call.Input), .. call.Gate is null ? [] : (Matrix[])[Matrix.Of(call.Gate)]]);
         var (xs, dxs, dys, length) = (Matrix.Of(x), Matrix.Of(dx), Matrix.Of(dy), x.size(1));
-        float* r = NativeCalls.Floats(reciprocals), scale = NativeCalls.Floats(call.Scale);
-        var (hidden, gates, hiddenMask, outputMask) = (Matrix.Of(keptHidden), Matrix.Of(keptGate), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask));
+        float* r = NativeCalls.Floats(kept.Reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var (hidden, gates, hiddenMask, outputMask) = (Matrix.Of(kept.Hidden), Matrix.Of(kept.Gate), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask));
         var (most, chunk) = (Rows.InCache(call.Width + (2 * call.Hidden)), Math.Min(xs.Rows, Chunk));
         var (normed, dHidden, dNormed, dScale) = (frame.Matrix(chunk, call.Width), frame.Matrix(chunk, call.Hidden), frame.Matrix((long)Team.Size * most, call.Width), frame.Matrix(Team.Size, call.Width));
         var values = call.KeepsOutput ? default : frame.Matrix(chunk, call.Hidden); // what the output projection saw
@@ -133,10 +134,13 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
                 RmsNorm.Differentiate(dn, input, r + row, scale, residual, dxs.Slice(row, count), dScale[thread]);
             });
             var (dOutput, seen, inner) = (outputMask.IsThere ? masked : dys.Slice(here, part), call.KeepsOutput ? hidden.Slice(here, part) : values, normed.Slice(0, part));
-            Gradient.Add(call.Output, dOutput.Slice(0, part).Transposed, seen.Slice(0, part));
-            Gradient.Add(call.Input, dHidden.Slice(0, part).Transposed, inner);
-            if (call.Gate is not null) Gradient.Add(call.Gate, dGate.Slice(0, part).Transposed, inner);
+            gradients.Add(call.Output, dOutput.Slice(0, part).Transposed, seen.Slice(0, part));
+            gradients.Add(call.Input, dHidden.Slice(0, part).Transposed, inner);
+            if (call.Gate is not null) gradients.Add(call.Gate, dGate.Slice(0, part).Transposed, inner);
         }
-        Gradient.AddRows(call.Scale, dScale);
+        gradients.AddRows(call.Scale, dScale);
     }
+
+    /// <summary>What the backward pass needs of the forward pass.</summary>
+    private readonly record struct Kept(Tensor Reciprocals, Tensor Hidden, Tensor? Gate);
 }

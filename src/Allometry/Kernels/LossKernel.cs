@@ -8,6 +8,9 @@ internal sealed record LossCall(Tensor Table, double Smoothing, double Z)
 {
     /// <summary>The plain cross-entropy, summed.</summary>
     public double CrossEntropy { get; set; }
+
+    /// <summary>Whether a backward pass has been given the gradients that the forward pass made.</summary>
+    public bool Taken { get; set; }
 }
 
 /// <summary>
@@ -30,31 +33,38 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
 
     public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
     {
-        var (hidden, table, targets, call) = ((Tensor)arguments[0], (Tensor)arguments[1], (Tensor)arguments[2], (LossCall)arguments[3]);
-        var (dHidden, dTable) = (zeros_like(hidden), table.requires_grad ? empty_like(table) : null);
+        var (hidden, targets, call) = ((Tensor)arguments[0], (Tensor)arguments[2], (LossCall)arguments[3]);
+        var (dHidden, dTable) = Differentials(hidden, call.Table);
         var loss = Forward(hidden, targets, call, dHidden, dTable);
-        context.Save(call, dHidden, dTable);
+        context.Save(call, hidden, call.Table, targets, dHidden, dTable);
         return loss;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
         var (call, saved) = context.Restore<LossCall>();
-        using var still = no_grad();
+        var (table, gradients) = (saved[1]!, new Gradients());
+        var (dHidden, dTable) = call.Taken ? Again(call with { Table = table }, saved) : (saved[3]!, saved[4]);
+        call.Taken = true;
         var factor = gradient.item<float>();
-        foreach (var tensor in factor == 1 ? [] : saved) tensor?.mul_(factor);
-        if (saved[1] is { } dTable) AddTo(call.Table, dTable);
+        Rows.Scale(Matrix.Of(dHidden), factor);
+        Rows.Scale(Matrix.Of(dTable), factor);
+        if (dTable is not null) gradients.Add(table, dTable);
+        foreach (var tensor in saved[..3]) tensor!.Dispose();
         gradient.Dispose();
-        return [saved[0]!, null!, null!, null!];
+        return SavedTensors.Return(dHidden, gradients.Of(table), null, null);
     }
 
-    private static void AddTo(Tensor table, Tensor dTable)
+    /// <summary>What the first backward pass took has been changed since: a second one makes it again.</summary>
+    private static (Tensor Hidden, Tensor? Table) Again(LossCall call, Tensor?[] saved)
     {
-        using var present = table.grad;
-        if (present is null) table.grad = dTable;
-        else present.add_(dTable);
-        dTable.Dispose();
+        foreach (var taken in saved[3..]) taken?.Dispose();
+        var (dHidden, dTable) = Differentials(saved[0]!, call.Table);
+        Forward(saved[0]!, saved[2]!, call, dHidden, dTable).Dispose();
+        return (dHidden, dTable);
     }
+
+    private static (Tensor Hidden, Tensor? Table) Differentials(Tensor hidden, Tensor table) => (zeros_like(hidden), table.requires_grad ? empty_like(table) : null);
 
     private static Tensor Forward(Tensor hidden, Tensor targets, LossCall call, Tensor? dHidden, Tensor? dTable)
     {

@@ -18,13 +18,15 @@ internal sealed unsafe class NormKernel : autograd.SingleTensorFunction<NormKern
         var (x, call) = ((Tensor)arguments[0], (Call)arguments[^1]);
         var reciprocals = empty(x.numel() / x.size(-1));
         var y = Forward(x, call, reciprocals);
-        context.Save(call, x, reciprocals);
+        context.Save(call, x, reciprocals, call.Scale);
         return y;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
         var (call, saved) = context.Restore<Call>();
+        call = call with { Scale = saved[2]! };
+        var gradients = new Gradients();
         using var frame = Scratch.Open();
         using var dy = gradient.contiguous();
         var dx = empty_like(saved[0]!);
@@ -33,10 +35,10 @@ internal sealed unsafe class NormKernel : autograd.SingleTensorFunction<NormKern
         Rows.Clear(dScale);
         Team.Blocks(input.Rows, Block, (thread, first, count) =>
             RmsNorm.Differentiate(from.Slice(first, count), input.Slice(first, count), reciprocals + first, scale, default, to.Slice(first, count), dScale[thread]));
-        Gradient.AddRows(call.Scale, dScale);
+        gradients.AddRows(call.Scale, dScale);
         foreach (var tensor in saved) tensor?.Dispose();
         gradient.Dispose();
-        return [dx, null!, null!];
+        return SavedTensors.Return(dx, gradients.Of(call.Scale), null);
     }
 
     private static Tensor Forward(Tensor x, Call call, Tensor reciprocals)

@@ -41,6 +41,18 @@ internal static unsafe class Rows
         for (var row = 0; row < rows.Rows; row++) Multiply(rows[row], mask[(first + row) / length], rows.Columns);
     }
 
+    /// <summary>Multiplies all by one number.</summary>
+    public static void Scale(Matrix x, float factor)
+    {
+        if (!x.IsThere || factor == 1) return;
+        var factors = Lanes.All(factor);
+        for (var i = 0L; i < x.Cells; i += Lanes.Count)
+        {
+            var left = (int)Math.Min(x.Cells - i, Lanes.Count);
+            Lanes.Store(Lanes.Load(x.Data + i, left) * factors, x.Data + i, left);
+        }
+    }
+
     /// <summary>x *= y</summary>
     public static void Multiply(float* x, float* y, long count)
     {

@@ -7,7 +7,10 @@ internal static class SavedTensors
 {
     private const string Call = "call", Present = "present";
 
-    /// <summary>Keeps tensors, and a description that holds none of its own but parameters.</summary>
+    [ThreadStatic]
+    private static List<Tensor>? returned;
+
+    /// <summary>Keeps tensors, and a description of the call whose own tensors are not read again.</summary>
     public static void Save(this autograd.AutogradContext context, object call, params Tensor?[] tensors)
     {
         context.save_for_backward([.. tensors.OfType<Tensor>()]);
@@ -21,5 +24,15 @@ internal static class SavedTensors
         var saved = new Queue<Tensor>(context.get_saved_variables());
         var tensors = ((bool[])context.get_data(Present)).Select(present => present ? saved.Dequeue() : null).ToArray();
         return ((TCall)context.get_data(Call), tensors);
+    }
+
+    /// <summary>
+    /// What a backward pass returns. Autograd has taken it when the next one begins: it is let go of then, where a scope would keep the gradients of all layers to the end of the step.
+    /// </summary>
+    public static List<Tensor> Return(params Tensor?[] gradients)
+    {
+        foreach (var former in returned ?? []) former.Dispose();
+        returned = [.. gradients.OfType<Tensor>().Select(tensor => tensor.DetachFromDisposeScope())];
+        return [.. gradients.Select(tensor => tensor!)];
     }
 }

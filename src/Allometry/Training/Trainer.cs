@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Allometry.Kernels;
 using Allometry.Models;
 using Allometry.Tasks;
 using TorchSharp;
@@ -102,7 +103,7 @@ public sealed class Trainer : IDisposable
             var clock = Stopwatch.StartNew();
             var result = loss(model, batch, options.Loss ?? new());
             var forward = clock.Elapsed;
-            result.Sum.backward();
+            using (Gradients.InPlace()) result.Sum.backward();
             sums.Add(batch, result, forward, clock.Elapsed - forward);
         }
         return sums;

@@ -1,4 +1,6 @@
+using Allometry.Kernels;
 using Allometry.Models;
+using static TorchSharp.torch;
 
 namespace Allometry.Tests.Kernels;
 
@@ -93,6 +95,20 @@ public class AttentionKernelTests
     [InlineData(130, 17)]
     [InlineData(3, 600)]
     public void A_memory_may_be_longer_or_shorter_than_the_sequence(int length, int memory) => (Known["cross"] with { Length = length, Memory = memory }).Agrees();
+
+    [Theory]
+    [InlineData(1e30f, true)]
+    [InlineData(1e15f, false)]
+    public void Scores_that_overflow_are_no_padding(float size, bool overflows)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Ones(int rows, int columns, float by = 1) => full([rows, columns], by, float32);
+        // Every score is -size^2 * 4 * 4.
+        var call = new AttentionCall(ones(4), 1e-6, Ones(4, 4, size), Ones(4, 4, -size), Ones(4, 4), Ones(4, 4), 1) { KeyMask = tensor(new[,] { { true, true, false } }) };
+        var y = AttentionKernel.Run(ones(1, 3, 4).requires_grad_(), call);
+        y.sum().backward();
+        Assert.Equal(overflows, y.isnan().any().item<bool>());
+    }
 
     private static StackCase Sized(string name, int length) => Known[name] with { Length = length, Memory = Known[name].Memory == 0 ? 0 : length };
 }

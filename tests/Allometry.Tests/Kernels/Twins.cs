@@ -97,6 +97,7 @@ internal static class Twins
             parameter.grad = null;
         }
         using var record = Products.Record();
+        using var inPlace = Gradients.InPlace(); // as training does it; GradientsTests holds the other way to this one
         var named = run(way);
         var products = record.Products.Count;
         foreach (var (name, parameter) in module.named_parameters()) named.Add($"gradient of {name}", parameter.grad);
