@@ -15,9 +15,9 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     }
 
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
-    public Plan Plan(string device, bool plain)
+    public Plan Plan(string device, bool plain, bool naive)
     {
-        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain), Materials.Tokenizer.Size, Materials.FingerprintOf);
+        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
         var problems = Feasibility.Problems(plan, Machine.This.Memory).ToList();
         return problems.Count == 0 ? plan : throw new InputException([.. problems.Select(InRecipe)]);
     }

@@ -22,6 +22,8 @@ public static class Options
         return jobs;
     }
 
+    public static Option<bool> Naive() => new("--naive") { Description = "Spare nothing: every run from scratch to its end. It shows what the recipe's savings are worth." };
+
     public static Argument<string?> StoreArgument() => new("store")
     {
         Description = "Folder of the store; default: the newest one under .allometry.",

@@ -13,19 +13,20 @@ public static class PlanVerb
         var recipe = Options.Recipe();
         var store = Options.Store();
         var fits = new Option<string?>("--fits") { Description = "Mark what is done within this time.", HelpName = "2h" };
+        var naive = Options.Naive();
         var jobs = Options.Jobs();
         var json = Options.Json();
-        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, fits, jobs, json };
-        command.SetAction(parsed => Run(parsed.GetValue(recipe)!, parsed.GetValue(store), parsed.GetValue(fits), parsed.GetValue(jobs), parsed.GetValue(json)));
+        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, fits, naive, jobs, json };
+        command.SetAction(parsed => Run(parsed.GetValue(recipe)!, parsed.GetValue(store), parsed.GetValue(fits), parsed.GetValue(naive), parsed.GetValue(jobs), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, string? folder, string? fits, int? jobs, bool json)
+    private static int Run(string path, string? folder, string? fits, bool naive, int? jobs, bool json)
     {
         TimeSpan? limit = fits is null ? null : Options.Duration("--fits", fits);
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan("cpu", plain: false);
+        var plan = study.Plan("cpu", plain: false, naive);
         watcher.Dispose();
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         var machine = Jobs.For(jobs, plan, KnownPace(plan, at));
@@ -42,8 +43,8 @@ public static class PlanVerb
 
     private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)
     {
-        var ends = Timeline.Of(plan.Runs.Where(run => !done.Contains(run.Id)), machine.Pace.Seconds, machine.Room).ToDictionary(one => one.Run.Id, one => one.End);
-        return [.. plan.Runs.Select(run => new PlanLine(run, machine.Pace.Seconds(run), done.Contains(run.Id), ends.GetValueOrDefault(run.Id)))];
+        var ends = Timeline.Of(plan.Runs.Where(run => !done.Contains(run.Id)), machine.Pace.OwnSeconds, machine.Room).ToDictionary(one => one.Run.Id, one => one.End);
+        return [.. plan.Runs.Select(run => new PlanLine(run, machine.Pace.OwnSeconds(run), done.Contains(run.Id), ends.GetValueOrDefault(run.Id)))];
     }
 
     private static int Print(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit)
@@ -52,11 +53,12 @@ public static class PlanVerb
         foreach (var (run, seconds, done, end) in lines)
             table.Add(
                 run.Shape, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
-                Figures.Short(run.Workload.TrainingFlops), Figures.Bytes(run.Workload.MemoryBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
+                Figures.Short(run.OwnFlops), Figures.Bytes(run.Workload.MemoryBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
         table.Print(Console.Out);
         Console.WriteLine();
         var open = lines.Where(line => !line.Done).ToList();
-        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.Workload.TrainingFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
+        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
+        if (Saved(lines) is > 0 and var saved) Console.WriteLine($"Runs of several lengths share their beginnings: {Figures.Percent(saved)} of {Figures.Short(NaiveFlops(lines))} FLOPs are saved (--naive saves none).");
         if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
         Console.WriteLine(Paces.Words(machine.Pace));
         return CommandLine.Success;
@@ -73,7 +75,7 @@ public static class PlanVerb
             line.Run.From,
             line.Run.Task,
             line.Run.Seed,
-            line.Run.Run.Needs,
+            line.Run.Needs,
             line.Done,
             Fits = line.Done || limit is null || line.End <= limit.Value.TotalSeconds,
             line.End,
@@ -84,15 +86,25 @@ public static class PlanVerb
             line.Run.Workload.Tokens,
             line.Run.Workload.ForwardFlops,
             line.Run.Workload.TrainingFlops,
+            line.Run.OwnFlops,
             line.Run.Workload.MemoryBytes,
             line.Run.Threads,
         }),
-        Totals = new { TrainingFlops = lines.Sum(line => line.Run.Workload.TrainingFlops), SecondsToDo = Length(lines.Where(line => !line.Done)) },
+        Totals = new { TrainingFlops = lines.Sum(line => line.Run.OwnFlops), NaiveFlops = NaiveFlops(lines), SecondsToDo = Length(lines.Where(line => !line.Done)) },
         Jobs = Beside(lines, machine),
         Pace = new { machine.Pace.ProductFlops, machine.Pace.BytesPerSecond, machine.Pace.LayerSeconds, machine.Pace.Measured },
     };
 
     private static double Length(IEnumerable<PlanLine> open) => open.Select(line => line.End).DefaultIfEmpty(0).Max();
+
+    /// <summary>What the same results take where every run makes all of its steps.</summary>
+    private static double NaiveFlops(IReadOnlyList<PlanLine> lines)
+    {
+        var trunks = lines.Select(line => line.Run.Branch?.Trunk).ToHashSet();
+        return lines.Where(line => !trunks.Contains(line.Run.Id)).Sum(line => line.Run.Workload.TrainingFlops);
+    }
+
+    private static double Saved(IReadOnlyList<PlanLine> lines) => lines.Any(line => line.Run.Branch is not null) ? 1 - (lines.Sum(line => line.Run.OwnFlops) / NaiveFlops(lines)) : 0;
 
     /// <summary>How many of these runs there is room for, whatever they need.</summary>
     private static int Beside(IEnumerable<PlanLine> lines, Jobs machine)

@@ -19,12 +19,13 @@ public static class RunVerb
         var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
         device.AcceptOnlyFromAmong("cpu", "cuda");
         var plain = new Option<bool>("--plain") { Description = "Without hand-written kernels." };
+        var naive = Options.Naive();
         var every = new Option<string>("--checkpoint-every") { Description = "Time between checkpoints: what a kill can lose.", HelpName = "60s", DefaultValueFactory = _ => "60s" };
         var retry = new Option<bool>("--retry") { Description = "Try runs again that have failed." };
         var json = Options.Json();
-        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, jobs, device, plain, every, retry, json };
+        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, jobs, device, plain, naive, every, retry, json };
         command.SetAction(parsed => Run(
-            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(jobs)),
+            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(naive), parsed.GetValue(jobs)),
             new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json)));
         return command;
     }
@@ -34,7 +35,7 @@ public static class RunVerb
         using var stop = new StopSignal();
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan(way.Device, way.Plain);
+        var plan = study.Plan(way.Device, way.Plain, way.Naive);
         var desk = new Desk(study.Materials, watcher, options, stop.Token);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         var done = StoreFolder.Done(at);
@@ -42,7 +43,7 @@ public static class RunVerb
         using var store = StudyStore.Open(at);
         using var cancel = new CancelRequest(at, stop.Request);
         var jobs = Jobs.For(way.Jobs, plan, plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher));
-        Describe(store, study, plan, jobs.Pace);
+        Describe(store, study, plan, jobs.Pace, way.Naive);
         var outcome = Execute(plan, store, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
@@ -62,7 +63,7 @@ public static class RunVerb
     }
 
     /// <summary>What the report says about the study as a whole.</summary>
-    private static void Describe(StudyStore store, OpenRecipe study, Plan plan, Pace pace)
+    private static void Describe(StudyStore store, OpenRecipe study, Plan plan, Pace pace, bool naive)
     {
         var recipe = study.Recipe;
         store.SetFact("name", recipe.Name);
@@ -75,7 +76,7 @@ public static class RunVerb
         store.SetFact("version", Machine.This.Version);
         store.SetFact("commit", Machine.This.Commit);
         store.SetFact("threads", plan.Runs[0].Run.Numbers.Numerics.Threads.ToString(CultureInfo.InvariantCulture));
-        store.SetFact("command", $"allometry run {Path.GetFileName(study.Path)}");
+        store.SetFact("command", $"allometry run {Path.GetFileName(study.Path)}{(naive ? " --naive" : "")}");
         if (store.Fact("created") is null) store.SetFact("created", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture));
     }
 
@@ -104,5 +105,5 @@ public static class RunVerb
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }
 
-    private sealed record Way(string Device, bool Plain, int? Jobs);
+    private sealed record Way(string Device, bool Plain, bool Naive, int? Jobs);
 }

@@ -1,7 +1,7 @@
 namespace Allometry.Analysis;
 
 /// <summary>One run: one stage of one shape with one seed.</summary>
-/// <param name="Stage">pretrain or fine-tune.</param>
+/// <param name="Stage">pretrain, fine-tune, or another kind of stage; horizon for a pre-training to another length.</param>
 /// <param name="From">What a fine-tuning started from: pretrain or scratch; empty for pre-training.</param>
 /// <param name="State">done, failed, waiting, running, interrupted or skipped: only done ones count.</param>
 /// <param name="Reason">Why it failed or was skipped.</param>
@@ -27,6 +27,12 @@ public sealed record StudyRun(
 {
     public const string Pretraining = "pretrain";
     public const string FineTuning = "fine-tune";
+
+    /// <summary>A pre-training of another length beside the one whose model is compared.</summary>
+    public const string Horizon = "horizon";
+
+    /// <summary>The steps that several pre-trainings share.</summary>
+    public const string Trunk = "trunk";
 
     private static readonly string[] NotMetrics = ["majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
 

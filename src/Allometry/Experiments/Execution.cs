@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Allometry.Files;
 using Allometry.Kinds;
@@ -18,7 +19,6 @@ namespace Allometry.Experiments;
 public sealed class Execution
 {
     private const string Model = "model";
-    private const long CurvePoints = 1000;
 
     private readonly StudyStore store;
     private readonly Attempt attempt;
@@ -91,15 +91,18 @@ public sealed class Execution
         if (resumed is not null) Whole(folder, () => { trainer.Load(folder); return trainer; });
     }
 
-    /// <summary>Records a step's loss, at most a thousand of a run, and tells how far it is.</summary>
+    /// <summary>Records a step's loss where it is kept, and tells how far the run is.</summary>
     public void Record(TrainingStep step)
     {
         rate.Add(step);
         (tokens, positions) = (tokens + step.Tokens, positions + step.Positions);
-        if (step.Step % Math.Max(1, Steps / CurvePoints) == 0 || step.Step == Steps) Record("loss", step.Step, step.Loss);
+        if (Measures("loss", step.Step)) Record("loss", step.Step, step.Loss);
         desk.Watcher.Stepped(Planned, rate.Progress());
         if (clock.Elapsed - written > TimeSpan.FromSeconds(1)) Flush();
     }
+
+    /// <summary>Whether this is measured after a step.</summary>
+    public bool Measures(string name, long step) => Run.Stage.Measures(name, step, Steps);
 
     public void Record(string name, long step, double value) =>
         pending.Add(new(name, step, value, step * Planned.Workload.TokensPerStep, Seconds));
@@ -107,7 +110,11 @@ public sealed class Execution
     /// <summary>Saves where a checkpoint is due; where the study is being stopped, saves and ends the attempt.</summary>
     public void SaveIfDue(Trainer trainer, long step)
     {
-        if (Stop.IsCancellationRequested || step == Steps || clock.Elapsed - saved > desk.Options.CheckpointEvery) Save(trainer, step);
+        if (Stop.IsCancellationRequested || step == Steps || clock.Elapsed - saved > desk.Options.CheckpointEvery)
+        {
+            Save(trainer, step, StateOf(store, Planned.Id));
+            saved = clock.Elapsed;
+        }
         Stop.ThrowIfCancellationRequested();
     }
 
@@ -121,6 +128,14 @@ public sealed class Execution
     /// <summary>Publishes what <paramref name="save"/> puts into the folder it is given.</summary>
     public void Finish(Action<string> save)
     {
+        Finish();
+        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
+        Publish(Model, Steps);
+    }
+
+    /// <summary>Ends a run that publishes nothing more.</summary>
+    public void Finish()
+    {
         Record("seconds", Steps, Seconds);
         Record("peak-memory", Steps, Machine.PeakMemory());
         if (positions > 0) Record("padding", Steps, 1 - ((double)tokens / positions));
@@ -131,19 +146,43 @@ public sealed class Execution
         }
 
         Flush();
-        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
-        store.Publish(attempt, new(Model, Model, JsonSerializer.Serialize(new { step = Steps })));
     }
 
-    private void Save(Trainer trainer, long step)
+    /// <summary>Keeps the state at a step for the runs that begin there.</summary>
+    public void Keep(Trainer trainer, long step)
+    {
+        Save(trainer, step, KeptAt(store, new(Planned.Id, step)));
+        Publish(KeptName(step), step);
+    }
+
+    /// <summary>Whether a trunk has got to where a run may begin, and kept it.</summary>
+    public static bool HasKept(StudyStore store, Branch branch) =>
+        store.Artifact(branch.Trunk, KeptName(branch.Step)) is not null && Directory.Exists(KeptAt(store, branch));
+
+    /// <summary>Removes what was kept for a run that may begin there.</summary>
+    public static void Forget(StudyStore store, Branch branch) => AtomicFile.Delete(KeptAt(store, branch));
+
+    /// <summary>Takes over what a trunk has measured and kept for a run that has done nothing yet; where there is nothing, the run makes the same steps itself.</summary>
+    public static void Inherit(PlannedRun run, StudyStore store, Attempt attempt)
+    {
+        if (run.Branch is not { } branch || !HasKept(store, branch) || FirstStep(store, run.Id) > 0) return;
+        store.Record(attempt, [.. store.Measurements(branch.Trunk).Where(m => m.Step <= branch.Step && run.Run.Stage.Measures(m.Name, m.Step, run.Workload.Steps))]);
+        AtomicFile.WriteFolder(StateOf(store, run.Id), folder =>
+        {
+            foreach (var file in Directory.EnumerateFiles(KeptAt(store, branch))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        });
+    }
+
+    private void Publish(string name, long step) => store.Publish(attempt, new(name, name, JsonSerializer.Serialize(new { step })));
+
+    private void Save(Trainer trainer, long step, string to)
     {
         Flush();
-        AtomicFile.WriteFolder(StateOf(store, Planned.Id), folder =>
+        AtomicFile.WriteFolder(to, folder =>
         {
             trainer.Save(folder);
             new Saved(step, Seconds, tokens, positions).Write(folder);
         });
-        saved = clock.Elapsed;
     }
 
     private void Flush()
@@ -164,6 +203,10 @@ public sealed class Execution
             throw new InputException([.. damaged.Problems.Select(problem => problem with { Mend = $"delete the folder {folder}: the same command then makes it again" })]);
         }
     }
+
+    private static string KeptName(long step) => string.Create(CultureInfo.InvariantCulture, $"at-{step}");
+
+    private static string KeptAt(StudyStore store, Branch branch) => Path.Combine(store.ArtifactsOf(branch.Trunk), KeptName(branch.Step));
 
     private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
 

@@ -30,6 +30,9 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
         return (this with { ProductFlops = times * ProductFlops, BytesPerSecond = times * BytesPerSecond }).Seconds(run.Workload);
     }
 
+    /// <summary>Seconds of what a run does itself.</summary>
+    public double OwnSeconds(PlannedRun run) => run.OwnShare * Seconds(run);
+
     public double Seconds(Workload load) => (load.Steps * StepSeconds(load)) + (load.Extras.EvaluationFlops / ProductFlops * StepSeconds(load) / ProductSeconds(load));
 
     private double StepSeconds(Workload load) => ProductSeconds(load) + (Traffic(load) / BytesPerSecond) + (load.Extras.Layers * LayerSeconds);

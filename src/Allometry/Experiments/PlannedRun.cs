@@ -9,6 +9,18 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     /// <summary>Room for the process itself, libtorch and its buffers: 0.4 GiB were seen beside small models.</summary>
     private const double OwnBytes = 0.4 * (1L << 30);
 
+    /// <summary>Where it begins, if not at its first step.</summary>
+    public Branch? Branch { get; init; }
+
+    /// <summary>The runs that must have ended before it.</summary>
+    public IEnumerable<string> Needs => Branch is null ? Run.Needs : Run.Needs.Append(Branch.Trunk);
+
+    /// <summary>The part of its steps that it does itself, in (0, 1].</summary>
+    public double OwnShare => 1 - ((double)(Branch?.Step ?? 0) / Workload.Steps);
+
+    /// <summary>Floating-point operations of the steps that it does itself.</summary>
+    public double OwnFlops => OwnShare * Workload.TrainingFlops;
+
     public long Seed => Run.Numbers.Seed;
 
     public int Threads => Run.Numbers.Numerics.Threads;

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Allometry.Analysis;
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Text;
 using Allometry.Training;
@@ -16,8 +18,11 @@ public sealed record PretrainStage(
     [Description("Peak learning rate.")] double LearningRate = 0.01,
     [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
     [Description("Steps between two losses on held-out text; a tenth of the run where left out."), Range(1, int.MaxValue)] int? ValidateEvery = null,
-    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
+    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20,
+    [Description("Other budgets of the same training, each a run of its own, for laws. Where the schedule lets them (warmup-stable-decay, with its warm-up in steps) they share their steps until the rate falls.")] IReadOnlyList<Budget>? Horizons = null) : TrainingStage, IReadable<PretrainStage>
 {
+    internal const string HeldOut = "validation-loss";
+
     private const string Where = "protocol: pretrain";
 
     public override Budget Budget { get; init; } = Budget;
@@ -29,7 +34,24 @@ public sealed record PretrainStage(
 
     public override bool MakesStartingPoint => true;
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this }];
+    static PretrainStage? IReadable<PretrainStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<PretrainStage>(node.AsLists("horizons"));
+
+    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this with { Horizons = null } }];
+
+    /// <summary>Beside its own run one for each horizon, and the trunk that they share.</summary>
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before)
+    {
+        var main = this with { Horizons = null };
+        var runs = (Horizons ?? []).Where(other => other != Budget).Select(other => new RunDraft(draft with { Stage = main with { Budget = other } }, StudyRun.Horizon)).Append(new(draft with { Stage = main })).ToList();
+        if (before.Naive || TrunkStage.Over(main, runs.Select(Length)) is not { } trunk) return runs;
+        var shared = draft with { Stage = trunk };
+        var id = before.IdOf(shared);
+        return runs.Select(run => run with { Branch = trunk.BranchOf(id, Length(run)) }).Prepend(new(shared, StudyRun.Trunk));
+
+        static long Length(RunDraft draft) => draft.Run.Stage.Count(draft.Run).Steps;
+    }
+
+    public override bool Measures(string name, long step, long steps) => name == HeldOut ? step % Period(steps) == 0 || step == steps : base.Measures(name, step, steps);
 
     public override Workload Count(Run run)
     {
@@ -61,21 +83,28 @@ public sealed record PretrainStage(
 
     public override void Execute(Execution execution)
     {
+        using var model = Train(execution, execution.Planned.Workload.Steps, []);
+        execution.Finish(model);
+    }
+
+    /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there.</summary>
+    internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept)
+    {
         using var train = Tokens(execution, Split.Train);
         using var held = Tokens(execution, Split.Validation);
-        var length = Objective.Lengths(InputLength).Raw;
-        var batches = new PretrainingBatches(new Segments(train, length, execution.Seed), Objective, execution.Tokenizer, Batch, execution.Seed);
+        var raw = Objective.Lengths(InputLength).Raw;
+        var batches = new PretrainingBatches(new Segments(train, raw, execution.Seed), Objective, execution.Tokenizer, Batch, execution.Seed);
         // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
-        var heldOut = new Segments(held, length, 0);
+        var heldOut = new Segments(held, raw, 0);
         var validation = new Validation(
             new PretrainingBatches(heldOut, Objective, execution.Tokenizer, Batch, 0), Math.Clamp(heldOut.Count / Batch, 1, ValidationBatches), Objective.Loss);
-        var (steps, period) = (execution.Planned.Workload.Steps, Period(execution.Planned.Workload.Steps));
-        using var model = execution.StartingModel(ArchitectureOf(execution.Run));
-        Train(execution, model, batches, Objective.Loss, step =>
+        var model = execution.StartingModel(ArchitectureOf(execution.Run));
+        Train(execution, model, batches, Objective.Loss, (trainer, step) =>
         {
-            if (step % period == 0 || step == steps) execution.Record("validation-loss", step, validation.Loss(model));
-        });
-        execution.Finish(model);
+            if (execution.Measures(HeldOut, step)) execution.Record(HeldOut, step, validation.Loss(model));
+            if (kept.Contains(step)) execution.Keep(trainer, step);
+        }, length);
+        return model;
     }
 
     private static TokenFile Tokens(Execution execution, Split split) => TokenFile.Obtain(

@@ -26,36 +26,38 @@ public sealed record Recipe(
     /// The runs, pure: <paramref name="vocabularySize"/> is the size of the embedding table that the vocabulary needs,
     /// <paramref name="fingerprint"/> says what a data file holds.
     /// </summary>
-    public Plan Expand(Numerics numerics, int vocabularySize, Func<string, string> fingerprint) => Expand(_ => numerics, vocabularySize, fingerprint);
+    public Plan Expand(Numerics numerics, int vocabularySize, Func<string, string> fingerprint, bool naive = false) => Expand(_ => numerics, vocabularySize, fingerprint, naive);
 
-    /// <summary>The runs where each shape, which has its vocabulary, is computed in its own way.</summary>
-    public Plan Expand(Func<Shape, Numerics> numerics, int vocabularySize, Func<string, string> fingerprint)
+    /// <summary>The runs where each shape, which has its vocabulary, is computed in its own way; a naive plan spares nothing.</summary>
+    public Plan Expand(Func<Shape, Numerics> numerics, int vocabularySize, Func<string, string> fingerprint, bool naive = false)
     {
         var runs =
             from seed in Seeds ?? [1]
             from shape in Shapes
             let sized = shape with { Vocabulary = vocabularySize }
             let draft = new Run(Protocol[0], Architecture, sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
-            from run in Expand(draft, fingerprint)
+            from run in Expand(draft, new Before(run => run.Id(fingerprint), naive))
             select run;
         return new(this, [.. runs.DistinctBy(run => run.Id)]);
     }
 
-    private IEnumerable<PlannedRun> Expand(Run draft, Func<string, string> fingerprint)
+    private IEnumerable<PlannedRun> Expand(Run draft, Before before)
     {
-        string? before = null;
         foreach (var stage in Protocol)
         {
             var start = before;
-            foreach (var run in stage.Expand(draft, start))
+            foreach (var one in stage.Expand(draft, start))
             {
-                var planned = Planned(run, fingerprint);
-                if (stage.MakesStartingPoint) before = planned.Id;
+                var planned = Planned(one, start.IdOf(one.Run));
+                if (stage.MakesStartingPoint && one.Role is null) before = start with { Models = [.. start.Models, (stage, planned.Id)] };
                 yield return planned;
             }
         }
     }
 
-    private static PlannedRun Planned(Run run, Func<string, string> fingerprint) => new(
-        run.Id(fingerprint), run, Catalogue.NameOf(run.Stage), run.Shape.Name ?? ShapeName.Of(run.Shape), run.Stage.FromWord, run.Stage.TaskName, run.Stage.Count(run));
+    private static PlannedRun Planned(RunDraft draft, string id)
+    {
+        var run = draft.Run;
+        return new(id, run, draft.Role ?? Catalogue.NameOf(run.Stage), run.Shape.Name ?? ShapeName.Of(run.Shape), run.Stage.FromWord, run.Stage.TaskName, run.Stage.Count(run)) { Branch = draft.Branch };
+    }
 }

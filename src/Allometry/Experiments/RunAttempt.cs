@@ -16,10 +16,11 @@ public static class RunAttempt
         var fromStep = Execution.FirstStep(store, run.Id);
         var attempt = Begin(store, run, fromStep);
         AtomicFile.Sweep(store.ArtifactsOf(run.Id)); // nobody else is at this run any more
-        desk.Watcher.RunStarted(run, fromStep);
         Machine.ForgetPeak();
         try
         {
+            Execution.Inherit(run, store, attempt);
+            desk.Watcher.RunStarted(run, Execution.FirstStep(store, run.Id));
             run.Run.Stage.Execute(new Execution(run, store, attempt, desk));
             store.End(attempt, RunState.Done);
             Execution.Forget(store, run.Id);

@@ -25,6 +25,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !notDone.ContainsKey(id)));
         desk.Watcher.Started(Progress());
         Work(new Waiting(missing));
+        ForgetTrunks();
         var failed = plan.Runs.Where(run => notDone.ContainsKey(run.Id)).Select(run => (run, notDone[run.Id])).ToList();
         return new(missing.Count(run => done.Contains(run.Id)), done.Count, failed, DateTime.UtcNow - started);
     }
@@ -41,8 +42,18 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             missing.Insert(0, run);
             needed.UnionWith(run.Run.Needs);
         }
+        missing.RemoveAll(run => IsTrunk(run) && !missing.Any(branch => branch.Branch?.Trunk == run.Id));
         return missing;
     }
+
+    /// <summary>What was kept for runs that begin there, once all of them are done.</summary>
+    private void ForgetTrunks()
+    {
+        foreach (var trunk in plan.Runs.Where(run => run.Branch is not null).GroupBy(run => run.Branch!.Trunk).Where(branches => branches.All(run => done.Contains(run.Id))))
+            foreach (var run in trunk) Execution.Forget(store, run.Branch!);
+    }
+
+    private bool IsTrunk(PlannedRun run) => plan.Runs.Any(branch => branch.Branch?.Trunk == run.Id);
 
     private bool IsMissing(PlannedRun run)
     {
@@ -66,7 +77,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private void Start(PlannedRun run)
     {
-        if (run.Run.Needs.FirstOrDefault(notDone.ContainsKey) is { } need)
+        if (run.Needs.FirstOrDefault(notDone.ContainsKey) is { } need)
         {
             End(RunAttempt.Skip(run, store, need));
             return;
@@ -100,7 +111,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private double Left(PlannedRun run)
     {
-        var whole = (desk.Options.Pace?.Seconds(run) ?? 0) * (predicted > 0 ? measured / predicted : 1);
+        var whole = (desk.Options.Pace?.OwnSeconds(run) ?? 0) * (predicted > 0 ? measured / predicted : 1);
         return running.TryGetValue(run, out var since) ? Math.Max(0, whole - since.Elapsed.TotalSeconds) : whole;
     }
 }

@@ -23,6 +23,12 @@ public abstract record Stage
     /// </summary>
     public abstract IEnumerable<Run> Expand(Run draft, string? before);
 
+    /// <summary>The runs of this stage and those that they share work with, each after those that it needs; without such work, and in a naive plan, they are those of the other Expand.</summary>
+    public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last).Select(run => new RunDraft(run));
+
+    /// <summary>Whether a run of so many steps measures this after a step; of losses at most a thousand are kept.</summary>
+    public virtual bool Measures(string name, long step, long steps) => name == "loss" && (step % Math.Max(1, steps / 1000) == 0 || step == steps);
+
     /// <summary>What a run of this stage will take, by arithmetic.</summary>
     public abstract Workload Count(Run run);
 

@@ -58,15 +58,17 @@ public abstract record TrainingStage : Stage
             new(memory, sheet.ActivationBytes, run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
     }
 
-    /// <summary>Trains to the end of the budget, going on from the last checkpoint; <paramref name="after"/> looks at the model after each step.</summary>
-    protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<long>? after = null)
+    /// <summary>
+    /// Trains to the end of the run, going on from the last checkpoint; <paramref name="after"/> looks at the training after each step. <paramref name="length"/> is what the schedule counts with where that is more than the run's steps.
+    /// </summary>
+    protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null)
     {
-        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options, execution.Planned.Workload.Steps, execution.Seed);
+        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options, length ?? execution.Planned.Workload.Steps, execution.Seed);
         execution.Resume(trainer);
-        foreach (var step in trainer.Steps())
+        foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))
         {
             execution.Record(step);
-            after?.Invoke(step.Step);
+            after?.Invoke(trainer, step.Step);
             execution.SaveIfDue(trainer, step.Step);
         }
     }

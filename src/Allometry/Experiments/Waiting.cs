@@ -9,7 +9,7 @@ public sealed class Waiting(IEnumerable<PlannedRun> runs)
     public PlannedRun? Take(IReadOnlyCollection<PlannedRun> running, Room room)
     {
         var open = waiting.Concat(running).Select(run => run.Id).ToHashSet();
-        var next = waiting.FirstOrDefault(run => !run.Run.Needs.Any(open.Contains) && room.Takes(run, running));
+        var next = waiting.FirstOrDefault(run => !run.Needs.Any(open.Contains) && room.Takes(run, running));
         if (next is not null) waiting.Remove(next);
         return next;
     }

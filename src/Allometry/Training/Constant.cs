@@ -7,4 +7,6 @@ namespace Allometry.Training;
 public sealed record Constant : Schedule
 {
     public override double At(long step, long steps) => 1;
+
+    public override long Shared(long steps) => steps;
 }

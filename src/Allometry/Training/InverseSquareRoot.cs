@@ -17,4 +17,6 @@ public sealed record InverseSquareRoot(
         var warmup = Math.Max(1, Part(Warmup, steps));
         return Math.Sqrt(warmup / Math.Max(step, warmup));
     }
+
+    public override long Shared(long steps) => IsInSteps(Warmup) ? steps : 0;
 }

@@ -13,8 +13,14 @@ public sealed record WarmupStableDecay(
 {
     public override double At(long step, long steps)
     {
-        var decay = Math.Min(Part(Decay, steps), steps - 1); // the first step learns, and be it the only one
+        var decay = Fall(steps);
         var fallen = decay == 0 ? 0 : Math.Clamp((step + 1 - (steps - decay)) / decay, 0, 1);
         return Math.Min(Rise(step, Part(Warmup, steps)), 1 - (1 - Final) * fallen);
     }
+
+    /// <summary>All before the fall.</summary>
+    public override long Shared(long steps) => IsInSteps(Warmup) ? (long)Math.Floor(steps - Fall(steps)) : 0;
+
+    // The first step learns, and be it the only one.
+    private double Fall(long steps) => Math.Min(Part(Decay, steps), steps - 1);
 }

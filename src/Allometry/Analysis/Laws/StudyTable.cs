@@ -8,7 +8,7 @@ public static class StudyTable
 {
     public static RunTable Of(Study study, bool curves)
     {
-        var runs = study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).ToArray();
+        var runs = study.Runs.Where(run => run.Stage is StudyRun.Pretraining or StudyRun.Horizon && run.IsDone).ToArray();
         var rows = runs.SelectMany(run => curves ? Along(run) : [(Facts: Ends(study, run), Run: run)]).Select((row, i) => new Row(study.Name, i + 1, Cells(row.Facts, row.Run))).ToArray();
         return new($"study {study.Name}", [.. rows.SelectMany(row => row.Cells.Keys).Distinct()], rows);
     }
@@ -24,7 +24,7 @@ public static class StudyTable
         if (run.MeasuredSeconds is { } seconds) facts["seconds"] = seconds;
         if ((run.Curves.GetValueOrDefault("loss") ?? run.Curves.GetValueOrDefault("validation-loss"))?.LastOrDefault() is { Step: > 0 } last)
             (facts["steps"], facts["tokens"], facts["batch-tokens"]) = (last.Step, last.Tokens, last.Tokens / last.Step);
-        foreach (var task in study.Runs.Where(other => other.IsFineTuning && other.Shape == run.Shape && other.Seed == run.Seed && other.From == study.Start()))
+        foreach (var task in study.Runs.Where(other => run.Stage == StudyRun.Pretraining && other.IsFineTuning && other.Shape == run.Shape && other.Seed == run.Seed && other.From == study.Start()))
             foreach (var measure in task.Measures()) facts[measure] = task.Result(measure);
         return facts;
     }
