@@ -8,6 +8,8 @@ internal abstract unsafe class Elementwise
 {
     public static Elementwise Relu { get; } = new Elementwise<ReluFunction>();
 
+    public static Elementwise SquaredRelu { get; } = new Elementwise<SquaredReluFunction>();
+
     public static Elementwise Gelu { get; } = new Elementwise<GeluFunction>();
 
     public static Elementwise Silu { get; } = new Elementwise<SiluFunction>();
@@ -87,6 +89,17 @@ internal readonly struct ReluFunction : IFunction
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> x) =>
         (Vector512.Max(x, default), Vector512.GreaterThan(x, default) & Vector512<float>.One);
+}
+
+/// <summary>max(x, 0)^2</summary>
+internal readonly struct SquaredReluFunction : IFunction
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> x)
+    {
+        var positive = Vector512.Max(x, default);
+        return (positive * positive, positive + positive);
+    }
 }
 
 /// <summary>0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), with 0.5 (1 + tanh u) = sigmoid(2 u), which loses nothing where tanh is near -1.</summary>

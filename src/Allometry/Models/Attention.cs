@@ -13,6 +13,14 @@ public abstract record Attention
 
     /// <summary>The module whose parameters <see cref="Count"/> lists.</summary>
     public abstract Mixer Build(Place place);
+
+    /// <summary>Whether it is defined only where a position looks at its own stack and at none after it.</summary>
+    public virtual bool CausalOnly => false;
+
+    /// <summary>Itself, where it can stand.</summary>
+    internal Attention At(Place place) => !CausalOnly || (place.Causal && !place.Cross) ? this : throw new InputException(
+        place.Cross ? "cross-attention" : "self-attention", $"'{Catalogue.NameOf(this)}' looks at positions of its own stack that lie before, and here {(place.Cross ? "the encoder's are" : "all are")} seen",
+        "take it for the self-attention of a decoder: architecture 'decoder-only', or the pattern of an encoder-decoder's decoder");
 }
 
 /// <summary>
@@ -71,15 +79,9 @@ internal sealed class MultiHeadAttentionModule : Mixer
 
     private Tensor Attend(Tensor x, Context context)
     {
-        var (batch, length) = (x.size(0), x.size(1));
-        var q = Split(query.forward(x));
+        var q = Heads.Split(query.forward(x), heads);
         var (k, v) = KeysAndValues(x, context);
-        var scores = Products.Batched(Flat(q), Flat(k).transpose(1, 2)); // [batch * head, query, key]
-        if ((cross ? context.SharedCrossBias(x) : context.SelfBias(x)) is { } bias)
-            scores.view(batch, heads, length, -1).add_(bias);
-        var weights = dropout.Apply(scores.softmax(-1), training);
-        var mixed = Products.Batched(weights, Flat(v)).view(batch, heads, length, -1); // [batch, head, query, head width]
-        return output.forward(mixed.transpose(1, 2).reshape(batch, length, -1)); // [batch, query, model width]
+        return output.forward(Heads.Mix(q, k, v, cross ? context.SharedCrossBias(x) : context.SelfBias(x), weights => dropout.Apply(weights, training)));
     }
 
     internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
@@ -107,7 +109,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
         if (cross && context.Cache?.Load(this) is [var knownKeys, var knownValues])
             return (knownKeys, knownValues);
         var source = cross ? context.SharedMemory ?? throw new InvalidOperationException("Cross-attention needs the encoder's output.") : x;
-        var (k, v) = (Split(key.forward(source)), Split(value.forward(source)));
+        var (k, v) = (Heads.Split(key.forward(source), heads), Heads.Split(value.forward(source), heads));
         if (context.Cache is not { } cache)
             return (k, v);
         if (!cross)
@@ -116,8 +118,4 @@ internal sealed class MultiHeadAttentionModule : Mixer
         cache.Store(this, k, v);
         return (k, v);
     }
-
-    private Tensor Split(Tensor x) => x.view(x.size(0), x.size(1), heads, -1).transpose(1, 2); // [batch, head, length, head width]
-
-    private static Tensor Flat(Tensor x) => x.reshape(x.size(0) * x.size(1), x.size(2), x.size(3)); // [batch * head, length, head width]
 }

@@ -23,12 +23,15 @@ public sealed record DenseFeedForward : FeedForward
     [Description("The function between the two projections.")]
     public Activation Activation { get; init; } = new Relu();
 
+    [Description("Whether the two projections have biases.")]
+    public bool Biased { get; init; }
+
     public override Cost Count(Place place, Setting setting)
     {
         var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
         var kept = Activation.KeepsInput || place.Architecture.Dropout > 0 ? 2 : 1;
         return new Cost(
-            [new Weight("input.weight", [hidden, width]), new Weight("output.weight", [width, hidden])],
+            [.. Projection.Weights("input", width, hidden, Biased), .. Projection.Weights("output", hidden, width, Biased)],
             ForwardFlops: 4.0 * setting.Tokens * width * hidden,
             DecodeFlops: 4.0 * setting.Batch * width * hidden,
             ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
@@ -42,19 +45,20 @@ internal sealed class DenseFeedForwardModule : Mixer
     private readonly Projection input, output;
     private readonly Activation activation;
     private readonly Dropout dropout;
+    private readonly bool biased;
 
     public DenseFeedForwardModule(DenseFeedForward choice, Place place) : base("feed-forward")
     {
-        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
-        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
-        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward);
+        (activation, biased, dropout) = (choice.Activation, choice.Biased, new Dropout(place.Architecture.Dropout));
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: biased);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(input.forward(x)), training));
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => activation.Kernel is not { } function
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
         ? null
         : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, null, input.Weight, output.Weight, function)
         {
@@ -70,12 +74,15 @@ public sealed record GatedFeedForward : FeedForward
     [Description("The function of the gate.")]
     public Activation Activation { get; init; } = new Gelu();
 
+    [Description("Whether the three projections have biases.")]
+    public bool Biased { get; init; }
+
     public override Cost Count(Place place, Setting setting)
     {
         var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
         var kept = Activation.KeepsInput ? 4 : 3;
         return new Cost(
-            [new Weight("gate.weight", [hidden, width]), new Weight("input.weight", [hidden, width]), new Weight("output.weight", [width, hidden])],
+            [.. Projection.Weights("gate", width, hidden, Biased), .. Projection.Weights("input", width, hidden, Biased), .. Projection.Weights("output", hidden, width, Biased)],
             ForwardFlops: 6.0 * setting.Tokens * width * hidden,
             DecodeFlops: 6.0 * setting.Batch * width * hidden,
             ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
@@ -89,20 +96,21 @@ internal sealed class GatedFeedForwardModule : Mixer
     private readonly Projection gate, input, output;
     private readonly Activation activation;
     private readonly Dropout dropout;
+    private readonly bool biased;
 
     public GatedFeedForwardModule(GatedFeedForward choice, Place place) : base("feed-forward")
     {
-        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
-        gate = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
-        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward);
-        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward);
+        (activation, biased, dropout) = (choice.Activation, choice.Biased, new Dropout(place.Architecture.Dropout));
+        gate = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: biased);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(gate.forward(x)) * input.forward(x), training));
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => activation.Kernel is not { } function
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
         ? null
         : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, gate.Weight, input.Weight, output.Weight, function)
         {

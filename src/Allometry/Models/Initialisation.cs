@@ -12,6 +12,7 @@ public enum WeightRole
     PositionBias,
     Scale,
     Head,
+    Bias,
 }
 
 /// <summary>How a weight starts: its role and the standard deviation that its fan-in asks for.</summary>
@@ -45,6 +46,9 @@ public sealed record MeshInitialisation : Initialisation
             case WeightRole.Scale:
                 weight.fill_(1);
                 break;
+            case WeightRole.Bias:
+                weight.zero_();
+                break;
             case WeightRole.PositionBias:
                 nn.init.xavier_uniform_(weight);
                 break;
@@ -67,6 +71,6 @@ public sealed record HuggingFaceInitialisation : Initialisation
         if (beginning.Role == WeightRole.Scale)
             weight.fill_(1);
         else
-            weight.normal_(0, beginning.Role == WeightRole.Head ? 1 : beginning.Deviation);
+            weight.normal_(0, beginning.Role switch { WeightRole.Head => 1, WeightRole.Bias => 0, _ => beginning.Deviation });
     }
 }

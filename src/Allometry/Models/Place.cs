@@ -18,4 +18,10 @@ public sealed record Place(Architecture Architecture, Shape Shape, bool Causal =
         Architecture.Initialisation.Fill(values, beginning);
         return (Parameter)new Parameter(values).DetachFromDisposeScope();
     }
+    /// <summary>A new weight that starts at one value, whatever the initialisation says of others.</summary>
+    public Parameter Constant(double value, params long[] sizes)
+    {
+        using var still = no_grad();
+        return (Parameter)new Parameter(full(sizes, value, float32, Device)).DetachFromDisposeScope();
+    }
 }

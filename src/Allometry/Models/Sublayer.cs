@@ -30,18 +30,18 @@ public sealed record SelfAttention([property: Description("Left out: the archite
 
     protected override Mixer BuildMixer(Place place) => Choice(place).Build(place);
 
-    private Attention Choice(Place place) => Attention ?? place.Architecture.Attention;
+    private Attention Choice(Place place) => (Attention ?? place.Architecture.Attention).At(place);
 }
 
 /// <summary>Attention to the encoder's output.</summary>
 [Kind("cross-attention")]
 public sealed record CrossAttention([property: Description("Left out: multi-head.")] Attention? Attention = null) : Sublayer
 {
-    protected override Cost CountMixer(Place place, Setting setting) => Choice.Count(place with { Cross = true }, setting);
+    protected override Cost CountMixer(Place place, Setting setting) => Choice(place).Count(place with { Cross = true }, setting);
 
-    protected override Mixer BuildMixer(Place place) => Choice.Build(place with { Cross = true });
+    protected override Mixer BuildMixer(Place place) => Choice(place).Build(place with { Cross = true });
 
-    private Attention Choice => Attention ?? new MultiHeadAttention();
+    private Attention Choice(Place place) => (Attention ?? new MultiHeadAttention()).At(place with { Cross = true });
 }
 
 /// <summary>A transformation of each position by itself.</summary>

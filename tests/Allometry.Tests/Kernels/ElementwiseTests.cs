@@ -7,6 +7,7 @@ public class ElementwiseTests
     private static readonly Dictionary<string, (Elementwise Ours, Func<double, double> Exact)> Known = new()
     {
         ["relu"] = (Elementwise.Relu, x => Math.Max(x, 0)),
+        ["squared-relu"] = (Elementwise.SquaredRelu, x => Math.Max(x, 0) * Math.Max(x, 0)),
         ["gelu"] = (Elementwise.Gelu, x => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))))),
         ["silu"] = (Elementwise.Silu, x => x / (1 + Math.Exp(-x))),
     };
@@ -19,7 +20,7 @@ public class ElementwiseTests
         using var x = Points();
         using var y = new Grid(1, x.Columns, 0, 1);
         Known[name].Ours.Apply(x.Matrix, y.Matrix);
-        for (var i = 0; i < x.Columns; i++) AssertNear(Known[name].Exact(x[0, i]), y[0, i], Math.Abs(x[0, i]));
+        for (var i = 0; i < x.Columns; i++) AssertNear(Known[name].Exact(x[0, i]), y[0, i], Math.Max(Math.Abs(x[0, i]), Known[name].Exact(x[0, i])));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -29,7 +30,7 @@ public class ElementwiseTests
         using var dy = new Grid(1, x.Columns, 0, 1);
         dy.Fill(-2);
         Known[name].Ours.Differentiate(x.Matrix, dy.Matrix);
-        for (var i = 0; i < x.Columns; i++) AssertNear(-2 * Slope(name, x[0, i]), dy[0, i], 4);
+        for (var i = 0; i < x.Columns; i++) AssertNear(-2 * Slope(name, x[0, i]), dy[0, i], Math.Max(4, 4 * Slope(name, x[0, i])));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -45,9 +46,9 @@ public class ElementwiseTests
         Known[name].Ours.DifferentiateGate(gate.Matrix, u.Matrix, dy.Matrix, dGate.Matrix, dy.Matrix); // dU overwrites dy
         for (var i = 0; i < gate.Columns; i++)
         {
-            double value = Known[name].Exact(gate[0, i]), size = Math.Max(2, Math.Abs(gate[0, i]));
+            double value = Known[name].Exact(gate[0, i]), size = Math.Max(2, Math.Max(value, Math.Abs(gate[0, i])));
             AssertNear(value * u[0, i], y[0, i], size);
-            AssertNear(gradient[i] * u[0, i] * Slope(name, gate[0, i]), dGate[0, i], 4);
+            AssertNear(gradient[i] * u[0, i] * Slope(name, gate[0, i]), dGate[0, i], Math.Max(4, 4 * Slope(name, gate[0, i])));
             AssertNear(gradient[i] * value, dy[0, i], size);
         }
     }
@@ -76,7 +77,8 @@ public class ElementwiseTests
         Known[name].Ours.Differentiate(x.Matrix, slopes.Matrix);
         Known[name].Ours.Apply(x.Matrix, x.Matrix);
         Assert.True(float.IsNaN(x[0, 0]));
-        Assert.Equal((1e6f, 1), (x[0, 1], slopes[0, 1]));
+        AssertNear(Known[name].Exact(1e6), x[0, 1], Known[name].Exact(1e6));
+        Assert.Equal(Slope(name, 1e6), slopes[0, 1], 1e-4 * Slope(name, 1e6));
         Assert.Equal(0, x[0, 2], 1e-20);
         Assert.Equal(0, slopes[0, 2], 1e-20);
     }

@@ -26,9 +26,11 @@ public static class Trees
             yield return ($"placement {placement}", t5 with { Encoder = Stack.Of(new SelfAttention { Placement = placement }, new FeedForwardSublayer { Placement = placement }) });
         yield return ("a pattern of two layers", t5 with { Decoder = new Stack([[new SelfAttention(), new CrossAttention()], [new FeedForwardSublayer(new GatedFeedForward())]]) });
         foreach (var (name, attention) in All<Attention>())
-            yield return (name, t5 with { Encoder = Stack.Of(new SelfAttention(attention), new FeedForwardSublayer()) });
+            yield return (name, attention.CausalOnly ? new DecoderOnly { Attention = attention } : t5 with { Encoder = Stack.Of(new SelfAttention(attention), new FeedForwardSublayer()) });
         foreach (var (name, feedForward) in All<FeedForward>())
             yield return (name, t5 with { FeedForward = feedForward });
+        yield return ("dense with biases", t5 with { FeedForward = new DenseFeedForward { Biased = true } });
+        yield return ("gated with biases", t5 with { FeedForward = new GatedFeedForward { Biased = true } });
         foreach (var (name, activation) in All<Activation>())
         {
             yield return ($"dense {name}", t5 with { FeedForward = new DenseFeedForward { Activation = activation } });
