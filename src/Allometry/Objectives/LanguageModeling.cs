@@ -9,7 +9,7 @@ namespace Allometry.Objectives;
 /// has something to attend to (as in T5's comparison, which trains encoder-decoders on this objective too).
 /// </summary>
 [Kind("language-model")]
-public sealed record LanguageModeling : Objective
+public sealed record LanguageModeling : Denoiser
 {
     /// <summary>The input length is the length of the text with its end token, which here are the targets.</summary>
     public override ObjectiveLengths Lengths(int inputLength) => new(inputLength - 1, 1, inputLength, inputLength - 1, 1);

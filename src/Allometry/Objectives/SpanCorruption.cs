@@ -12,7 +12,7 @@ namespace Allometry.Objectives;
 [Kind("span-corruption")]
 public sealed record SpanCorruption(
     [property: Description("Share of the tokens that is hidden.")] double Density = 0.15,
-    [property: Description("Mean length of a hidden span, in tokens.")] double MeanSpan = 3) : Objective, IChecked
+    [property: Description("Mean length of a hidden span, in tokens.")] double MeanSpan = 3) : Denoiser, IChecked
 {
     /// <summary>The longest text whose corrupted form fits. Unlike T5's helper, which may plan with none, there is always at least one span.</summary>
     public override ObjectiveLengths Lengths(int inputLength)

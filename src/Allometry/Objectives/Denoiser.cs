@@ -1,0 +1,13 @@
+using Allometry.Models;
+using Allometry.Tasks;
+
+namespace Allometry.Objectives;
+
+/// <summary>
+/// An objective that hides a part of a text: the inputs are what is left of it, the targets what is hidden. What is minimised is the model's own loss, with nothing
+/// trained beside it, so that denoisers can be mixed and each can be measured on a model that another trained.
+/// </summary>
+public abstract record Denoiser : Objective
+{
+    public sealed override LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => base.Loss(model, batch, options);
+}
