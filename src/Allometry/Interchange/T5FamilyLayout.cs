@@ -52,9 +52,9 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
         "head.weight" => Head,
         "encoder.norm.weight" or "decoder.norm.weight" => weight.Replace(".norm.", ".final_layer_norm.", StringComparison.Ordinal),
         "encoder.positions.weight" or "decoder.positions.weight" =>
-            weight.Replace(".positions.", $".block.0.layer.0.{SelfAttention(weight[..7])}.relative_attention_bias.", StringComparison.Ordinal),
+            weight.Replace(".positions.", $".block.0.layer.0.{SelfAttention(weight[..7], architecture)}.relative_attention_bias.", StringComparison.Ordinal),
         _ => SublayerPattern().Match(weight) is { Success: true } match
-            ? $"{match.Groups["stack"]}.block.{match.Groups["layer"]}.layer.{match.Groups["sublayer"]}.{Piece(match, architecture.FeedForward is GatedFeedForward)}"
+            ? $"{match.Groups["stack"]}.block.{match.Groups["layer"]}.layer.{match.Groups["sublayer"]}.{Piece(match, architecture)}"
             : throw new ArgumentException($"{ModelType} has no weight '{weight}'.", nameof(weight)),
     };
 
@@ -71,7 +71,7 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
             : model;
 
     /// <summary>The name of the self-attention in the blocks of a stack.</summary>
-    protected virtual string SelfAttention(string stack) => "SelfAttention";
+    protected virtual string SelfAttention(string stack, Architecture architecture) => "SelfAttention";
 
     private static IEnumerable<KeyValuePair<string, JsonNode?>> Fixed() =>
     [
@@ -118,9 +118,9 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
         return new RelativePositions { Buckets = buckets, Distance = distance };
     }
 
-    private string Piece(Match match, bool gated)
+    private string Piece(Match match, Architecture architecture)
     {
-        var attention = match.Groups["sublayer"].Value == "0" ? SelfAttention(match.Groups["stack"].Value) : "EncDecAttention";
+        var attention = match.Groups["sublayer"].Value == "0" ? SelfAttention(match.Groups["stack"].Value, architecture) : "EncDecAttention";
         var feedForward = match.Groups["sublayer"].Value == (match.Groups["stack"].Value == "encoder" ? "1" : "2");
         return match.Groups["piece"].Value switch
         {
@@ -130,7 +130,7 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
             "mixer.value" => $"{attention}.v.weight",
             "mixer.output" => feedForward ? "DenseReluDense.wo.weight" : $"{attention}.o.weight",
             "mixer.gate" => "DenseReluDense.wi_0.weight",
-            _ => gated ? "DenseReluDense.wi_1.weight" : "DenseReluDense.wi.weight",
+            _ => architecture.FeedForward is GatedFeedForward ? "DenseReluDense.wi_1.weight" : "DenseReluDense.wi.weight",
         };
     }
 

@@ -17,10 +17,25 @@ public abstract record Attention
     /// <summary>Whether it is defined only where a position looks at its own stack and at none after it.</summary>
     public virtual bool CausalOnly => false;
 
+    /// <summary>Whether it is defined only where a position looks at its own stack on both sides.</summary>
+    public virtual bool TwoSidedOnly => false;
+
+    /// <summary>Positions of a kind of its own, beside the architecture's: one table a stack, shared by all its layers that ask for the same; null: it needs none.</summary>
+    public virtual Positions? Table => null;
+
     /// <summary>Itself, where it can stand.</summary>
-    internal Attention At(Place place) => !CausalOnly || (place.Causal && !place.Cross) ? this : throw new InputException(
-        place.Cross ? "cross-attention" : "self-attention", $"'{Catalogue.NameOf(this)}' looks at positions of its own stack that lie before, and here {(place.Cross ? "the encoder's are" : "all are")} seen",
-        "take it for the self-attention of a decoder: architecture 'decoder-only', or the pattern of an encoder-decoder's decoder");
+    internal Attention At(Place place) => this switch
+    {
+        { CausalOnly: true } when place.Cross || !place.Causal => throw Misplaced(
+            place, $"looks at positions of its own stack that lie before, and here {(place.Cross ? "the encoder's are" : "all are")} seen",
+            "take it for the self-attention of a decoder: architecture 'decoder-only', or the pattern of an encoder-decoder's decoder"),
+        { TwoSidedOnly: true } when place.Cross || place.Causal => throw Misplaced(
+            place, $"looks at positions of its own stack on both sides, and here {(place.Cross ? "the encoder's" : "only those before")} are seen",
+            "take it for the self-attention of an encoder: in the pattern of its sublayers, { kind: self-attention, attention: ... }"),
+        _ => this,
+    };
+
+    private InputException Misplaced(Place place, string what, string mend) => new(place.Cross ? "cross-attention" : "self-attention", $"'{Catalogue.NameOf(this)}' {what}", mend);
 }
 
 /// <summary>
@@ -45,7 +60,7 @@ public sealed record MultiHeadAttention : Attention
 
     public override Mixer Build(Place place) => new MultiHeadAttentionModule(place);
 
-    private static Weight[] Weights(Shape shape) =>
+    internal static Weight[] Weights(Shape shape) =>
     [
         new("query.weight", [shape.AttentionWidth, shape.ModelWidth]),
         new("key.weight", [shape.AttentionWidth, shape.ModelWidth]),

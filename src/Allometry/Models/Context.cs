@@ -50,6 +50,9 @@ public sealed class Context(Pass pass) : IDisposable
     /// <summary>The position table of the stack; the stack sets it.</summary>
     public PositionModule? Positions { get; set; }
 
+    /// <summary>The tables that attentions of the stack ask for beside it (<see cref="Attention.Table"/>); the stack sets them.</summary>
+    public IReadOnlyDictionary<Positions, PositionModule> Tables { get; set; } = new Dictionary<Positions, PositionModule>();
+
     /// <summary>Positions before the first one of this run.</summary>
     public long Offset => Cache?.Position ?? 0;
 

@@ -16,14 +16,22 @@ public sealed record Stack(
     /// <summary>The sublayers of layer i.</summary>
     public IReadOnlyList<Sublayer> Layer(int i) => Pattern[i % Pattern.Count];
 
+    /// <summary>The tables of positions that layers of a stack share beside the architecture's.</summary>
+    public IReadOnlyList<Positions> Tables(int depth, Place place) =>
+        [.. Enumerable.Range(0, depth).SelectMany(Layer).Select(sublayer => sublayer.Table(place)).OfType<Positions>().Distinct()];
+
     public CostSheet Count(string name, int depth, Place place, Setting setting) => new(name, Cost.None,
     [
         new("positions", place.Architecture.Positions.Count(place)),
+        .. CountTables(Tables(depth, place), place),
         new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place, setting))]),
         new("norm", place.Architecture.Norm.Count(place.Shape, setting)),
     ]);
 
     public StackModule Build(string name, int depth, Place place) => new(this, name, depth, place);
+
+    private static IEnumerable<CostSheet> CountTables(IReadOnlyList<Positions> tables, Place place) =>
+        tables.Count == 0 ? [] : [new("tables", Cost.None, [.. tables.Select((table, i) => new CostSheet(Text(i), table.Count(place)))])];
 
     private CostSheet CountLayer(int i, Place place, Setting setting) => new(Text(i), Cost.None,
         [new("sublayers", Cost.None, [.. Layer(i).Select((sublayer, j) => sublayer.Count(Text(j), place, setting))])]);
@@ -49,15 +57,18 @@ public sealed class LayerModule : nn.Module<Tensor, Context, Tensor>
 public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
 {
     private readonly PositionModule positions;
+    private readonly ModuleList<PositionModule> tables;
     private readonly ModuleList<LayerModule> layers;
     private readonly nn.Module<Tensor, Tensor> norm;
     private readonly Dropout dropout;
     private readonly string stack;
+    private readonly IReadOnlyList<Positions> shared;
 
     public StackModule(Stack choice, string name, int depth, Place place) : base(name)
     {
-        (stack, dropout) = (name, new Dropout(place.Architecture.Dropout));
+        (stack, dropout, shared) = (name, new Dropout(place.Architecture.Dropout), choice.Tables(depth, place));
         positions = place.Architecture.Positions.Build(place);
+        tables = new ModuleList<PositionModule>([.. shared.Select(table => table.Build(place))]);
         layers = new ModuleList<LayerModule>([.. Enumerable.Range(0, depth).Select(i => new LayerModule(choice.Layer(i), place))]);
         norm = place.Architecture.Norm.Build(place);
         RegisterComponents();
@@ -66,6 +77,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
     public override Tensor forward(Tensor x, Context context)
     {
         context.Positions = positions;
+        context.Tables = shared.Zip(tables).ToDictionary();
         x = dropout.Apply(positions.Embed(x, context), training);
         context.Pass.Record(stack, x);
         for (var i = 0; i < layers.Count; i++)

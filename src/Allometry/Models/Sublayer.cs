@@ -17,6 +17,9 @@ public abstract record Sublayer
 
     public SublayerModule Build(Place place) => new(this, place, BuildMixer(place));
 
+    /// <summary>The table that its mixer shares with those of other layers; null: none.</summary>
+    public virtual Positions? Table(Place place) => null;
+
     protected abstract Cost CountMixer(Place place, Setting setting);
 
     protected abstract Mixer BuildMixer(Place place);
@@ -26,6 +29,8 @@ public abstract record Sublayer
 [Kind("self-attention")]
 public sealed record SelfAttention([property: Description("Left out: the architecture's.")] Attention? Attention = null) : Sublayer
 {
+    public override Positions? Table(Place place) => Choice(place).Table;
+
     protected override Cost CountMixer(Place place, Setting setting) => Choice(place).Count(place, setting);
 
     protected override Mixer BuildMixer(Place place) => Choice(place).Build(place);

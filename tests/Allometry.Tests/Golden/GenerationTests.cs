@@ -8,7 +8,7 @@ namespace Allometry.Tests.Golden;
 /// <summary>What Hugging Face's generate wrote, greedily and by beam search.</summary>
 public class GenerationTests
 {
-    public static TheoryData<string> Cases => HuggingFaceCase.Named("t5-");
+    public static TheoryData<string> Cases => HuggingFaceCase.Models;
 
     [Theory, MemberData(nameof(Cases))]
     public void Greedy_answers_are_the_references(string name)

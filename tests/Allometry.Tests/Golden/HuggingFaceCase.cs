@@ -30,11 +30,14 @@ public sealed class HuggingFaceCase : IDisposable
     /// <summary>The model's parameters by Hugging Face's names.</summary>
     public IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> Parameters { get; }
 
-    /// <summary>The cases whose folder begins with a word; one that says so where there is none, since a theory without data is an error.</summary>
-    public static TheoryData<string> Named(string beginning)
+    /// <summary>The cases of all families whose folders `convert` and `trace` read.</summary>
+    public static TheoryData<string> Models => Named("t5-", "longt5-");
+
+    /// <summary>The cases whose folder begins with one of these words; one that says so where there is none, since a theory without data is an error.</summary>
+    public static TheoryData<string> Named(params string[] beginnings)
     {
         var folder = Path.Combine(Goldens.Folder, "hf");
-        string[] found = Directory.Exists(folder) ? [.. Directory.EnumerateDirectories(folder, $"{beginning}*").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
+        string[] found = Directory.Exists(folder) ? [.. beginnings.SelectMany(beginning => Directory.EnumerateDirectories(folder, $"{beginning}*")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)] : [];
         return [.. found.Length > 0 ? found : ["none"]];
     }
 

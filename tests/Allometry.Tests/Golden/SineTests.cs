@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Allometry.Interchange;
 using Allometry.Models;
-using Allometry.Papers.T5;
 using static TorchSharp.torch;
 
 namespace Allometry.Tests.Golden;
@@ -11,6 +11,9 @@ public class SineTests
     [Theory]
     [InlineData("t5_v10_relu_tied.json")]
     [InlineData("t5_v11_gated_gelu_untied.json")]
+    [InlineData("longt5_local_len10.json")]
+    [InlineData("longt5_tglobal_len10.json")]
+    [InlineData("longt5_tglobal_len12_full.json")]
     public void States_logits_loss_and_gradients_are_the_references(string file)
     {
         using var scope = NewDisposeScope();
@@ -41,19 +44,14 @@ public class SineTests
     /// <summary>The model of a golden with its weights, and Hugging Face's name for each of ours.</summary>
     private static (LanguageModel Model, Dictionary<string, string> Names) Build(JsonNode golden)
     {
-        var config = golden["config"]!;
-        int Size(string name) => (int)config[name]!;
-        var gated = ((string)config["feed_forward_proj"]!).StartsWith("gated-", StringComparison.Ordinal);
-        var tied = (bool)config["tie_word_embeddings"]!;
-        var architecture = new EncoderDecoder
-        {
-            FeedForward = gated ? new GatedFeedForward() : new DenseFeedForward(),
-            Positions = new RelativePositions { Buckets = Size("relative_attention_num_buckets"), Distance = Size("relative_attention_max_distance") },
-            Tied = tied,
-            Rescaled = tied,
-        };
-        var model = architecture.Build(new Shape(Size("d_model"), Size("d_ff"), Size("d_kv"), Size("num_heads"), Size("num_layers"), Size("num_decoder_layers"), Size("vocab_size")));
-        var names = model.named_parameters().ToDictionary(pair => pair.name, pair => new T5Layout().NameOf(pair.name, architecture));
+        var fields = golden["config"]!.DeepClone().AsObject();
+        fields["model_type"] = ((string)golden["tag"]!).Split('_')[0];
+        var config = HuggingFaceConfig.Of(fields, "config");
+        var layout = HuggingFaceLayout.Of(config);
+        var (architecture, shape) = layout.Describe(config);
+        config.ThrowIfAny();
+        var model = architecture.Build(shape);
+        var names = model.named_parameters().ToDictionary(pair => pair.name, pair => layout.NameOf(pair.name, architecture));
         var order = names.Values.Order(StringComparer.Ordinal).ToList();
         Assert.Equal(golden["params"]!.AsArray().Select(pair => (string)pair![0]!), order);
         using var still = no_grad();

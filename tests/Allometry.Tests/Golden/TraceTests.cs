@@ -11,7 +11,7 @@ public sealed class TraceTests : IDisposable
     private readonly TorchSharp.DisposeScope scope = NewDisposeScope();
     private readonly string folder = Directory.CreateTempSubdirectory("allometry-tests-").FullName;
 
-    public static TheoryData<string> Cases => HuggingFaceCase.Named("t5-");
+    public static TheoryData<string> Cases => HuggingFaceCase.Models;
 
     public void Dispose()
     {

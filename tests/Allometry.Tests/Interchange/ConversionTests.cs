@@ -11,7 +11,7 @@ namespace Allometry.Tests.Interchange;
 
 public class ConversionTests
 {
-    public static TheoryData<string> Cases => HuggingFaceCase.Named("t5-");
+    public static TheoryData<string> Cases => HuggingFaceCase.Models;
 
     [Theory, MemberData(nameof(Cases))]
     public void A_released_folder_there_and_back_has_the_same_tensors_and_the_same_files(string name)

@@ -61,7 +61,7 @@ public class ModelTests
     {
         using var scope = NewDisposeScope();
         using var model = Twins.Randomised(Trees.Named(name).Build(Small), seed: 4);
-        var (inputs, targets) = (Ids(3, 9), Ids(3, 9));
+        var (inputs, targets) = (Ids(3, 20), Ids(3, 20)); // long enough for what stands for many tokens
         foreach (var (parameter, weight) in model.named_parameters())
         {
             using var still = no_grad();

@@ -87,7 +87,7 @@ public class CatalogueTests
         {
             manual_seed(5);
             using var model = architecture.Build(Small);
-            var loss = model.Loss(Ids(Small, 2, 6), null, Ids(Small, 2, 6), new LossOptions(0.1, 1e-4)).Sum;
+            var loss = model.Loss(Ids(Small, 2, 20), null, Ids(Small, 2, 20), new LossOptions(0.1, 1e-4)).Sum;
             loss.backward();
             return [.. loss.bytes, .. model.parameters().SelectMany(parameter => parameter.grad!.bytes.ToArray())];
         }

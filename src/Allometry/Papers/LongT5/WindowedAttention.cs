@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using Allometry.Costs;
+using Allometry.Kernels;
+using Allometry.Kinds;
+using Allometry.Models;
+using static TorchSharp.torch;
+
+namespace Allometry.Papers.LongT5;
+
+/// <summary>Attention of each token to a window of neighbours, and to a few keys beside it. Nothing of the size length x length is ever made.</summary>
+public abstract record WindowedAttention : Attention, IChecked
+{
+    [Description("Tokens seen on either side.")]
+    public int Radius { get; init; } = 127;
+
+    public override bool TwoSidedOnly => true;
+
+    /// <summary>Keys beside the window in a text of this length.</summary>
+    internal virtual int GlobalsOf(int length) => 0;
+
+    /// <summary>Weights beside those of multi-head attention.</summary>
+    internal virtual IEnumerable<Weight> Extra(Place place) => [];
+
+    public override Cost Count(Place place, Setting setting)
+    {
+        var band = new Band(Radius, setting.Length);
+        double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth, padded = (double)setting.Batch * band.Padded;
+        double globals = GlobalsOf(setting.Length), sources = setting.Batch * globals, windows = padded * band.Window / band.Block;
+        var scores = place.Shape.Heads * padded * (band.Window + globals);
+        return new Cost(
+            [.. MultiHeadAttention.Weights(place.Shape), .. Extra(place)],
+            ForwardFlops: (8 * setting.Tokens + 4 * sources) * width * inner + 4 * padded * (band.Window + globals) * inner,
+            ActivationBytes: 4 * ((setting.Tokens + 2 * sources) * width + (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + scores * (place.Architecture.Dropout > 0 ? 2 : 1)));
+    }
+
+    public virtual IEnumerable<(string? Member, string What, string Mend)> Check()
+    {
+        if (Radius < 1) yield return (nameof(Radius), $"a radius of {Radius} shows no neighbour", "make it at least 1; LongT5's is 127");
+    }
+}
+
+/// <summary>Queries, keys and values as in multi-head attention; scores by blocks.</summary>
+internal abstract class WindowedAttentionModule : Mixer
+{
+    private readonly Projection query, key, value, output;
+    private readonly Dropout dropout;
+    private readonly int heads, width, radius;
+
+    protected WindowedAttentionModule(WindowedAttention choice, Place place) : base("attention")
+    {
+        (heads, width, radius, dropout) = (place.Shape.Heads, place.Shape.HeadWidth, choice.Radius, new Dropout(place.Architecture.Dropout));
+        var (model, inner) = (place.Shape.ModelWidth, place.Shape.AttentionWidth);
+        query = Projection.FanIn(place, model, inner, WeightRole.Attention, gain: Math.Pow(width, -0.5));
+        key = Projection.FanIn(place, model, inner, WeightRole.Attention);
+        value = Projection.FanIn(place, model, inner, WeightRole.Attention);
+        output = Projection.FanIn(place, inner, model, WeightRole.Attention);
+    }
+
+    public override Tensor forward(Tensor x, Context context)
+    {
+        var (batch, band, globals) = (x.size(0), new Band(radius, (int)x.size(1)), Beside(x, context));
+        var q = band.Queries(Split(query.forward(x)));
+        var scores = Near(Products.Batched(q, band.Windows(Split(key.forward(x)))), band, context); // [batch * head * block, query, key of the window]
+        if (globals is not null) scores = cat([scores, Far(q, globals, band, context)], 2);
+        var weights = dropout.Apply(scores.softmax(-1), training);
+        var mixed = Products.Batched(weights.narrow(2, 0, band.Window), band.Windows(Split(value.forward(x))).transpose(1, 2)).view(batch * heads, band.Padded, width);
+        if (globals is not null) mixed += Products.Batched(AllQueries(weights.narrow(2, band.Window, globals.Count), band), Flat(value.forward(globals.Sources)));
+        mixed = mixed.view(batch, heads, band.Padded, width).narrow(2, 0, band.Length); // [batch, head, query, head width]
+        return output.forward(mixed.transpose(1, 2).reshape(batch, band.Length, heads * width)); // [batch, query, model width]
+    }
+
+    /// <summary>What is there to see beside the window; null: nothing.</summary>
+    protected virtual Globals? Beside(Tensor x, Context context) => null;
+
+    private Tensor Near(Tensor scores, Band band, Context context)
+    {
+        var blocks = scores.view(-1, heads, band.Blocks, band.Block, band.Window);
+        blocks.add_(context.Share($"band of {radius}", () => band.Bias(context.Positions, scores)));
+        blocks.masked_fill_(context.Share($"text of {radius}", () => band.Unseen(context.KeyMask, scores.device)), Context.Hidden);
+        return scores;
+    }
+
+    private Tensor Far(Tensor q, Globals globals, Band band, Context context)
+    {
+        var scores = Products.Batched(AllQueries(q, band), Flat(key.forward(globals.Sources)).transpose(1, 2)); // [batch * head, query, global]
+        if (globals.Count > 0)
+            scores.view(-1, heads, band.Padded, globals.Count).add_(context.Share($"globals {globals.Name}, {band.Padded}", () => nn.functional.pad(globals.Bias(), [0, 0, 0, band.Padded - band.Length])));
+        return scores.view(q.size(0), band.Block, globals.Count);
+    }
+
+    /// <summary>[batch * head * block, query, width] -> [batch * head, query, width]</summary>
+    private static Tensor AllQueries(Tensor x, Band band) => x.reshape(x.size(0) / band.Blocks, band.Padded, x.size(2));
+
+    /// <summary>[batch, length, attention width] -> [batch, head, length, head width]</summary>
+    private Tensor Split(Tensor x) => x.view(x.size(0), x.size(1), heads, width).transpose(1, 2);
+
+    /// <summary>[batch, global, attention width] -> [batch * head, global, head width]</summary>
+    private Tensor Flat(Tensor x) => Split(x).reshape(x.size(0) * heads, x.size(1), width);
+}
+
+/// <summary>Keys beside the window, each for a block of the text; a text sees its own.</summary>
+/// <param name="Sources">What keys and values are made of, [batch, global, model width].</param>
+/// <param name="Blocks">The block of each token, int64 [batch, length].</param>
+/// <param name="Table">Bias of distances between blocks.</param>
+/// <param name="Name">The same for all layers that have the same blocks and table.</param>
+internal sealed record Globals(Tensor Sources, Tensor Blocks, PositionModule Table, string Name)
+{
+    public int Count => (int)Sources.size(1);
+
+    /// <summary>What is added to the scores of tokens: [batch, head, length, global]</summary>
+    public Tensor Bias() => TextBlocks.Bias(Table.Line(Count, Count + 1)!, Blocks); // a token of no block is at -1
+}
