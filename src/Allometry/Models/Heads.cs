@@ -7,7 +7,7 @@ namespace Allometry.Models;
 internal static class Heads
 {
     /// <summary>[batch, length, heads * head width] -> [batch, head, length, head width]</summary>
-    public static Tensor Split(Tensor x, int heads) => x.view(x.size(0), x.size(1), heads, -1).transpose(1, 2);
+    public static Tensor Split(Tensor x, int heads) => x.view(x.size(0), x.size(1), heads, x.size(2) / heads).transpose(1, 2);
 
     /// <summary>
     /// Queries, keys and values [batch, head, length, head width] -> what the queries found, [batch, query, heads * head width].

@@ -66,6 +66,13 @@ public sealed class RandomStream
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double Uniform() => (Next() >> 11) * (1.0 / (1L << 53));
 
+    /// <summary>A number of the standard normal distribution (Box and Muller 1958).</summary>
+    public double Normal()
+    {
+        var radius = Math.Sqrt(-2 * Math.Log(1 - Uniform()));
+        return radius * Math.Cos(2 * Math.PI * Uniform());
+    }
+
     /// <summary>Puts the items in an order of which each is equally likely (Fisher and Yates).</summary>
     public void Shuffle<T>(Span<T> items)
     {

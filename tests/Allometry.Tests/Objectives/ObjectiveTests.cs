@@ -39,6 +39,7 @@ public sealed class ObjectiveTests
     [InlineData("{ kind: span-corruption, density: 0.5, mean-span: 8 }")]
     [InlineData("prefix-language-model")]
     [InlineData("language-model")]
+    [InlineData("gap-sentences")]
     public void Examples_never_exceed_the_lengths_promised(string yaml)
     {
         var objective = Reader.Read<Objective>(yaml, "recipe.yaml");

@@ -58,5 +58,16 @@ public sealed class RandomStreamTests
         Assert.InRange(values.Average(value => value * value), 0.32, 0.347);
     }
 
+    [Fact]
+    public void Normal_numbers_have_the_moments_and_the_tails_of_the_distribution()
+    {
+        var stream = RandomStream.For(10, "test");
+        var values = Enumerable.Range(0, 40_000).Select(_ => stream.Normal()).ToList();
+        Assert.InRange(values.Average(), -0.02, 0.02);
+        Assert.InRange(values.Average(value => value * value), 0.97, 1.03);
+        Assert.InRange(values.Average(value => Math.Pow(value, 4)), 2.8, 3.2);
+        Assert.InRange(values.Count(value => Math.Abs(value) > 1.959964) / 40_000.0, 0.046, 0.054);
+    }
+
     private static ulong FirstOf(long seed, string purpose, params long[] index) => RandomStream.For(seed, purpose, index).Next();
 }

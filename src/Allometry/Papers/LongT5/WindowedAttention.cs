@@ -59,11 +59,11 @@ internal abstract class WindowedAttentionModule : Mixer
     public override Tensor forward(Tensor x, Context context)
     {
         var (batch, band, globals) = (x.size(0), new Band(radius, (int)x.size(1)), Beside(x, context));
-        var q = band.Queries(Split(query.forward(x)));
-        var scores = Near(Products.Batched(q, band.Windows(Split(key.forward(x)))), band, context); // [batch * head * block, query, key of the window]
+        var q = band.Queries(Heads.Split(query.forward(x), heads));
+        var scores = Near(Products.Batched(q, band.Windows(Heads.Split(key.forward(x), heads))), band, context); // [batch * head * block, query, key of the window]
         if (globals is not null) scores = cat([scores, Far(q, globals, band, context)], 2);
         var weights = dropout.Apply(scores.softmax(-1), training);
-        var mixed = Products.Batched(weights.narrow(2, 0, band.Window), band.Windows(Split(value.forward(x))).transpose(1, 2)).view(batch * heads, band.Padded, width);
+        var mixed = Products.Batched(weights.narrow(2, 0, band.Window), band.Windows(Heads.Split(value.forward(x), heads)).transpose(1, 2)).view(batch * heads, band.Padded, width);
         if (globals is not null) mixed += Products.Batched(AllQueries(weights.narrow(2, band.Window, globals.Count), band), Flat(value.forward(globals.Sources)));
         mixed = mixed.view(batch, heads, band.Padded, width).narrow(2, 0, band.Length); // [batch, head, query, head width]
         return output.forward(mixed.transpose(1, 2).reshape(batch, band.Length, heads * width)); // [batch, query, model width]
@@ -91,11 +91,8 @@ internal abstract class WindowedAttentionModule : Mixer
     /// <summary>[batch * head * block, query, width] -> [batch * head, query, width]</summary>
     private static Tensor AllQueries(Tensor x, Band band) => x.reshape(x.size(0) / band.Blocks, band.Padded, x.size(2));
 
-    /// <summary>[batch, length, attention width] -> [batch, head, length, head width]</summary>
-    private Tensor Split(Tensor x) => x.view(x.size(0), x.size(1), heads, width).transpose(1, 2);
-
     /// <summary>[batch, global, attention width] -> [batch * head, global, head width]</summary>
-    private Tensor Flat(Tensor x) => Split(x).reshape(x.size(0) * heads, x.size(1), width);
+    private Tensor Flat(Tensor x) => Heads.Split(x, heads).reshape(x.size(0) * heads, x.size(1), width);
 }
 
 /// <summary>Keys beside the window, each for a block of the text; a text sees its own.</summary>
