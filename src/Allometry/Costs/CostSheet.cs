@@ -14,7 +14,7 @@ public sealed record CostSheet(string Name, Cost Own, IReadOnlyList<CostSheet> C
     public long NonEmbeddingParameters => Parameters - EmbeddingParameters;
 
     /// <summary>Parameters that one token uses.</summary>
-    public long ActiveParameters => Weights.Sum(weight => (long)Math.Round(weight.Count * weight.Active));
+    public long ActiveParameters => (long)Math.Round(Weights.Sum(weight => weight.Count * weight.Active));
 
     public double ForwardFlops => Sum(cost => cost.ForwardFlops);
 

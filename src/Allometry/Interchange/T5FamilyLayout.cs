@@ -16,13 +16,16 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
     /// <summary>The class in transformers that reads such a folder.</summary>
     protected abstract string ModelClass { get; }
 
+    /// <summary>The sizes where config.json leaves them out.</summary>
+    protected virtual Shape Usual => new(ModelWidth: 512, FeedForwardWidth: 2048, HeadWidth: 64, Heads: 8, EncoderLayers: 6);
+
     public override ModelDescription Describe(HuggingFaceConfig config)
     {
         foreach (var (field, value) in Fixed()) config.Demand(field, value);
         config.Ignore("n_positions");
-        var layers = config.Size("num_layers", 6, most: 1024);
-        var shape = new Shape(config.Size("d_model", 512), config.Size("d_ff", 2048), config.Size("d_kv", 64), config.Size("num_heads", 8),
-            layers, config.Size("num_decoder_layers", layers, most: 1024), config.Size("vocab_size", 32128));
+        var layers = config.Size("num_layers", Usual.EncoderLayers, most: 1024);
+        var shape = new Shape(config.Size("d_model", Usual.ModelWidth), config.Size("d_ff", Usual.FeedForwardWidth), config.Size("d_kv", Usual.HeadWidth), config.Size("num_heads", Usual.Heads),
+            layers, config.Size("num_decoder_layers", layers, most: 1024), config.Size("vocab_size", Usual.Vocabulary));
         var tied = config.Truth("tie_word_embeddings", true);
         return new(new EncoderDecoder
         {

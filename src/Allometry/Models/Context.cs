@@ -53,6 +53,16 @@ public sealed class Context(Pass pass) : IDisposable
     /// <summary>The tables that attentions of the stack ask for beside it (<see cref="Attention.Table"/>); the stack sets them.</summary>
     public IReadOnlyDictionary<Positions, PositionModule> Tables { get; set; } = new Dictionary<Positions, PositionModule>();
 
+    /// <summary>Which positions of this run are no padding, bool [batch, length]; null: all of them.</summary>
+    public Tensor? TokenMask
+    {
+        get => field ?? (KeyMask is null || Offset == 0 ? KeyMask : KeyMask.narrow(1, Offset, KeyMask.size(1) - Offset));
+        init;
+    }
+
+    /// <summary>The layer that is computed, such as <c>encoder.3</c>; the stack sets it.</summary>
+    public string Layer { get; set; } = "";
+
     /// <summary>Positions before the first one of this run.</summary>
     public long Offset => Cache?.Position ?? 0;
 
@@ -63,6 +73,9 @@ public sealed class Context(Pass pass) : IDisposable
             shared[name] = tensor = compute().alias().DetachFromDisposeScope();
         return tensor;
     }
+
+    /// <summary>Keeps a number of the layer that is computed: a share, or a mean over its tokens.</summary>
+    public void Observe(string name, double value) => Pass.Observe($"{Layer}/{name}", value);
 
     /// <summary>What full self-attention adds to its scores: position bias and mask, [batch or 1, head or 1, query, key].</summary>
     public Tensor SelfBias(Tensor x) => Share("self-bias", () =>

@@ -44,7 +44,8 @@ internal sealed class DecoderOnlyModel : LanguageModel
         var (tokens, real) = Prompt(inputs, mask);
         var shifted = Shifted(targets);
         var rest = shifted.narrow(1, 1, shifted.size(1) - 1);
-        var hidden = Decode(cat([tokens, rest], 1), cat([real, ones_like(rest, @bool)], 1), tokens.size(1), pass);
+        var counted = Counted(targets).narrow(1, 1, rest.size(1));
+        var hidden = Decode(cat([tokens, rest], 1), cat([real, ones_like(rest, @bool)], 1), tokens.size(1), pass, cat([real, counted], 1));
         return hidden.narrow(1, inputs.size(1), targets.size(1));
     }
 
@@ -53,11 +54,11 @@ internal sealed class DecoderOnlyModel : LanguageModel
         var (rows, count) = (inputs.size(0), candidates.size(0));
         var (tokens, real) = Prompt(inputs, mask);
         using var cache = new DecodeCache(real);
-        var first = Last(Decode(tokens, real, tokens.size(1), pass, cache)).unsqueeze(1).repeat_interleave(count, 0); // [row * candidate, 1, model width]
+        var first = Last(Decode(tokens, real, tokens.size(1), pass, cache: cache)).unsqueeze(1).repeat_interleave(count, 0); // [row * candidate, 1, model width]
         if (candidates.size(1) == 1) return first;
         cache.Choose(arange(rows, int64, inputs.device).repeat_interleave(count));
         var rest = Shifted(candidates.repeat(rows, 1)).narrow(1, 1, candidates.size(1) - 1);
-        return cat([first, Decode(rest, Seen(cache.Prompt[0], tokens.size(1) + rest.size(1)), tokens.size(1), pass, cache)], 1);
+        return cat([first, Decode(rest, Seen(cache.Prompt[0], tokens.size(1) + rest.size(1)), tokens.size(1), pass, cache: cache)], 1);
     }
 
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
@@ -65,7 +66,13 @@ internal sealed class DecoderOnlyModel : LanguageModel
         using var scope = NewDisposeScope();
         var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
         var prompt = tokens.size(1);
-        return new CachedContinuation(tokens, [real], (next, cache) => Predict(Last(Decode(next, Seen(cache.Prompt[0], cache.Position + next.size(1)), prompt, NewPass(), cache))));
+        return new CachedContinuation(tokens, [real], (next, cache) => Next(next, prompt, cache));
+    }
+
+    private Tensor Next(Tensor tokens, long prompt, DecodeCache cache)
+    {
+        using var pass = NewPass();
+        return Predict(Last(Decode(tokens, Seen(cache.Prompt[0], cache.Position + tokens.size(1)), prompt, pass, cache: cache)));
     }
 
     /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
@@ -81,9 +88,9 @@ internal sealed class DecoderOnlyModel : LanguageModel
 
     private static Tensor Seen(Tensor real, long length) => cat([real, ones([real.size(0), length - real.size(1)], @bool, real.device)], 1);
 
-    private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, DecodeCache? cache = null)
+    private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, Tensor? counted = null, DecodeCache? cache = null)
     {
-        using var context = new Context(pass) { Causal = true, Prefix = prefix ? prompt : 0, KeyMask = real, Cache = cache };
+        using var context = new Context(pass) { Causal = true, Prefix = prefix ? prompt : 0, KeyMask = real, TokenMask = counted, Cache = cache };
         return decoder.forward(embedding.Look(tokens, pass), context);
     }
 }

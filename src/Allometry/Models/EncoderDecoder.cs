@@ -43,17 +43,23 @@ internal sealed class EncoderDecoderModel : LanguageModel
     }
 
     protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass) =>
-        Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass);
+        Decode(Shifted(targets), Encode(inputs, mask, pass), mask, pass, Counted(targets));
 
     protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass) =>
-        Decode(Shifted(candidates.repeat(inputs.size(0), 1)), Encode(inputs, mask, pass), mask, pass, sharers: candidates.size(0));
+        Decode(Shifted(candidates.repeat(inputs.size(0), 1)), Encode(inputs, mask, pass), mask, pass, Counted(candidates.repeat(inputs.size(0), 1)), sharers: candidates.size(0));
 
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();
+        using var pass = NewPass();
         var mask = Checked(inputs, inputMask);
-        return new CachedContinuation(full([inputs.size(0), 1], Start, int64, inputs.device), [Encode(inputs, mask, NewPass()), mask],
-            (tokens, cache) => Predict(Last(Decode(tokens, cache.Prompt[0], cache.Prompt[1], NewPass(), cache))));
+        return new CachedContinuation(full([inputs.size(0), 1], Start, int64, inputs.device), [Encode(inputs, mask, pass), mask], Next);
+    }
+
+    private Tensor Next(Tensor tokens, DecodeCache cache)
+    {
+        using var pass = NewPass();
+        return Predict(Last(Decode(tokens, cache.Prompt[0], cache.Prompt[1], pass, cache: cache)));
     }
 
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
@@ -62,9 +68,9 @@ internal sealed class EncoderDecoderModel : LanguageModel
         return encoder.forward(embedding.Look(inputs, pass), context);
     }
 
-    private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, DecodeCache? cache = null, long sharers = 1)
+    private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, Tensor? real = null, DecodeCache? cache = null, long sharers = 1)
     {
-        using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Sharers = sharers, Cache = cache };
+        using var context = new Context(pass) { Causal = true, Memory = memory, MemoryMask = mask, Sharers = sharers, Cache = cache, TokenMask = real };
         return decoder.forward(embedding.Look(tokens, pass), context);
     }
 }

@@ -16,6 +16,23 @@ public abstract record FeedForward
     public abstract Mixer Build(Place place);
 }
 
+/// <summary>Layers of a stack with different feed-forwards, such as dense ones and sparse ones.</summary>
+[Kind("in-turn"), Description("Different feed-forwards from layer to layer, in turn.")]
+public sealed record InTurnFeedForward : FeedForward, IChecked
+{
+    [Description("The first layer's, the second's, and so on; after the last the first again.")]
+    public IReadOnlyList<FeedForward> Of { get; init; } = [new DenseFeedForward()];
+
+    public override Cost Count(Place place, Setting setting) => At(place).Count(place, setting);
+
+    public override Mixer Build(Place place) => At(place).Build(place);
+
+    IEnumerable<(string? Member, string What, string Mend)> IChecked.Check() =>
+        Of.Count > 0 ? [] : [(nameof(Of), "there is none", "name a feed-forward for each layer of the turn")];
+
+    private FeedForward At(Place place) => Of[place.Layer % Of.Count];
+}
+
 /// <summary>output(activation(input(x)))</summary>
 [Kind("dense")]
 public sealed record DenseFeedForward : FeedForward
@@ -57,6 +74,8 @@ internal sealed class DenseFeedForwardModule : Mixer
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(input.forward(x)), training));
+
+    internal override FeedForwardWeights? KernelWeights => !biased && activation.Kernel is { } function ? new(null, input.Weight, output.Weight, function) : null;
 
     internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
         ? null
@@ -109,6 +128,8 @@ internal sealed class GatedFeedForwardModule : Mixer
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(gate.forward(x)) * input.forward(x), training));
+
+    internal override FeedForwardWeights? KernelWeights => !biased && activation.Kernel is { } function ? new(gate.Weight, input.Weight, output.Weight, function) : null;
 
     internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
         ? null

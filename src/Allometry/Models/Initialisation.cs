@@ -9,6 +9,7 @@ public enum WeightRole
     Embedding,
     Attention,
     FeedForward,
+    Router,
     PositionBias,
     Scale,
     Head,

@@ -128,6 +128,9 @@ public abstract class LanguageModel : nn.Module
         return cat([start, targets.narrow(1, 0, targets.size(1) - 1).clamp_min(Pad)], 1);
     }
 
+    /// <summary>Targets up to each row's last one that counts, bool [batch, target]: what stands behind it is padding.</summary>
+    protected static Tensor Counted(Tensor targets) => targets.gt(Pad).flip(1).cumsum(1).flip(1).gt(0);
+
     /// <summary>[batch, length, model width] -> the last position [batch, model width]</summary>
     protected static Tensor Last(Tensor hidden) => hidden.select(1, hidden.size(1) - 1);
 

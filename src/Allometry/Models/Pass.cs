@@ -8,9 +8,13 @@ public sealed class Pass(bool traced = false) : IDisposable
 {
     private readonly List<Tensor> losses = [];
     private readonly Dictionary<string, List<Tensor>> states = [];
+    private readonly Dictionary<string, double> observed = [];
 
     /// <summary>Hidden states [batch, length, model width] by stack: the embedding's output, then each layer's, the last after the final norm.</summary>
     public IReadOnlyDictionary<string, List<Tensor>> States => states;
+
+    /// <summary>Numbers of the layers, such as <c>encoder.3/entropy</c>.</summary>
+    public IReadOnlyDictionary<string, double> Observed => observed;
 
     /// <summary>Without hand-written kernels.</summary>
     public bool Plain { get; init; }
@@ -23,6 +27,9 @@ public sealed class Pass(bool traced = false) : IDisposable
 
     /// <summary>All auxiliary losses together, or null where there are none.</summary>
     public Tensor? Auxiliary() => losses.Count == 0 ? null : losses.Aggregate((sum, loss) => sum + loss);
+
+    /// <summary>Keeps a number by its layer and name.</summary>
+    public void Observe(string name, double value) => observed[name] = value;
 
     /// <summary>Keeps a hidden state of the named stack, if hidden states are asked for.</summary>
     public void Record(string stack, Tensor state)

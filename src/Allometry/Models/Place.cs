@@ -7,8 +7,9 @@ namespace Allometry.Models;
 /// <param name="Architecture">The choices that the pieces share: dropout, norm, initialisation.</param>
 /// <param name="Causal">Whether a position of this stack sees only those before it.</param>
 /// <param name="Cross">Whether keys and values come from the encoder.</param>
+/// <param name="Layer">The number of the layer in its stack.</param>
 /// <param name="Device">Where weights are allocated; null: torch's default.</param>
-public sealed record Place(Architecture Architecture, Shape Shape, bool Causal = false, bool Cross = false, Device? Device = null)
+public sealed record Place(Architecture Architecture, Shape Shape, bool Causal = false, bool Cross = false, int Layer = 0, Device? Device = null)
 {
     /// <summary>A new weight with its first values, float32; the module that registers it owns it.</summary>
     public Parameter Weight(Beginning beginning, params long[] sizes)

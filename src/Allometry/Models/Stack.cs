@@ -24,7 +24,7 @@ public sealed record Stack(
     [
         new("positions", place.Architecture.Positions.Count(place)),
         .. CountTables(Tables(depth, place), place),
-        new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place, setting))]),
+        new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place with { Layer = i }, setting))]),
         new("norm", place.Architecture.Norm.Count(place.Shape, setting)),
     ]);
 
@@ -69,7 +69,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
         (stack, dropout, shared) = (name, new Dropout(place.Architecture.Dropout), choice.Tables(depth, place));
         positions = place.Architecture.Positions.Build(place);
         tables = new ModuleList<PositionModule>([.. shared.Select(table => table.Build(place))]);
-        layers = new ModuleList<LayerModule>([.. Enumerable.Range(0, depth).Select(i => new LayerModule(choice.Layer(i), place))]);
+        layers = new ModuleList<LayerModule>([.. Enumerable.Range(0, depth).Select(i => new LayerModule(choice.Layer(i), place with { Layer = i }))]);
         norm = place.Architecture.Norm.Build(place);
         RegisterComponents();
     }
@@ -82,6 +82,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
         context.Pass.Record(stack, x);
         for (var i = 0; i < layers.Count; i++)
         {
+            context.Layer = string.Create(CultureInfo.InvariantCulture, $"{stack}.{i}");
             x = Scoped(layers[i], x, context);
             if (i < layers.Count - 1)
                 context.Pass.Record(stack, x);

@@ -31,7 +31,7 @@ public sealed class HuggingFaceCase : IDisposable
     public IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> Parameters { get; }
 
     /// <summary>The cases of all families whose folders `convert` and `trace` read.</summary>
-    public static TheoryData<string> Models => Named("t5-", "longt5-");
+    public static TheoryData<string> Models => Named("t5-", "longt5-", "switch-");
 
     /// <summary>The cases whose folder begins with one of these words; one that says so where there is none, since a theory without data is an error.</summary>
     public static TheoryData<string> Named(params string[] beginnings)

@@ -60,18 +60,18 @@ public class SineTests
         return (model, names);
     }
 
-    private static Tensor Sine(int i, string name, long[] sizes)
+    internal static Tensor Sine(int i, string name, long[] sizes)
     {
         var v = (0.7 * arange(1, sizes.Aggregate((a, b) => a * b) + 1, float64) + 1.3 * (i + 1)).sin().view(sizes);
         var whole = name.Contains("relative_attention_bias", StringComparison.Ordinal) || name == "shared.weight";
         return (sizes.Length == 1 ? 1 + 0.1 * v : whole ? v : 0.15 * v).to(float32);
     }
 
-    private static Tensor Ids(JsonNode rows) =>
+    internal static Tensor Ids(JsonNode rows) =>
         stack(rows.AsArray().Select(row => tensor(row!.AsArray().Select(id => (long)id!).ToArray())));
 
-    private static Tensor Floats(JsonNode values) => tensor(values.AsArray().Select(value => (float)value!).ToArray());
+    internal static Tensor Floats(JsonNode values) => tensor(values.AsArray().Select(value => (float)value!).ToArray());
 
-    private static void AssertClose(Tensor expected, Tensor actual, double tolerance) =>
+    internal static void AssertClose(Tensor expected, Tensor actual, double tolerance) =>
         Assert.InRange((expected - actual).abs().max().item<float>(), 0, tolerance);
 }

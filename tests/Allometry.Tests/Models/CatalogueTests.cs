@@ -45,6 +45,7 @@ public class CatalogueTests
         {
             using var scope = NewDisposeScope();
             using var model = architecture.Build(shape);
+            model.eval(); // while training, experts may drop tokens
             if (architecture is EncoderOnly)
                 target = input;
             using var record = Products.Record();
@@ -73,9 +74,14 @@ public class CatalogueTests
     public void Gradient_reaches_every_parameter(string name)
     {
         using var scope = NewDisposeScope();
-        using var model = Random(name, Small);
-        model.Loss(Ids(Small, 4, 30), null, Ids(Small, 4, 30), new LossOptions()).Sum.backward();
-        Assert.All(model.named_parameters(), pair => Assert.True(pair.parameter.grad?.abs().max().item<float>() > 0, pair.name));
+        HashSet<string> unreached = [.. Trees.Named(name).Count(Small, new Setting()).Weights.Select(weight => weight.Name)];
+        for (var seed = 3; seed < 15 && unreached.Count > 0; seed++) // one model's router may send nothing to an expert
+        {
+            using var model = Random(name, Small, seed);
+            model.Loss(Ids(Small, 4, 30), null, Ids(Small, 4, 30), new LossOptions()).Sum.backward();
+            unreached.ExceptWith(model.named_parameters().Where(pair => pair.parameter.grad?.abs().max().item<float>() > 0).Select(pair => pair.name));
+        }
+        Assert.Empty(unreached);
     }
 
     [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
@@ -89,7 +95,7 @@ public class CatalogueTests
             using var model = architecture.Build(Small);
             var loss = model.Loss(Ids(Small, 2, 20), null, Ids(Small, 2, 20), new LossOptions(0.1, 1e-4)).Sum;
             loss.backward();
-            return [.. loss.bytes, .. model.parameters().SelectMany(parameter => parameter.grad!.bytes.ToArray())];
+            return [.. loss.bytes, .. model.parameters().SelectMany(parameter => parameter.grad?.bytes.ToArray() ?? [])];
         }
         Assert.Equal(Run(), Run());
     }
@@ -171,9 +177,9 @@ public class CatalogueTests
     }
 
     /// <summary>A model all of whose weights are random and large enough that nothing hides.</summary>
-    private static LanguageModel Random(string name, Shape shape)
+    private static LanguageModel Random(string name, Shape shape, long seed = 3)
     {
-        manual_seed(3);
+        manual_seed(seed);
         var model = Trees.Named(name).Build(shape);
         using var still = no_grad();
         foreach (var (parameter, weight) in model.named_parameters())

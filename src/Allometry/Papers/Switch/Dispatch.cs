@@ -1,0 +1,92 @@
+namespace Allometry.Papers.Switch;
+
+/// <summary>
+/// Which expert takes which token. Experts fill from left to right: a token has a slot where fewer earlier tokens of its group chose the same expert than the expert has slots (Mesh TensorFlow's
+/// exclusive count; the paper's appendix would leave the last slot empty).
+/// </summary>
+/// <param name="Rows">The tokens that have a slot: those of the first expert in their order, then the second's.</param>
+/// <param name="Ends">Behind the last row of each expert.</param>
+/// <param name="Chosen">Tokens whose first choice each expert is.</param>
+/// <param name="Routed">Tokens that chose.</param>
+internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Routed)
+{
+    public long Dropped => Routed - Rows.Length;
+
+    /// <summary>The place of each row's gate among the probabilities [token, expert].</summary>
+    public long[] Gates()
+    {
+        var gates = new long[Rows.Length];
+        for (var (i, expert) = (0, 0); i < gates.Length; i++)
+        {
+            while (i >= Ends[expert]) expert++;
+            gates[i] = (Rows[i] * Ends.Length) + expert;
+        }
+        return gates;
+    }
+
+    /// <summary>Places tokens by their probabilities [token, expert]; equal ones prefer the first expert.</summary>
+    /// <param name="real">Which tokens are routed; empty: all.</param>
+    /// <param name="group">Tokens that share slots, one after the other.</param>
+    /// <param name="tries">Experts that a token without a slot may ask, from the likeliest on: first every token its first choice, then those left over their second.</param>
+    /// <param name="slots">Slots of each expert for a group: of so many tokens, among so many positions.</param>
+    public static Dispatch Of(ReadOnlySpan<double> probabilities, int experts, ReadOnlySpan<bool> real, int group, int tries, Func<int, int, int> slots)
+    {
+        var tokens = probabilities.Length / experts;
+        var (choices, placed, chosen) = (Choices(probabilities, experts, tries), new int[tokens], new long[experts]);
+        var (used, routed) = (new int[experts], 0L);
+        for (var first = 0; first < tokens; first += group)
+        {
+            var end = Math.Min(tokens, first + group);
+            var count = real.IsEmpty ? end - first : real[first..end].Count(true);
+            routed += count;
+            used.AsSpan().Clear();
+            Fill(new(placed, choices, used), first, end, real, slots(count, end - first));
+            for (var token = first; token < end; token++)
+                if (real.IsEmpty || real[token]) chosen[choices[token * tries]]++;
+        }
+        return Sorted(placed, experts, chosen, routed);
+    }
+
+    private readonly record struct Filling(int[] Placed, int[] Choices, int[] Used);
+
+    private static void Fill(Filling filling, int first, int end, ReadOnlySpan<bool> real, int slots)
+    {
+        var tries = filling.Choices.Length / filling.Placed.Length;
+        for (var turn = 0; turn < tries; turn++)
+            for (var token = first; token < end; token++)
+            {
+                var expert = filling.Choices[(token * tries) + turn];
+                if (filling.Placed[token] != 0 || !(real.IsEmpty || real[token]) || filling.Used[expert] >= slots) continue;
+                filling.Used[expert]++;
+                filling.Placed[token] = 1 + expert; // 0: none yet
+            }
+    }
+
+    /// <summary>[token, turn]</summary>
+    private static int[] Choices(ReadOnlySpan<double> probabilities, int experts, int tries)
+    {
+        var choices = new int[probabilities.Length / experts * tries];
+        for (var i = 0; i < choices.Length; i++)
+        {
+            var all = probabilities.Slice(i / tries * experts, experts);
+            var (before, best) = (choices[(i / tries * tries)..i], -1);
+            for (var expert = 0; expert < experts; expert++)
+                if (!before.Contains(expert) && (best < 0 || all[expert] > all[best])) best = expert;
+            choices[i] = best;
+        }
+        return choices;
+    }
+
+    private static Dispatch Sorted(int[] placed, int experts, long[] chosen, long routed)
+    {
+        var ends = new int[experts];
+        foreach (var place in placed)
+            if (place > 0) ends[place - 1]++;
+        var next = new int[experts];
+        for (var expert = 1; expert < experts; expert++) ends[expert] += next[expert] = ends[expert - 1];
+        var rows = new long[ends[^1]];
+        for (var token = 0; token < placed.Length; token++)
+            if (placed[token] > 0) rows[next[placed[token] - 1]++] = token;
+        return new(rows, ends, chosen, routed);
+    }
+}

@@ -1,0 +1,79 @@
+using Allometry.Kernels;
+using Allometry.Models;
+using static TorchSharp.torch;
+
+namespace Allometry.Papers.Switch;
+
+/// <summary>Sends each token to one of its experts; a token without a slot comes out as zero.</summary>
+internal sealed class SwitchModule : Mixer
+{
+    private const double RouterDeviation = 0.02; // flaxformer's configurations of Switch: slightly better there than 0.1 / fan-in
+
+    private readonly Projection router;
+    private readonly TorchSharp.Modules.ModuleList<Mixer> experts;
+    private readonly SwitchFeedForward choice;
+    private readonly Dropout dropout;
+
+    public SwitchModule(SwitchFeedForward choice, Place place) : base("switch")
+    {
+        (this.choice, dropout) = (choice, new Dropout(choice.DropoutIn(place.Architecture)));
+        router = new Projection(place, place.Shape.ModelWidth, choice.Experts, new Beginning(WeightRole.Router, RouterDeviation));
+        experts = new TorchSharp.Modules.ModuleList<Mixer>([.. Enumerable.Range(0, choice.Experts).Select(_ => choice.Expert.Build(choice.Inside(place)))]);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Context context) => Mixed(x, context, (rows, dispatch) => Each(rows, dispatch, context));
+
+    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
+    {
+        FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
+        if (weights.Length < experts.Count) return null;
+        var y = Mixed(norm.Fused(x), context, (rows, dispatch) => ExpertsKernel.Run(rows, new(weights, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) }));
+        return x + (mask() is { } dropped ? y * dropped : y);
+    }
+
+    private Tensor Mixed(Tensor x, Context context, Func<Tensor, Dispatch, Tensor> run)
+    {
+        var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
+        var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
+        var routing = Route(tokens, mask, (int)x.size(1), context);
+        var (dispatch, y) = (routing.Dispatch, zeros_like(tokens));
+        if (dispatch.Rows.Length == 0) return y.view_as(x);
+        var rows = tensor(dispatch.Rows, device: x.device);
+        var gates = routing.Probabilities.view(-1).index_select(0, tensor(dispatch.Gates(), device: x.device)).to(x.dtype);
+        return y.index_copy_(0, rows, run(tokens.index_select(0, rows), dispatch) * gates.unsqueeze(1)).view_as(x);
+    }
+
+    private Routing Route(Tensor tokens, Tensor? mask, int length, Context context)
+    {
+        var logits = Logits(training && choice.Jitter > 0 ? tokens * empty_like(tokens).uniform_(1 - choice.Jitter, 1 + choice.Jitter) : tokens);
+        var writes = context.Cache is not null; // one token after the other: none is dropped
+        var routing = Routing.Of(logits, mask, choice.Group ?? length, choice.Tries,
+            (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training));
+        if (writes) return routing;
+        if (choice.BalanceWeight > 0) context.Pass.Add(choice.BalanceWeight * routing.Balance());
+        if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
+        if (training) routing.Observe(context);
+        return routing;
+    }
+
+    /// <summary>[token, expert], in single precision at least.</summary>
+    private Tensor Logits(Tensor tokens) => tokens.dtype is ScalarType.BFloat16 or ScalarType.Float16
+        ? Products.Linear(tokens.to(float32), router.Weight.to(float32))
+        : router.call(tokens);
+
+    /// <summary>From library operations: each expert by itself, every row a sequence of its own, so that dropout differs from row to row.</summary>
+    private Tensor Each(Tensor rows, Dispatch dispatch, Context context) => cat(
+        [.. Stretches(dispatch).Select(expert => experts[expert.Index].forward(rows.narrow(0, expert.First, expert.Count).unsqueeze(1), context).squeeze(1))]);
+
+    /// <summary>[row, hidden], drawn in the order in which the experts draw it by themselves.</summary>
+    private Tensor? HiddenMask(Tensor rows, long hidden, Dispatch dispatch)
+    {
+        Tensor[] masks = [.. Stretches(dispatch).Select(expert => dropout.Mask(training, rows, expert.Count, hidden)).OfType<Tensor>()];
+        return masks.Length == 0 ? null : cat(masks).squeeze(1);
+    }
+
+    private static IEnumerable<(int Index, int First, int Count)> Stretches(Dispatch dispatch) => dispatch.Ends
+        .Select((end, i) => (Index: i, First: i == 0 ? 0 : dispatch.Ends[i - 1], End: end)).Where(expert => expert.End > expert.First)
+        .Select(expert => (expert.Index, expert.First, expert.End - expert.First));
+}

@@ -1,0 +1,80 @@
+using Allometry.Kernels;
+using Allometry.Kinds;
+using Allometry.Models;
+using static TorchSharp.torch;
+
+namespace Allometry.Tests.Kernels;
+
+/// <summary>Experts, each with its own stretch of the rows, beside one library feed-forward after the other.</summary>
+public class ExpertsKernelTests
+{
+    private static readonly Dictionary<string, FeedForward> Known = Catalogue.Of(typeof(Activation)).SelectMany(entry => new (string, FeedForward)[]
+    {
+        ($"dense {entry.Name}", new DenseFeedForward { Activation = (Activation)entry.Default() }),
+        ($"gated {entry.Name}", new GatedFeedForward { Activation = (Activation)entry.Default() }),
+    }).ToDictionary();
+
+    public static TheoryData<string> Names => [.. Known.Keys];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Stretches_of_any_length_give_what_library_operations_give(string name)
+    {
+        foreach (var counts in (int[][])[[1], [3, 1], [0, 5, 0, 17], [64, 0, 65], [33, 129, 1, 0]]) Agrees(name, 20, 37, counts);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Any_width_gives_what_library_operations_give(string name)
+    {
+        foreach (var (width, hidden) in ((int, int)[])[(2, 1), (16, 16), (17, 64), (65, 130)]) Agrees(name, width, hidden, [7, 0, 9]);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void More_rows_than_the_backward_pass_holds_at_once_give_what_library_operations_give(string name) => Agrees(name, 12, 20, [2100, 3]);
+
+    [Theory, MemberData(nameof(Names))]
+    public void Hidden_values_are_dropped_row_by_row(string name) => Agrees(name, 12, 20, [5, 0, 40], dropout: 0.4);
+
+    [Fact]
+    public void An_expert_without_rows_gets_no_gradient()
+    {
+        using var scope = NewDisposeScope();
+        using var bank = new Bank(Known["dense relu"], 4, 8, 3, 0);
+        ExpertsKernel.Run(randn(2, 4), new(bank.Weights, [1, 1, 2])).sum().backward();
+        Assert.Equal([true, false, true], bank.Weights.Select(expert => expert.Input.grad is not null));
+    }
+
+    private static void Agrees(string name, int width, int hidden, int[] counts, double dropout = 0)
+    {
+        using var bank = Twins.Randomised(new Bank(Known[name], width, hidden, counts.Length, dropout), seed: 5);
+        int[] ends = [.. counts.Select((_, i) => counts[..(i + 1)].Sum())];
+        Twins.Agree(bank, way =>
+        {
+            manual_seed(7);
+            var x = way.Of(randn(ends[^1], width).requires_grad_());
+            using var context = new Context(new Pass());
+            var present = counts.Index().Where(expert => expert.Item > 0).ToList();
+            Tensor Masks() => cat([.. present.Select(expert => new Dropout(dropout).Mask(true, x, expert.Item, hidden)!)]).squeeze(1);
+            var y = way.Plain
+                ? cat([.. present.Select(expert => bank.Experts[expert.Index].forward(x[(ends[expert.Index] - expert.Item)..ends[expert.Index]].unsqueeze(1), context).squeeze(1))])
+                : ExpertsKernel.Run(x, new(bank.Weights, ends) { HiddenMask = dropout > 0 ? Masks() : null });
+            Twins.Weighed(y, way).backward();
+            return new() { ["output"] = y, ["gradient of input"] = x.grad };
+        });
+    }
+
+    private sealed class Bank : nn.Module
+    {
+        private readonly TorchSharp.Modules.ModuleList<Mixer> experts;
+
+        public Bank(FeedForward choice, int width, int hidden, int count, double dropout) : base("bank")
+        {
+            var place = new Place(new EncoderDecoder { Dropout = dropout }, new Shape(width, hidden, 1, 1, 1, 1, 10));
+            experts = new([.. Enumerable.Range(0, count).Select(_ => choice.Build(place))]);
+            RegisterComponents();
+        }
+
+        public IReadOnlyList<Mixer> Experts => [.. experts];
+
+        public IReadOnlyList<FeedForwardWeights> Weights => [.. experts.Select(expert => expert.KernelWeights!)];
+    }
+}
