@@ -27,7 +27,7 @@ public sealed record CountedModel(string Name, Architecture Architecture, Shape 
     public static IReadOnlyList<CountedModel> OfRecipe(string path)
     {
         var study = OpenRecipe.Read(path, new NoWatcher());
-        return [.. study.Recipe.Shapes.Select(shape => shape with { Vocabulary = study.Materials.Tokenizer.Size }).Select(shape => new CountedModel(ShapeName.Of(shape), study.Recipe.Architecture, shape))];
+        return [.. study.Recipe.Shapes.Select(shape => shape with { Vocabulary = study.Materials.Tokenizer.Size }).Select(shape => new CountedModel(ShapeName.Of(shape), study.Recipe.ArchitectureOf(shape), shape))];
     }
 
     private static Shape? Named(string name) => ShapeName.Released.Contains(name) ? ShapeName.Parse(name) : null;

@@ -22,7 +22,7 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
         return problems.Count == 0 ? plan : throw new InputException([.. problems.Select(InRecipe)]);
     }
 
-    private int DefaultThreads(Shape shape) => Numerics.DefaultThreads(Recipe.Architecture.Count(shape, new()).NonEmbeddingParameters, Environment.ProcessorCount);
+    private int DefaultThreads(Shape shape) => Numerics.DefaultThreads(Recipe.ArchitectureOf(shape).Count(shape, new()).NonEmbeddingParameters, Environment.ProcessorCount);
 
     private Problem InRecipe(Problem problem) => problem with { Where = $"{Path}: {problem.Where}" };
 }

@@ -17,11 +17,13 @@ public static class Feasibility
 
     private static IEnumerable<Problem> Shapes(Recipe recipe)
     {
-        foreach (var lack in recipe.Shapes.SelectMany(shape => shape.Lacks(recipe.Architecture))) yield return lack;
+        foreach (var lack in recipe.Shapes.SelectMany(shape => shape.Lacks(recipe.ArchitectureOf(shape)))) yield return lack;
         foreach (var twice in recipe.Shapes.GroupBy(ShapeName.Of).Where(group => group.Count() > 1))
             yield return new("shapes", $"two shapes are called '{twice.Key}'", "give each a name of its own");
-        foreach (var same in recipe.Shapes.GroupBy(shape => shape with { Name = null }).Where(group => group.DistinctBy(ShapeName.Of).Count() > 1))
+        foreach (var same in recipe.Shapes.GroupBy(shape => (shape with { Name = null }, Canonical.Hash(recipe.ArchitectureOf(shape)))).Where(group => group.DistinctBy(ShapeName.Of).Count() > 1))
             yield return new("shapes", $"{string.Join(" and ", same.Select(ShapeName.Of))} are the same shape", "keep one of them");
+        foreach (var name in (recipe.Architectures?.Keys ?? []).Except(recipe.Shapes.Select(ShapeName.Of)))
+            yield return new("architectures", $"no shape is called '{name}'", Suggestion.For(name, recipe.Shapes.Select(ShapeName.Of)));
     }
 
     private static IEnumerable<Problem> Lists(Recipe recipe)

@@ -60,7 +60,7 @@ public sealed record FineTuneStage(
         if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
             yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
-        if (!recipe.Architecture.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
+        if (!recipe.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
         foreach (var mixture in Tasks)
             foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;
     }

@@ -66,7 +66,7 @@ public sealed record PretrainStage(
         if (recipe.Corpus is null) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where)) yield return problem;
         var lengths = Objective.Lengths(InputLength);
-        if (!recipe.Architecture.Writes && lengths.Inputs != lengths.Targets)
+        if (!recipe.Writes && lengths.Inputs != lengths.Targets)
             yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer.Sentinels)) yield return problem;

@@ -8,16 +8,24 @@ namespace Allometry.Experiments;
 /// <summary>A study as a person writes it: shapes, what each goes through, and how often.</summary>
 public sealed record Recipe(
     [Description("Name of the study, and of its folder where none is given.")] string Name,
-    [Description("The family that all shapes belong to.")] Architecture Architecture,
+    [Description("The family that shapes belong to which name none themselves.")] Architecture Architecture,
     [Description("How text becomes numbers.")] Vocabulary Vocabulary,
     [Description("The shapes to compare: names, or sizes written out.")] IReadOnlyList<Shape> Shapes,
     [Description("What every shape goes through, in order.")] IReadOnlyList<Stage> Protocol,
     [Description("Text to pre-train on.")] Corpus? Corpus = null,
     [Description("One repetition of the whole protocol each.")] IReadOnlyList<long>? Seeds = null,
     [Description("Threads of a run; where left out 1 for shapes of less than 20 million parameters beside the embeddings, more for larger ones. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
-    [Description("What the report sets against what.")] Comparison? Compare = null) : IReadable<Recipe>
+    [Description("What the report sets against what.")] Comparison? Compare = null,
+    [Description("Architectures of shapes that have one of their own, by the shape's name; mostly written in the shape itself, as its 'architecture', where what is left out is as in the study's.")]
+    IReadOnlyDictionary<string, Architecture>? Architectures = null) : IReadable<Recipe>
 {
-    static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(node.AsLists("shapes", "protocol", "seeds"));
+    static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(OwnArchitectures.Lifted(node.AsLists("shapes", "protocol", "seeds"), context));
+
+    /// <summary>The architecture of a shape: its own, or the study's.</summary>
+    public Architecture ArchitectureOf(Shape shape) => Architectures?.GetValueOrDefault(ShapeName.Of(shape)) ?? Architecture;
+
+    /// <summary>Whether every shape can write a target of any length.</summary>
+    public bool Writes => Shapes.All(shape => ArchitectureOf(shape).Writes);
 
     /// <summary>The vocabulary, made for the corpus where it depends on one and names none itself.</summary>
     public Vocabulary VocabularyInUse => Corpus is null ? Vocabulary : Vocabulary.Over(Corpus);
@@ -35,7 +43,7 @@ public sealed record Recipe(
             from seed in Seeds ?? [1]
             from shape in Shapes
             let sized = shape with { Vocabulary = vocabularySize }
-            let draft = new Run(Protocol[0], Architecture, sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
+            let draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
             from run in Expand(draft, new Before(run => run.Id(fingerprint), naive))
             select run;
         return new(this, [.. runs.DistinctBy(run => run.Id)]);

@@ -1,5 +1,6 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Tests.Store;
 using Allometry.Text;
 
@@ -110,6 +111,52 @@ public class RecipeTests
         var told = Materials.Tried(() => Small.Materials(recipe, folder.Path)).Where(problem => problem.What.Contains("this architecture writes none", StringComparison.Ordinal));
         Assert.Equal(problems, told.Count());
     }
+
+    [Fact]
+    public void A_shape_may_have_an_architecture_of_its_own_of_which_it_says_only_what_differs()
+    {
+        var recipe = Reader.Read<Recipe>(Several, "recipe.yaml");
+        Architecture Of(string name) => recipe.ArchitectureOf(recipe.Shapes.Single(shape => shape.Name == name));
+
+        Assert.Equal(new GatedFeedForward { Activation = new Silu() }, Of("plain").FeedForward);
+        Assert.Equal(new GatedFeedForward { Activation = new Relu() }, Of("relu").FeedForward);
+        Assert.Equal(new DenseFeedForward(), Of("dense").FeedForward);
+        Assert.All(recipe.Shapes, shape => Assert.Equal(shape.Name == "other", recipe.ArchitectureOf(shape) is DecoderOnly));
+        Assert.All(recipe.Shapes, shape => Assert.Equal(shape.Name == "other", recipe.ArchitectureOf(shape).Tied));
+        Assert.Equal(4, recipe.Plan().Runs.Select(run => run.Id).Distinct().Count());
+        Assert.Empty(Feasibility.Problems(recipe.Plan(), 1L << 40));
+        Assert.Equal(recipe.Plan().Runs.Select(run => run.Id), Reader.Read<Recipe>(Canonical.Json(recipe), "again").Plan().Runs.Select(run => run.Id));
+    }
+
+    [Fact]
+    public void One_shape_twice_in_one_architecture_is_one_shape_too_many()
+    {
+        var twice = Reader.Read<Recipe>(Several.Replace("{ activation: relu }", "{ activation: silu }", StringComparison.Ordinal), "recipe.yaml");
+        Assert.Contains("plain and relu are the same shape", Assert.Single(Feasibility.Problems(twice.Plan(), 1L << 40)).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_architecture_of_a_shape_that_has_no_name_or_is_not_there_is_told()
+    {
+        var nameless = Assert.Throws<InputException>(() => Reader.Read<Recipe>(Several.Replace("name: relu, ", "", StringComparison.Ordinal), "recipe.yaml"));
+        Assert.Contains("has no name", nameless.Message, StringComparison.Ordinal);
+        var absent = Reader.Read<Recipe>(Several + "\narchitectures: { relo: decoder-only }", "recipe.yaml");
+        Assert.Contains("'relo'", Assert.Single(Feasibility.Problems(absent.Plan(), 1L << 40)).What, StringComparison.Ordinal);
+    }
+
+    private const string Several =
+        """
+        name: x
+        architecture: { kind: encoder-decoder, tied: false, feed-forward: { kind: gated, activation: silu } }
+        vocabulary: bytes
+        corpus: { files: [a.txt] }
+        shapes:
+          - { from: dm32-ff64-kv16-nh2-el1-dl1, name: plain }
+          - { from: dm32-ff64-kv16-nh2-el1-dl1, name: relu, architecture: { feed-forward: { activation: relu } } }
+          - { from: dm32-ff64-kv16-nh2-el1-dl1, name: dense, architecture: { feed-forward: dense } }
+          - { from: dm32-ff64-kv16-nh2-el1-dl1, name: other, architecture: decoder-only }
+        protocol: { kind: pretrain, objective: language-model, input-length: 64, batch: 4, budget: { steps: 5 } }
+        """;
 
     private const string Yaml =
         """
