@@ -14,11 +14,11 @@ public sealed record CostAxis(string Name, string Title, string Unit, Func<Shape
         new("seconds", "Training time", "s", shape => shape.Clock.Seconds?.Mean ?? double.NaN),
         new("seconds-per-million-tokens", "Training time of a million tokens", "s", shape => 1e6 / shape.Clock.TokensPerSecond?.Mean ?? double.NaN),
         new("examples-per-second", "Training time of an example", "s", shape => 1 / shape.Clock.ExamplesPerSecond?.Mean ?? double.NaN),
-        new("memory", "Memory in training, by arithmetic", "bytes", shape => shape.Facts.PredictedMemoryBytes),
+        new("memory", "Predicted memory", "bytes", shape => shape.Facts.PredictedMemoryBytes),
     ];
 
     /// <summary>Names of the costs that are shown where a recipe names none.</summary>
-    public static IReadOnlyList<string> Usual { get; } = ["parameters", "training-flops", "seconds"];
+    public static IReadOnlyList<string> Usual { get; } = ["parameters", "training-flops", "seconds", "memory"];
 
     public static CostAxis? Find(string name) => All.FirstOrDefault(axis => axis.Name == name);
 }

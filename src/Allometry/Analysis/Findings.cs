@@ -1,17 +1,17 @@
-using MathNet.Numerics.Statistics;
-
 namespace Allometry.Analysis;
 
 /// <summary>A study, its seeds averaged and its yardsticks and costs chosen: what every part of a report reads.</summary>
 /// <param name="Main">The yardstick of the answer: the quality; the held-out loss where the study has no tasks.</param>
 /// <param name="UnknownCosts">Names in compare.cost that mean nothing here.</param>
+/// <param name="Draws">What the shapes' averages could have been with other seeds; empty where seeds are too few to know.</param>
 public sealed record Findings(
     Study Study,
     IReadOnlyList<ShapeSummary> Shapes,
     IReadOnlyList<CostAxis> Costs,
     Yardstick Main,
     IReadOnlyList<string> Measures,
-    IReadOnlyList<string> UnknownCosts)
+    IReadOnlyList<string> UnknownCosts,
+    IReadOnlyList<IReadOnlyList<ShapeSummary>> Draws)
 {
     public static Findings Of(Study study)
     {
@@ -19,7 +19,7 @@ public sealed record Findings(
         var costs = study.CostNames.Count == 0 ? CostAxis.Usual : study.CostNames;
         var main = study.QualityNames.Count == 0 ? Yardstick.Loss : Yardstick.Quality(study.QualityNames);
         return new(study, shapes, [.. costs.Select(CostAxis.Find).OfType<CostAxis>()], main,
-            [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)]);
+            [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)], Bootstrap.Of(shapes));
     }
 
     /// <summary>Main first, then every measure where they are several, then the loss; each once, and only where some shape has a number.</summary>
@@ -53,12 +53,17 @@ public sealed record Findings(
     public double? PaddingOf(string measure) =>
         Spread.Of(Study.Runs.Where(run => run.Task == measure.Split('/')[0]).Select(run => run.Result("padding")))?.Mean;
 
-    /// <summary>Spearman's rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
-    public double? UpstreamDownstream()
-    {
-        var both = Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).ToArray();
-        return both.Length < 3 ? null : Correlation.Spearman(both.Select(shape => -shape.Loss!.Mean), both.Select(shape => shape.Scores.Quality!.Mean));
-    }
+    /// <summary>How often, over the draws, each shape stands on the frontier; null where seeds are too few to know.</summary>
+    public IReadOnlyDictionary<string, double>? OnFrontier(Yardstick yardstick, CostAxis cost) =>
+        Draws.Count == 0 ? null : Draws.SelectMany(draw => yardstick.Against(cost, draw).Points).CountBy(point => point.Name).ToDictionary(pair => pair.Key, pair => (double)pair.Value / Draws.Count);
+
+    /// <summary>For each shape that has this number, the other one that does as well for less.</summary>
+    public IReadOnlyList<Replacement> Replacements(Yardstick yardstick) =>
+        [.. Shapes.Where(shape => yardstick.Of(shape) is not null).Select(shape => Replacement.Of(this, yardstick, shape))];
+
+    /// <summary>The rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
+    public RankCorrelation? UpstreamDownstream() =>
+        RankCorrelation.Of([.. Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).Select(shape => (-shape.Loss!.Mean, shape.Scores.Quality!.Mean))]);
 
     private double? Common(string result) => Spread.Of(Study.Runs.Select(run => run.Result(result)))?.Mean;
 }

@@ -4,8 +4,9 @@ namespace Allometry.Analysis;
 /// <param name="Facts">Of its pre-training; of its first fine-tuning where the study has no pre-training.</param>
 /// <param name="Loss">Held-out loss after pre-training, nats a target token.</param>
 /// <param name="Missing">What keeps seeds of it out of the quality, in words.</param>
+/// <param name="Repetitions">Its seeds, one by one.</param>
 public sealed record ShapeSummary(
-    string Name, ShapeFacts Facts, ShapeClock Clock, Spread? Loss, ShapeScores Scores, IReadOnlyList<string> Missing)
+    string Name, ShapeFacts Facts, ShapeClock Clock, Spread? Loss, ShapeScores Scores, IReadOnlyList<string> Missing, IReadOnlyList<Repetition> Repetitions)
 {
     /// <summary>Encoder and decoder layers together.</summary>
     public int Layers => Dimension("encoder-layers") + Dimension("decoder-layers");
@@ -17,17 +18,16 @@ public sealed record ShapeSummary(
         var runs = study.Runs.Where(run => run.Shape == name).ToArray();
         var training = runs.Where(run => run.Stage == study.CostStage()).ToArray();
         var seeds = SeedScore.All(study, runs);
+        var repetitions = Repetition.All(study, runs, seeds);
         return new(
             name,
             (training.FirstOrDefault() ?? runs[0]).Facts,
-            new(Spread.Of(SecondsBySeed(training)), Over(training, "tokens-per-second"), Over(training, "examples-per-second")),
+            new(Spread.Of(repetitions.Select(seed => seed.Seconds)), Over(training, "tokens-per-second"), Over(training, "examples-per-second")),
             Over(training.Where(run => run.Stage == StudyRun.Pretraining), "validation-loss"),
             new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(study, runs, study.Start()), ByMeasure(study, runs, study.Control())),
-            [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)]);
+            [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)],
+            repetitions);
     }
-
-    private static IEnumerable<double> SecondsBySeed(IEnumerable<StudyRun> training) =>
-        training.GroupBy(run => run.Seed).Select(seed => seed.Sum(run => run.IsDone ? run.MeasuredSeconds ?? double.NaN : double.NaN));
 
     private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
 

@@ -12,7 +12,7 @@ public sealed record Chart(string Name, string Title, Axis X, Axis Y, IReadOnlyL
             Column.Words("series", "Series"), Column.Words("label", "Label"), new("x", X.Title, X.Unit), new("y", Y.Title, Y.Unit),
             new("low", "Low", Y.Unit), new("high", "High", Y.Unit),
         ],
-        [.. from series in Series where series.Mark is not (Mark.Guide or Mark.Steps) from point in Thinned(series.Points, most) select Row(series, point)]);
+        [.. from series in Series where series.Mark is not (Mark.Guide or Mark.Steps or Mark.Links) from point in Thinned(series.Points, most) select Row(series, point)]);
 
     private static IReadOnlyList<Cell> Row(Series series, Point point) =>
         [Cell.Of(series.Name), Cell.Of(point.Label ?? ""), .. new double?[] { point.X, point.Y, point.Low, point.High }.Select(Number)];

@@ -10,7 +10,7 @@ public static class ConsoleReport
         foreach (var section in page.Sections.Where(section => section.InBrief))
         {
             console.Write(new Rule(Markup.Escape(section.Title)) { Justification = Justify.Left, Style = Style.Parse("grey") });
-            foreach (var block in section.Blocks) Write(block, console);
+            foreach (var block in section.Blocks.Where(block => block is Paragraph or Table)) Write(block, console);
         }
     }
 

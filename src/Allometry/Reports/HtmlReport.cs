@@ -36,7 +36,7 @@ public static class HtmlReport
             Header(page),
             new XElement("noscript", Text("p", "hint", "Charts need JavaScript; all their numbers are in the tables, which do not.")),
             page.Sections.Select(Of)),
-        Text("footer", null, $"Written by Allometry {page.Version}. This file holds everything it shows and loads nothing."));
+        Text("footer", null, $"Written by Allometry {page.Version}. This file holds everything it shows and loads nothing; every table and chart lies beside it as CSV."));
 
     private static XElement Header(Page page) => new("header",
         Text("p", "kicker", page.Kicker),
@@ -74,7 +74,10 @@ public static class HtmlReport
         new XElement("div", new XAttribute("class", "plot"), new XAttribute("role", "img"),
             new XAttribute("aria-label", $"{chart.Title}: {chart.Y.Label} over {chart.X.Label}"), new XAttribute("data-chart", JsonReport.OfChart(chart)), ""),
         Note(chart.Note),
-        new XElement("details", Text("summary", null, "Numbers"), Of(chart.Numbers(PointsOfASeries))));
+        new XElement("details", Text("summary", null, "Numbers"), Of(chart.Numbers(PointsOfASeries)), File(chart.Name)));
+
+    /// <summary>All numbers, exact; the link leads to the file that is written beside the page.</summary>
+    private static XElement File(string name) => new("p", new XAttribute("class", "hint"), "All of them: ", new XElement("a", new XAttribute("href", $"{name}.csv"), $"{name}.csv"), ", beside this page.");
 
     private static string SizeOf(Block block) => block is Chart chart ? chart.Size.ToString().ToLowerInvariant() : "";
 

@@ -14,6 +14,9 @@ public enum Mark
 
     Line,
 
+    /// <summary>Joins points that belong together; not in the legend, nor in the numbers.</summary>
+    Links,
+
     /// <summary>Something to hold the points against, such as y = x.</summary>
     Guide,
 }

@@ -1,5 +1,6 @@
 using Allometry.Analysis;
 using Allometry.Reports;
+using Allometry.Reports.Sections;
 
 namespace Allometry.Papers.ScaleEfficiently;
 
@@ -21,11 +22,8 @@ public static class PublishedPage
     }
 
     /// <summary>Spearman's rank correlation of upstream with one score, within one table of the paper: figures that were read off are not mixed with tables.</summary>
-    public static double? RankCorrelation(IEnumerable<PublishedResult> results, string score)
-    {
-        var both = results.Where(result => result.NegLogPerplexity is not null && result.Score(score) is not null).ToArray();
-        return both.Length < 3 ? null : MathNet.Numerics.Statistics.Correlation.Spearman(both.Select(result => result.NegLogPerplexity!.Value), both.Select(result => result.Score(score)!.Value));
-    }
+    public static RankCorrelation? RankCorrelation(IEnumerable<PublishedResult> results, string score) => Analysis.RankCorrelation.Of(
+        [.. results.Where(result => result.NegLogPerplexity is not null && result.Score(score) is not null).Select(result => (result.NegLogPerplexity!.Value, result.Score(score)!.Value))]);
 
     /// <summary>The frontier of one score against parameters, within one table; points whose source gives no parameters are excluded, not guessed.</summary>
     public static Frontier FrontierOf(IEnumerable<PublishedResult> results, Func<PublishedResult, double?> quality, Func<PublishedResult, double?> cost) =>
@@ -37,9 +35,9 @@ public static class PublishedPage
                     from score in PublishedResult.Scores
                     let rank = RankCorrelation(table, score)
                     where rank is not null
-                    select $"{Numerals.Signed(rank.Value, 2)} with {score} ({table.Key}, {table.Count(result => result.NegLogPerplexity is not null && result.Score(score) is not null)} points)";
+                    select $"with {score} ({table.Key}) {DownstreamSection.InWords(rank)}";
         var words = found.ToArray();
-        return words.Length == 0 ? "No table has three points with both perplexity and a score." : $"Low perplexity ranks models {Words.List(words)}: Spearman's correlation, 1 would be the same order.";
+        return words.Length == 0 ? "No table has three points with both perplexity and a score." : $"Rank correlation of low perplexity {Words.List(words)}: 1 would be the same order.";
     }
 
     private static string Best(PublishedResult[] paper) => paper.Where(result => result.Score("superglue") is not null).MaxBy(result => result.Score("superglue")) is not { } best ? ""

@@ -46,7 +46,7 @@ internal static class FitSection
         if (groups.Length > MostLines) return null;
         return new("law-and-points", $"{law.Predicts.Title} and the law", Axis.Over(law.Arguments[^1].Title, law.Arguments[^1].Unit, fit.Points.Select(point => point.X[^1])),
             Axis.Over(law.Predicts.Title, law.Predicts.Unit, fit.Points.Select(point => point.Y)),
-            [.. groups.SelectMany(group => new Series[] { new(Name(law, group.Key), Mark.Line, Line(fit, group)), new($"{Name(law, group.Key)} measured", Mark.Dots, [.. group.Select(point => new Point(point.X[^1], point.Y))]) })]);
+            [.. groups.SelectMany(group => new Series[] { new(Name(law, group.Key), Mark.Line, Line(fit, group)), new(law.Arguments.Count == 1 ? "measured" : $"{Name(law, group.Key)} measured", Mark.Dots, [.. group.Select(point => new Point(point.X[^1], point.Y))]) })]);
     }
 
     private static string Name(ScalingLaw law, double value) => law.Arguments.Count == 2 ? $"{law.Arguments[0].Symbol} = {Numerals.Count(value)}" : "law";
@@ -68,11 +68,13 @@ internal static class FitSection
             [new("equal", Mark.Guide, [new(all.Min(), all.Min()), new(all.Max(), all.Max())]), new("fitted", Mark.MutedDots, fitted), new("held out", Mark.Dots, heldOut)], Size: Size.Half);
     }
 
+    private static Axis CostAxis(ScalingLaw law, double[] costs) => law.Arguments.Count == 1 ? Axis.Over(law.Arguments[0].Title, law.Arguments[0].Unit, costs) : Axis.Over("Cost", "of a point, in the law's own terms", costs);
+
     private static Chart Residuals(LawFit fit)
     {
         var costs = fit.Points.Select(point => fit.Law.Cost(point.X)).ToArray();
         Point[] points = [.. costs.Zip(fit.Residuals, fit.Points).Select(gap => new Point(gap.First, gap.Second, Facts: [gap.Third.Run, $"law minus measurement: {Numerals.Signed(gap.Second)}"]))];
-        return new("residuals", "What the law leaves over", Axis.Over("Cost", "of a point, in the law's own terms", costs), new("Law minus measurement", fit.Law.Predicts == Variable.Error ? "share of answers" : "difference of logarithms"),
+        return new("residuals", "What the law leaves over", CostAxis(fit.Law, costs), new("Law minus measurement", fit.Law.Predicts == Variable.Error ? "share of answers" : "difference of logarithms"),
             [new("zero", Mark.Guide, [new(costs.Min(), 0), new(costs.Max(), 0)]), new("points", Mark.Dots, points)], "A trend or a bow here says that the law has the wrong form.", Size.Half);
     }
 }

@@ -8,11 +8,21 @@ public static class AnswerSection
     public static Section Of(Findings findings)
     {
         var ranked = Ranked(findings);
-        Block[] blocks = ranked.Length == 0
+        Block[] blocks = Recommendation.Of(findings) is not { } advice
             ? [new Paragraph("No shape has a result to compare yet.", Lead: true)]
-            : [new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}", Lead: true), .. Doubts(findings, ranked), StandingTable.Of(findings)];
+            : [new Paragraph(Sentence(findings, advice), Lead: true), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
         return new("answer", "The answer", blocks, InBrief: true);
     }
+
+    private static string Sentence(Findings findings, Recommendation advice)
+    {
+        var score = ShapeCard.Range(findings.Main.Of(advice.Shape)!, Numerals.Score);
+        if (findings.Shapes.Count == 1) return $"Only {advice.Shape.Name} was tried: its {Words.LowerFirst(findings.Main.Title)} is {score}, {findings.Main.Unit}.";
+        if (advice.IsBest) return $"Train {advice.Shape.Name}: of {Words.Some(findings.Shapes.Count, "shape")} it has the {Superlative(findings)}, {score}, {findings.Main.Unit}.";
+        return $"Train {advice.Shape.Name}: its {Words.LowerFirst(findings.Main.Title)}, {score}, cannot be told apart from the best, {advice.Best.Name} with {Numerals.Score(findings.Main.Of(advice.Best)!.Mean)}, at {ReplacementTable.InWords(advice.Savings)}.";
+    }
+
+    private static string Superlative(Findings findings) => findings.Main.LessIsBetter ? "lowest held-out loss" : "best quality";
 
     private static (ShapeSummary Shape, Spread Score)[] Ranked(Findings findings) =>
         [.. findings.Shapes.Where(shape => findings.Main.Of(shape) is not null).Select(shape => (shape, findings.Main.Of(shape)!))
@@ -21,9 +31,8 @@ public static class AnswerSection
     private static string Best(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
     {
         var (shape, score) = ranked[0];
-        var what = findings.Main.LessIsBetter ? "the lowest held-out loss" : "the best quality";
         var next = ranked.Length == 1 ? "" : $"; {ranked[1].Shape.Name} follows {Numerals.Score(Math.Abs(score.Mean - ranked[1].Score.Mean))} behind";
-        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has {what}: {ShapeCard.Range(score, Numerals.Score)}, {findings.Main.Unit}{next}.";
+        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has the {Superlative(findings)}: {ShapeCard.Range(score, Numerals.Score)}, {findings.Main.Unit}{next}.";
     }
 
     private static string OnFrontiers(Findings findings)
@@ -61,7 +70,7 @@ public static class AnswerSection
 
     private static string PreTrainingGain(Findings findings)
     {
-        var gains = findings.Measures.Select(measure => (measure, Gain: ShapesSection.GainOf(findings, measure))).Where(pair => pair.Gain is not null);
+        var gains = findings.Measures.Select(measure => (measure, Gain: ResultsTable.GainOf(findings, measure))).Where(pair => pair.Gain is not null);
         var words = gains.Select(pair => $"{Numerals.SignedScore(pair.Gain!.Mean)} on {pair.measure.Replace('/', ' ')} ({Numerals.SignedScore(pair.Gain.Min)} to {Numerals.SignedScore(pair.Gain.Max)})").ToArray();
         return words.Length == 0 ? "" : $"Against the same shapes fine-tuned from random weights, pre-training brought {Words.List(words)}: mean, lowest and highest over shapes.";
     }

@@ -2,35 +2,43 @@ using Allometry.Analysis;
 
 namespace Allometry.Reports.Sections;
 
-/// <summary>Quality, each task and the held-out loss against each cost, the frontier drawn as a step line.</summary>
+/// <summary>Where each shape stands and what would do as well for less; quality and held-out loss against each cost, each task against the first, the frontier drawn as a step line.</summary>
 public static class FrontierSection
 {
+    /// <summary>Null where nothing can be compared yet.</summary>
     public static Section? Of(Findings findings)
     {
-        var charts = from cost in findings.Costs from yardstick in findings.Yardsticks() select ChartOf(findings, yardstick, cost);
+        if (!findings.Yardsticks().Any()) return null;
+        var sides = Sides(findings).ToArray();
+        var charts = (from cost in findings.Costs from yardstick in sides select ChartOf(findings, yardstick, cost, sides.Length == 1 ? Size.Full : Size.Half))
+            .Concat(from yardstick in findings.Yardsticks().Except(sides) from cost in findings.Costs.Take(1) select ChartOf(findings, yardstick, cost, Size.Quarter));
         Block[] drawn = [.. charts.Where(chart => !chart.IsEmpty)];
-        return drawn.Length == 0 ? null : new("frontiers", "Quality against cost", [new Paragraph($"{Legend} {ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))}".Trim()), .. drawn]);
+        var instead = sides.Select(yardstick => ReplacementTable.Of(findings, yardstick));
+        return new("frontiers", "The frontier", [StandingTable.Of(findings), .. instead, new Paragraph($"{Legend} {ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))}".Trim()), .. drawn], InBrief: true);
     }
+
+    /// <summary>Downstream and upstream, as far as there are numbers: they need not agree.</summary>
+    private static IEnumerable<Yardstick> Sides(Findings findings) => new[] { findings.Main, Yardstick.Loss }.Distinct().Where(yardstick => findings.Shapes.Any(shape => yardstick.Of(shape) is not null));
 
     private const string Legend =
         "A filled point is on the frontier: no other shape is at least as good for at most the same cost. The step line is the best to be had at each cost; "
         + "shapes off it are hollow. Shapes equal in both are all on it.";
 
-    private static Chart ChartOf(Findings findings, Yardstick yardstick, CostAxis cost)
+    private static Chart ChartOf(Findings findings, Yardstick yardstick, CostAxis cost, Size size)
     {
         var frontier = findings.FrontierOf(yardstick, cost);
         var shapes = findings.Shapes.Where(shape => yardstick.Of(shape) is not null && double.IsFinite(cost.Of(shape))).ToArray();
         var (scale, unit) = AxisScale.Of(cost.Unit);
         var byStanding = shapes.ToLookup(shape => frontier.Contains(shape.Name), shape => ShapePoint.Of(shape, cost.Of(shape) / scale, yardstick.Of(shape)!));
         return new(
-            $"{yardstick.Name.Replace('/', '-')}-against-{cost.Name}", yardstick == findings.Main ? $"{yardstick.Title} against {Words.LowerFirst(cost.Title)}" : yardstick.Title,
+            $"{yardstick.Name.Replace('/', '-')}-against-{cost.Name}", size == Size.Quarter ? yardstick.Title : $"{yardstick.Title} against {Words.LowerFirst(cost.Title)}",
             Axis.Over(cost.Title, unit, shapes.Select(cost.Of)), new(yardstick.Title, yardstick.Unit),
             [
                 new("frontier", Mark.Steps, [.. Steps(frontier, shapes.Select(cost.Of)).Select(point => new Point(point.Cost / scale, yardstick.Sign * point.Quality))]),
                 new("dominated", Mark.MutedDots, [.. byStanding[false]]),
                 new("on the frontier", Mark.Dots, [.. byStanding[true]]),
             ],
-            BaselineNote(findings, yardstick), yardstick == findings.Main ? Size.Full : Size.Quarter);
+            BaselineNote(findings, yardstick), size);
     }
 
     /// <summary>The frontier, drawn on to the dearest shape: more money buys nothing better.</summary>

@@ -15,7 +15,7 @@ public static class ProvenanceSection
             ("version", environment.Version), ("commit", environment.Commit), ("written", findings.Study.Created.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)),
             ("runs", findings.Study.Runs.Count.ToString(CultureInfo.InvariantCulture)), ("seeds", findings.Study.Seeds().ToString(CultureInfo.InvariantCulture)),
         ];
-        return new("provenance", "To reproduce",
+        return new("provenance", "How to reproduce",
         [
             new Paragraph("At the commit below, on the same kind of machine with as many threads, this command gives the same numbers, clocks aside:"),
             new Listing("command", "shell", environment.Command),

@@ -7,37 +7,40 @@ public static class StandingTable
 {
     public static Table Of(Findings findings)
     {
-        var frontiers = findings.Costs.Select(cost => findings.FrontierOf(findings.Main, cost)).ToArray();
+        var frontiers = findings.Costs.Select(cost => (findings.FrontierOf(findings.Main, cost), findings.OnFrontier(findings.Main, cost))).ToArray();
         var rows = findings.Shapes.OrderByDescending(shape => findings.Main.Sign * findings.Main.Of(shape)?.Mean ?? double.NegativeInfinity);
         return new(
             "frontier", "Where each shape stands",
             [Column.Words("shape", "Shape"), new("result", findings.Main.Title, findings.Main.Unit), .. Column.Details("result"), .. findings.Costs.SelectMany(Columns)],
             [.. rows.Select(shape => Row(findings, frontiers, shape))],
-            "A shape that is beaten stands beside the best shape that costs no more: how much worse it is, at how many times the cost; ≈ where that is within the noise between seeds (95 %).");
+            "A shape that is beaten stands beside the best shape that costs no more: how much worse it is, at how many times the cost; ≈ where that is within the noise between seeds (95 %)."
+                + (findings.Draws.Count > 0 ? $" In brackets: how often it is on the frontier over {findings.Draws.Count:N0} draws of other seeds." : ""));
     }
 
     private static IEnumerable<Column> Columns(CostAxis cost) =>
     [
         Column.Words($"on-frontier-{cost.Name}", cost.Title),
         new($"beaten-by-{cost.Name}", "", Shown: Shown.InFiles), new($"level-{cost.Name}", "", Numeric: false, Shown: Shown.InFiles), new($"worse-by-{cost.Name}", "", Shown: Shown.InFiles), new($"times-the-cost-{cost.Name}", "", Shown: Shown.InFiles),
+        new($"probability-{cost.Name}", "", Shown: Shown.InFiles),
     ];
 
-    private static IReadOnlyList<Cell> Row(Findings findings, Frontier[] frontiers, ShapeSummary shape)
+    private static IReadOnlyList<Cell> Row(Findings findings, (Frontier Frontier, IReadOnlyDictionary<string, double>? Often)[] frontiers, ShapeSummary shape)
     {
         var score = findings.Main.Of(shape);
         return
         [
-            Cell.Of(shape.Name), Cell.Of(score, Numerals.Score), .. ShapesSection.Details(score),
-            .. frontiers.SelectMany(frontier => Standing(findings, frontier, shape.Name)),
+            Cell.Of(shape.Name), Cell.Of(score, Numerals.Score), .. ShapesTable.Details(score),
+            .. frontiers.SelectMany(one => Standing(findings, one.Frontier, one.Often is null ? null : one.Often.GetValueOrDefault(shape.Name), shape.Name)),
         ];
     }
 
-    private static IEnumerable<Cell> Standing(Findings findings, Frontier frontier, string name)
+    private static IEnumerable<Cell> Standing(Findings findings, Frontier frontier, double? often, string name)
     {
-        if (frontier.Contains(name)) return Enumerable.Repeat(Cell.Empty, 4).Prepend(new Cell("● frontier", true));
-        if (frontier.Dominated.FirstOrDefault(dominated => dominated.Point.Name == name) is not { } beaten) return Enumerable.Repeat(Cell.Empty, 5);
+        var (chance, cell) = (often is { } share ? $" ({Numerals.Share(share)})" : "", Cell.Of(often, Numerals.Share));
+        if (frontier.Contains(name)) return [new($"● frontier{chance}", true), .. Enumerable.Repeat(Cell.Empty, 4), cell];
+        if (frontier.Dominated.FirstOrDefault(dominated => dominated.Point.Name == name) is not { } beaten) return Enumerable.Repeat(Cell.Empty, 6);
         var level = findings.IsLevel(findings.Main, beaten);
-        var words = $"{(level ? "≈ " : "")}{Numerals.Score(beaten.QualityGap)} worse than {beaten.By.Name} at {Numerals.Plain(beaten.CostRatio)}×";
-        return [new(words, false), Cell.Of(beaten.By.Name), new("", level), Cell.Of(beaten.QualityGap, Numerals.Score), Cell.Of(beaten.CostRatio, value => Numerals.Plain(value))];
+        var words = $"{(level ? "≈ " : "")}{Numerals.Score(beaten.QualityGap)} worse than {beaten.By.Name} at {Numerals.Plain(beaten.CostRatio)}×{chance}";
+        return [new(words, false), Cell.Of(beaten.By.Name), new("", level), Cell.Of(beaten.QualityGap, Numerals.Score), Cell.Of(beaten.CostRatio, value => Numerals.Plain(value)), cell];
     }
 }

@@ -3,9 +3,9 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What the plan foretold against what it came to.</summary>
-public static class PredictionSection
+public static class CostPredictions
 {
-    public static Section? Of(Findings findings)
+    public static IEnumerable<Block> Of(Findings findings)
     {
         var (time, memory) = (Prediction.OfSeconds(findings.Study), Prediction.OfMemory(findings.Study));
         Block[] blocks =
@@ -13,7 +13,7 @@ public static class PredictionSection
             .. Part(time, "time", "Time of a run", "s", 1),
             .. Part(memory, "memory", "Memory of a run", "MiB", AxisScale.Of("bytes").Scale),
         ];
-        return blocks.Length == 0 ? null : new("predictions", "Predicted and measured cost", [new Paragraph(Verdict(time, memory)), .. blocks]);
+        return blocks.Length == 0 ? [] : [new Paragraph(Verdict(time, memory)), .. blocks];
     }
 
     private static IEnumerable<Block> Part(IReadOnlyList<Prediction> predictions, string name, string title, string unit, double scale)

@@ -3,19 +3,18 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Loss on the way, on text held out and on the text trained on, against tokens and against the clock.</summary>
-public static class CurvesSection
+public static class LossCurves
 {
     /// <summary>Training loss jumps from batch to batch: a curve is drawn as the means of this many windows.</summary>
     private const int Windows = 120;
 
-    public static Section? Of(Findings findings)
+    public static IEnumerable<Chart> Of(Findings findings)
     {
         (string Curve, string Title)[] curves = [("validation-loss", "Held-out loss"), ("loss", "Training loss")];
         var charts = from curve in curves
                      from clock in new[] { false, true }
                      select ChartOf(findings, curve.Curve, curve.Title, clock);
-        Block[] drawn = [.. charts.Where(chart => !chart.IsEmpty)];
-        return drawn.Length == 0 ? null : new("curves", "Loss on the way", drawn);
+        return charts.Where(chart => !chart.IsEmpty);
     }
 
     private static Chart ChartOf(Findings findings, string curve, string title, bool clock)

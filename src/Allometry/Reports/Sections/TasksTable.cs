@@ -3,10 +3,10 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Every task: what guessing scores, what the shapes score, what pre-training brought.</summary>
-public static class TasksSection
+public static class TasksTable
 {
-    /// <summary>Null where no task has a score.</summary>
-    public static Section? Of(Findings findings) => findings.Measures.Count == 0 ? null : new("tasks", "All tasks", [TableOf(findings)], InBrief: true);
+    /// <summary>Nothing where no task has a score.</summary>
+    public static IEnumerable<Table> Of(Findings findings) => findings.Measures.Count == 0 ? [] : [TableOf(findings)];
 
     private static Table TableOf(Findings findings) => new(
         "tasks", "Every task that was tried",
@@ -28,7 +28,7 @@ public static class TasksSection
         [
             Cell.Of(measure.Replace('/', ' ')), Cell.Of(baseline.Examples, Numerals.Whole), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
             Cell.Of(Mean(findings, shape => shape.Scores.Scratch, measure), Numerals.Score), Cell.Of(Mean(findings, shape => shape.Scores.Trained, measure), Numerals.Score),
-            Cell.Of(ShapesSection.GainOf(findings, measure)?.Mean, Numerals.SignedScore), new($"{best.Name}, {Cell.Of(score, Numerals.Score).Text}", best.Name), Cell.Of(score, Numerals.Score),
+            Cell.Of(ResultsTable.GainOf(findings, measure)?.Mean, Numerals.SignedScore), new($"{best.Name}, {Cell.Of(score, Numerals.Score).Text}", best.Name), Cell.Of(score, Numerals.Score),
             Cell.Of(findings.PaddingOf(measure), Numerals.Share),
         ];
     }

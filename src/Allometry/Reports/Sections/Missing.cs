@@ -4,15 +4,15 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What failed, what was skipped and what therefore does not count.</summary>
-public static class FailuresSection
+public static class Missing
 {
-    public static Section Of(Findings findings)
+    public static IEnumerable<Block> Of(Findings findings)
     {
         var open = findings.Study.Runs.Where(run => !run.IsDone).ToArray();
         Block[] blocks = open.Length == 0
-            ? [new Paragraph($"Nothing: all {findings.Study.Runs.Count} runs are done.")]
+            ? [new Paragraph($"Nothing is missing: all {findings.Study.Runs.Count} runs are done.")]
             : [Runs(open)];
-        return new("missing", "What is missing", [.. blocks, .. Consequences(findings).Select(text => new Paragraph(text))], InBrief: true);
+        return [.. blocks, .. Consequences(findings).Select(text => new Paragraph(text))];
     }
 
     private static Table Runs(StudyRun[] runs) => new(

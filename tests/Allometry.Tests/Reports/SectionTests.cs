@@ -1,0 +1,55 @@
+using Allometry.Reports;
+using Allometry.Tests.Analysis;
+
+namespace Allometry.Tests.Reports;
+
+public sealed class SectionTests
+{
+    [Fact]
+    public void The_answer_is_one_sentence_that_names_what_to_train_and_what_it_saves()
+    {
+        TableStudy.Line Line(string name, double cost, double quality) => new(name, cost, cost, cost, [(3, quality - 0.01, cost), (3, quality, cost), (3, quality + 0.01, cost)]);
+        var lead = Report.From(TableStudy.Of(Line("large", 100, 0.70), Line("level", 50, 0.695), Line("small", 10, 0.5))).Answer.First();
+        Assert.Equal("Train level: its quality, 0.695 (0.685 to 0.705 over 3 seeds), cannot be told apart from the best, large with 0.700, "
+            + "at 50 % less parameters, 50 % less training compute, 50 % less training time and 50 % less predicted memory.", lead);
+    }
+
+    [Fact]
+    public void Upstream_and_downstream_are_answered_separately_and_their_disagreement_is_told()
+    {
+        var page = Report.From(TableStudy.Of(new("a", 1, 1, 1, [(3.0, 0.9, 1)]), new("b", 2, 2, 2, [(2.9, 0.8, 2)]), new("c", 3, 3, 3, [(2.8, 0.7, 3)]), new("d", 4, 4, 4, [(2.7, 0.6, 4)])));
+        var text = MarkdownReport.Render(page);
+        Assert.Contains("Rank correlation of low held-out loss with high quality over shapes: −1.0", text, StringComparison.Ordinal);
+        Assert.Contains("On the frontier against parameters: only upstream b, c and d.", text, StringComparison.Ordinal);
+        var csv = CsvReport.Render(page);
+        Assert.Contains("b,a,0.5,,,", csv["instead-downstream.csv"], StringComparison.Ordinal);
+        Assert.Contains("b,,,,,", csv["instead-upstream.csv"], StringComparison.Ordinal);
+    }
+
+    // Losses of 5 C^-0.05 exactly: the law of the report must find them again and foretell ten times further.
+    [Fact]
+    public void The_law_of_the_report_finds_a_law_that_the_losses_follow()
+    {
+        double Loss(double flops) => 5 * Math.Pow(flops, -0.05);
+        var page = Report.From(TableStudy.Of([.. new[] { 1e12, 2e12, 4e12, 8e12, 16e12, 32e12 }.Select((flops, i) => new TableStudy.Line($"s{i}", 1000 << i, flops, 1, [(Loss(flops), 0.5 + (0.01 * i), 1)]))]));
+        var foretold = page.Tables.Single(table => table.Name == "foretold").Rows[^1];
+        Assert.Equal(32e13, (double)foretold[0].Value!, 32e7);
+        Assert.Equal(Loss(32e13), (double)foretold[1].Value!, 1e-3);
+        Assert.Contains(page.Tables, table => table.Name == "back-test");
+        Assert.Contains(page.Charts, chart => chart.Name == "residuals");
+    }
+
+    [Fact]
+    public void Where_shapes_cost_alike_no_law_is_claimed() =>
+        Assert.Contains("No law is fitted: the 7 shapes with a loss span", MarkdownReport.Render(Report.From(SampleStudy.OneSeed)), StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_knob_that_varies_has_its_plot_and_every_turn_its_row()
+    {
+        TableStudy.Line Line(string name, double cost, int layers, int width) => new(name, cost, cost, cost, [(3, cost / 100, cost)]) { Dimensions = (layers, width, 256, 4) };
+        var page = Report.From(TableStudy.Of(Line("base", 10, 2, 64), Line("deep", 20, 4, 64), Line("wide", 30, 2, 128)));
+        Assert.Equal(["quality-by-depth", "validation-loss-by-depth", "quality-by-width", "validation-loss-by-width"], page.Sections.Single(section => section.Name == "knobs").Blocks.OfType<Chart>().Select(chart => chart.Name));
+        Assert.Equal(["depth 4 → 8", "width 64 → 128"], page.Tables.Single(table => table.Name == "knobs").Rows.Select(row => row[0].Text));
+        Assert.Single(page.Charts.Single(chart => chart.Name == "quality-by-depth").Series, series => series.Mark == Mark.Links);
+    }
+}
