@@ -73,6 +73,11 @@ public sealed class Execution
     /// <summary>Tells what takes long before or between the steps.</summary>
     public IProgress<double> Doing(string what) => new Telling(share => desk.Watcher.Doing(Planned, what, share));
 
+    /// <summary>A split of the corpus as tokens, made first where they are not cached.</summary>
+    public TokenFile Tokens(Split split) => TokenFile.Obtain(Run.Corpus!, Tokenizer, split, Cache, Doing(Tokenising(split)), Stop);
+
+    internal static string Tokenising(Split split) => $"tokenising the {split.ToString().ToLowerInvariant()} text";
+
     /// <summary>The model to start from, in this architecture: with the weights of the run that is needed, or with fresh ones of this seed.</summary>
     public LanguageModel StartingModel(Architecture architecture)
     {

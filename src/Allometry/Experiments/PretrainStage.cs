@@ -51,33 +51,38 @@ public sealed record PretrainStage(
         static long Length(RunDraft draft) => draft.Run.Stage.Count(draft.Run).Steps;
     }
 
-    public override bool Measures(string name, long step, long steps) => name == HeldOut ? step % Period(steps) == 0 || step == steps : base.Measures(name, step, steps);
+    public override bool Measures(string name, long step, long steps) => name.StartsWith(HeldOut, StringComparison.Ordinal) ? step % Period(steps) == 0 || step == steps : base.Measures(name, step, steps);
+
+    [Description("Denoisers whose loss on held-out text is measured beside the objective's own, by name: validation-loss/NAME.")]
+    public IReadOnlyDictionary<string, Denoiser>? Validate { get; init; }
 
     public override Workload Count(Run run)
     {
-        var lengths = Objective.Lengths(InputLength);
-        var load = CountAt(run, lengths.Inputs, lengths.Targets);
+        var load = CountAt(run, [.. Objective.Parts.Select(part => Of(part, part.Objective.Lengths(InputLength)))]);
         var validations = (load.Steps / Period(load.Steps)) + 1;
-        return load with { Extras = load.Extras with { EvaluationFlops = validations * ValidationBatches * load.ForwardFlops } };
+        return load with { Extras = load.Extras with { EvaluationFlops = validations * ValidationBatches * load.ForwardFlops * Validated.Count } };
     }
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where)) yield return problem;
-        var lengths = Objective.Lengths(InputLength);
-        if (!recipe.Writes && lengths.Inputs != lengths.Targets)
+        if (!recipe.Writes && Validated.Select(one => one.Objective.Lengths(InputLength)).Any(lengths => lengths.Inputs != lengths.Targets))
             yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
+        foreach (var twice in Validated.GroupBy(one => one.Name).Where(group => group.Count() > 1))
+            yield return new($"{Where}: validate", $"'{twice.Key}' would be measured twice", "give each denoiser a name of its own");
         if (!materials.HasTokenizer) yield break;
-        foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer.Sentinels)) yield return problem;
+        foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
+        foreach (var (name, denoiser) in Validate ?? new Dictionary<string, Denoiser>())
+            foreach (var problem in denoiser.Problems($"{Where}: validate: {name}", InputLength, materials.Tokenizer)) yield return problem;
     }
 
     public override void Prepare(Run run, Desk desk)
     {
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
-            using var tokens = TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Tokenising(split)), desk.Stop);
-            _ = new Segments(tokens, Objective.Lengths(InputLength).Raw, 0);
+            using var tokens = TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop);
+            foreach (var (_, objective) in Validated) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, InputLength), objective, Batch, 0);
         }
     }
 
@@ -90,27 +95,29 @@ public sealed record PretrainStage(
     /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there.</summary>
     internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept)
     {
-        using var train = Tokens(execution, Split.Train);
-        using var held = Tokens(execution, Split.Validation);
-        var raw = Objective.Lengths(InputLength).Raw;
-        var batches = new PretrainingBatches(new Segments(train, raw, execution.Seed), Objective, execution.Tokenizer, Batch, execution.Seed);
+        using var train = execution.Tokens(Split.Train);
+        using var held = execution.Tokens(Split.Validation);
+        var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
         // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
-        var heldOut = new Segments(held, raw, 0);
-        var validation = new Validation(
-            new PretrainingBatches(heldOut, Objective, execution.Tokenizer, Batch, 0), Math.Clamp(heldOut.Count / Batch, 1, ValidationBatches), Objective.Loss);
+        var validations = Validated.Select(pair => (pair.Name, Validation: Validation.On(new(held, execution.Tokenizer, InputLength), pair.Objective, Batch, ValidationBatches))).ToList();
         var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, Objective.Loss, (trainer, step) =>
         {
-            if (execution.Measures(HeldOut, step)) execution.Record(HeldOut, step, validation.Loss(model));
+            foreach (var (name, validation) in execution.Measures(HeldOut, step) ? validations : []) execution.Record(name, step, validation.Loss(model));
             if (kept.Contains(step)) execution.Keep(trainer, step);
         }, length);
         return model;
     }
 
-    private static TokenFile Tokens(Execution execution, Split split) => TokenFile.Obtain(
-        execution.Run.Corpus!, execution.Tokenizer, split, execution.Cache, execution.Doing(Tokenising(split)), execution.Stop);
+    /// <summary>What is measured on held-out text: the objective, each of its parts where it is a mixture, and what was asked for beside it.</summary>
+    private IReadOnlyList<(string Name, Objective Objective)> Validated =>
+    [
+        (HeldOut, Objective),
+        .. Objective.Parts.Where(_ => Objective.Parts.Count > 1).Select(part => ($"{HeldOut}/{part.Name}", part.Objective)),
+        .. (Validate ?? new Dictionary<string, Denoiser>()).Select(pair => ($"{HeldOut}/{pair.Key}", (Objective)pair.Value)),
+    ];
 
-    private static string Tokenising(Split split) => $"tokenising the {split.ToString().ToLowerInvariant()} text";
+    private static Portion Of(ObjectivePart part, ObjectiveLengths lengths) => new(part.Share, lengths.Inputs, lengths.Targets, part.Objective.Count);
 
     private long Period(long steps) => ValidateEvery ?? Math.Max(1, steps / 10);
 }

@@ -44,18 +44,23 @@ public abstract record TrainingStage : Stage
     protected Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;
 
     /// <summary>What training takes when every sequence has these lengths.</summary>
-    protected Workload CountAt(Run run, int inputs, int targets)
+    protected Workload CountAt(Run run, int inputs, int targets) => CountAt(run, [new(1, inputs, targets, (architecture, shape, setting) => architecture.Count(shape, setting))]);
+
+    /// <summary>What training takes when sequences have these lengths, each for a share of them: FLOPs and tokens are their means, memory is that of the largest.</summary>
+    private protected Workload CountAt(Run run, IReadOnlyList<Portion> portions)
     {
-        var setting = new Setting(Batch, inputs, targets);
         var architecture = ArchitectureOf(run);
-        var sheet = architecture.Count(run.Shape, setting);
-        var part = architecture.Count(run.Shape, setting with { Batch = (Batch + Accumulate - 1) / Accumulate });
-        var tokens = (long)Batch * (inputs + targets);
+        var model = architecture.Count(run.Shape, new Setting());
+        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets))).ToList();
+        double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
+        var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Inputs + portion.Targets));
         // Weights and gradients in float32, the optimiser's state, and the activations of one part.
-        var memory = (8.0 * sheet.Parameters) + Optimizer.StateBytes(sheet.Weights) + part.ActivationBytes;
+        var memory = portions.Zip(sheets).Max(pair => (8.0 * pair.Second.Parameters) + Optimizer.StateBytes(pair.Second.Weights)
+            + pair.First.Count(architecture, run.Shape, new Setting((Batch + Accumulate - 1) / Accumulate, pair.First.Inputs, pair.First.Targets)).ActivationBytes);
+        var flops = Mean(sheet => sheet.TrainingFlops);
         return new(
-            sheet.Parameters, sheet.NonEmbeddingParameters, Budget.InSteps(tokens, sheet.TrainingFlops, sheet.NonEmbeddingParameters), sheet.TrainingFlops, sheet.ForwardFlops, tokens,
-            new(memory, sheet.ActivationBytes, run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
+            model.Parameters, model.NonEmbeddingParameters, Budget.InSteps((long)Math.Round(tokens), flops, model.NonEmbeddingParameters), flops, Mean(sheet => sheet.ForwardFlops), tokens,
+            new(memory, Mean(sheet => sheet.ActivationBytes), run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
     }
 
     /// <summary>
@@ -78,6 +83,9 @@ public abstract record TrainingStage : Stage
         if (Accumulate > Batch) yield return new($"{where}: accumulate", $"a batch of {Batch} has no {Accumulate} parts", "take at most the batch");
         if (LearningRate <= 0) yield return new($"{where}: learning-rate", $"{LearningRate} learns nothing", "give a number above 0");
     }
+
+    /// <summary>A share of the sequences that all have the same lengths, and how they are counted.</summary>
+    private protected sealed record Portion(double Share, int Inputs, int Targets, Func<Architecture, Shape, Setting, CostSheet> Count);
 
     /// <summary>The loss of one batch.</summary>
     protected delegate LossTensors LossOf(LanguageModel model, Batch batch, LossOptions options);

@@ -12,6 +12,9 @@ public sealed record DecoderOnly : Architecture
     [Description("Whether the inputs are seen from everywhere (prefix language model) or only from behind them.")]
     public bool Prefix { get; init; }
 
+    [Description("Whether the end token of the inputs stays before the targets; without it they follow at once.")]
+    public bool EndOfInputs { get; init; } = true;
+
     [Description("Layers of the stack.")]
     public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
 
@@ -30,11 +33,11 @@ public sealed record DecoderOnly : Architecture
 internal sealed class DecoderOnlyModel : LanguageModel
 {
     private readonly StackModule decoder;
-    private readonly bool prefix;
+    private readonly bool prefix, ended;
 
     public DecoderOnlyModel(DecoderOnly choice, Place place) : base(place)
     {
-        prefix = choice.Prefix;
+        (prefix, ended) = (choice.Prefix, choice.EndOfInputs);
         decoder = choice.Decoder.Build("decoder", place.Shape.DecoderLayers, place);
         RegisterComponents();
     }
@@ -75,15 +78,23 @@ internal sealed class DecoderOnlyModel : LanguageModel
         return Predict(Last(Decode(tokens, Seen(cache.Prompt[0], cache.Position + tokens.size(1)), prompt, pass, cache: cache)));
     }
 
-    /// <summary>Start token and inputs, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
-    private static (Tensor Tokens, Tensor Real) Prompt(Tensor inputs, Tensor mask)
+    /// <summary>Start token and inputs, without their end token where it does not stay, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
+    private (Tensor Tokens, Tensor Real) Prompt(Tensor inputs, Tensor mask)
     {
         var (batch, length) = (inputs.size(0), inputs.size(1));
+        if (!ended) mask = mask.logical_and(Last(inputs, mask).logical_and(inputs.eq(End)).logical_not());
         var order = (mask.to(int64) * length + arange(length, int64, inputs.device)).argsort(1); // padding first, each part in order
         var (tokens, real) = ((inputs * mask).gather(1, order), mask.gather(1, order));
         var none = zeros([batch, 1], int64, inputs.device);
         // The start token (0, as padding is) stands right before the first input, so one more place from the right is real.
         return (cat([none, tokens], 1), cat([real, ones([batch, 1], @bool, inputs.device)], 1));
+    }
+
+    /// <summary>Where the last real token of each row stands: bool [batch, input].</summary>
+    private static Tensor Last(Tensor inputs, Tensor mask)
+    {
+        var places = arange(1, inputs.size(1) + 1, int64, inputs.device);
+        return (mask.to(int64) * places).amax([1], keepdim: true).eq(places);
     }
 
     private static Tensor Seen(Tensor real, long length) => cat([real, ones([real.size(0), length - real.size(1)], @bool, real.device)], 1);

@@ -1,3 +1,4 @@
+using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -16,6 +17,15 @@ public abstract record Objective
 
     /// <summary>What is minimised on a batch of examples: the model's own loss, unless the objective brings another.</summary>
     public virtual LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options);
+
+    /// <summary>What training on sequences of these lengths costs: the model's, and that of whatever the objective computes beside it.</summary>
+    public virtual CostSheet Count(Architecture architecture, Shape shape, Setting setting) => architecture.Count(shape, setting);
+
+    /// <summary>What it draws its examples from: itself, unless it is a mixture. The shares add up to 1.</summary>
+    public virtual IReadOnlyList<ObjectivePart> Parts => [new("", 1, this)];
+
+    /// <summary>Why this objective cannot fill inputs of that length with that vocabulary; none where it can.</summary>
+    public virtual IEnumerable<Problem> Problems(string where, int inputLength, Tokenizer tokenizer) => Problems(where, inputLength, tokenizer.Sentinels);
 
     /// <summary>Why this objective cannot fill inputs of that length with a vocabulary of that many sentinels; none where it can.</summary>
     public virtual IEnumerable<Problem> Problems(string where, int inputLength, int sentinels) =>

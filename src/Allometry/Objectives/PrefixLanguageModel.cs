@@ -1,19 +1,49 @@
+using System.ComponentModel;
 using Allometry.Kinds;
 using Allometry.Tasks;
 using Allometry.Text;
 
 namespace Allometry.Objectives;
 
-/// <summary>Continue a text: inputs are its beginning, targets the rest; the cut is uniform among the places that leave both non-empty (T5's prefix_lm). No sentinel.</summary>
+/// <summary>
+/// Continue a text: inputs are its beginning, targets the rest. The cut is uniform among the places that leave both non-empty (T5's prefix_lm), or leaves a given share to be written;
+/// with a sentinel where it is, the example is that of span corruption with one span at the end.
+/// </summary>
 [Kind("prefix-language-model")]
-public sealed record PrefixLanguageModel : Denoiser
+public sealed record PrefixLanguageModel(
+    [property: Description("Share of the text that is to be written; left out, every cut is as likely as any other.")] double? Hidden = null,
+    [property: Description("Whether a sentinel ends the inputs and begins the targets.")] bool Sentinel = false) : Denoiser, IChecked
 {
-    /// <summary>Inputs and targets are as long as the cut can make them; an example's two sides together always hold raw + 2 tokens.</summary>
-    public override ObjectiveLengths Lengths(int inputLength) => new(inputLength, inputLength, inputLength, inputLength / 2, 1);
+    /// <summary>The longest text that fits, with the cut where <see cref="Hidden"/> puts it. Where it is anywhere, inputs and targets are as long as it can make them, and together always hold raw + 2 tokens.</summary>
+    public override ObjectiveLengths Lengths(int inputLength)
+    {
+        var beside = Sentinel ? 2 : 1;
+        if (Hidden is null) return new(inputLength + 1 - beside, inputLength, inputLength, inputLength / 2, 1);
+        var raw = Math.Max(2, inputLength - beside);
+        while (Of(raw + 1).Inputs <= inputLength) raw++;
+        return Of(raw);
+    }
 
     public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
     {
-        var cut = 1 + random.Below(tokens.Length - 1);
-        return new Example([.. tokens[..cut], Tokenizer.End], [.. tokens[cut..], Tokenizer.End]);
+        var cut = Hidden is null ? 1 + random.Below(tokens.Length - 1) : tokens.Length - Noise(tokens.Length);
+        int[] border = Sentinel ? [tokenizer.Sentinel(0)] : [];
+        return new Example([.. tokens[..cut], .. border, Tokenizer.End], [.. border, .. tokens[cut..], Tokenizer.End]);
     }
+
+    public override IEnumerable<Problem> Problems(string where, int inputLength, int sentinels)
+    {
+        foreach (var problem in base.Problems(where, inputLength, sentinels)) yield return problem;
+        if (Sentinel && sentinels < 1) yield return new Problem(where, "a sentinel ends the inputs, and the vocabulary has none", "give the vocabulary a sentinel, or write sentinel: false");
+    }
+
+    public IEnumerable<(string? Member, string What, string Mend)> Check()
+    {
+        if (Hidden is not (null or (> 0 and < 1))) yield return (nameof(Hidden), "is not between 0 and 1", "UL2's is 0.25; leave it out for a cut anywhere");
+    }
+
+    private ObjectiveLengths Of(int raw) => new(raw, raw - Noise(raw) + (Sentinel ? 2 : 1), Noise(raw) + (Sentinel ? 2 : 1), Noise(raw), 1);
+
+    // Rounded half to even, as span corruption does.
+    private int Noise(int raw) => Math.Clamp((int)Math.Round(raw * Hidden!.Value, MidpointRounding.ToEven), 1, raw - 1);
 }

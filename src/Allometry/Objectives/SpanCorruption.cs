@@ -12,9 +12,10 @@ namespace Allometry.Objectives;
 [Kind("span-corruption")]
 public sealed record SpanCorruption(
     [property: Description("Share of the tokens that is hidden.")] double Density = 0.15,
-    [property: Description("Mean length of a hidden span, in tokens.")] double MeanSpan = 3) : Denoiser, IChecked
+    [property: Description("Mean length of a hidden span, in tokens.")] double MeanSpan = 3,
+    [property: Description("Plan as T5 does: where noise and mean span round to no span, the example has one nevertheless, is a token too long on both sides, and loses its end tokens.")] bool PlansAsT5 = false) : Denoiser, IChecked
 {
-    /// <summary>The longest text whose corrupted form fits. Unlike T5's helper, which may plan with none, there is always at least one span.</summary>
+    /// <summary>The longest text whose corrupted form fits. Unlike T5's helper, which may plan with none (<see cref="PlansAsT5"/>), there is always at least one span.</summary>
     public override ObjectiveLengths Lengths(int inputLength)
     {
         var raw = Math.Max(2, inputLength - 1);
@@ -27,7 +28,7 @@ public sealed record SpanCorruption(
     public ObjectiveLengths Of(int raw)
     {
         var noise = Math.Clamp((int)Math.Round(raw * Density, MidpointRounding.ToEven), 1, raw - 1);
-        var spans = Math.Max(1, (int)Math.Round(noise / MeanSpan, MidpointRounding.ToEven));
+        var spans = Math.Max(PlansAsT5 ? 0 : 1, (int)Math.Round(noise / MeanSpan, MidpointRounding.ToEven));
         spans = Math.Min(spans, Math.Min(noise, raw - noise)); // every span needs a token, and text before it (T5 does not check)
         return new ObjectiveLengths(raw, raw - noise + spans + 1, noise + spans + 1, noise, spans);
     }
@@ -35,10 +36,11 @@ public sealed record SpanCorruption(
     public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
     {
         var lengths = Of(tokens.Length);
-        var noise = Composition.Random(lengths.Noise, lengths.Spans, random);
-        var text = Composition.Random(lengths.Raw - lengths.Noise, lengths.Spans, random);
+        var spans = Math.Max(1, lengths.Spans);
+        var noise = Composition.Random(lengths.Noise, spans, random);
+        var text = Composition.Random(lengths.Raw - lengths.Noise, spans, random);
         var (inputs, targets) = (new List<int>(lengths.Inputs), new List<int>(lengths.Targets));
-        for (var i = 0; i < lengths.Spans; i++)
+        for (var i = 0; i < spans; i++)
         {
             inputs.AddRange(tokens[..text[i]]);
             inputs.Add(tokenizer.Sentinel(i));
@@ -47,13 +49,17 @@ public sealed record SpanCorruption(
             tokens = tokens[(text[i] + noise[i])..];
         }
 
-        return new Example([.. inputs, Tokenizer.End], [.. targets, Tokenizer.End]);
+        if (lengths.Spans == spans) return new Example([.. inputs, Tokenizer.End], [.. targets, Tokenizer.End]);
+        return new Example([.. inputs], [.. targets]); // planned without a span: the end tokens are cut off
     }
 
     public override IEnumerable<Problem> Problems(string where, int inputLength, int sentinels)
     {
         foreach (var problem in base.Problems(where, inputLength, sentinels)) yield return problem;
-        if (Check().Any() || inputLength < 3 || Lengths(inputLength).Spans is var spans && spans <= sentinels) yield break;
+        if (Check().Any() || inputLength < 3) yield break;
+        var (raw, spans) = (Lengths(inputLength).Raw, Math.Max(1, Lengths(inputLength).Spans));
+        if (MeanSpan >= raw) yield return new Problem(where, $"a mean span of {MeanSpan} tokens is longer than the {raw} tokens of text that fill inputs of {inputLength}", "take shorter spans or longer inputs");
+        if (spans <= sentinels) yield break;
         yield return new Problem(where, $"{spans} spans in inputs of {inputLength} tokens need as many sentinels, and the vocabulary has {sentinels}", "give the vocabulary more sentinels, or take longer spans or shorter inputs");
     }
 

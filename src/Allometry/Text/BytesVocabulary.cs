@@ -8,5 +8,5 @@ namespace Allometry.Text;
 public sealed record BytesVocabulary(
     [property: Description("Sentinels above the bytes; the default fills ByT5's table of 384 rows.")] int Sentinels = 125) : Vocabulary
 {
-    public override Tokenizer Load(string cacheFolder) => new ByteTokenizer(Sentinels);
+    public override Tokenizer Load(string cacheFolder) => new ByteTokenizer(Sentinels, Added);
 }

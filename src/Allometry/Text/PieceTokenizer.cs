@@ -11,7 +11,8 @@ public sealed class PieceTokenizer : Tokenizer
     private readonly PieceTable table;
     private readonly ConcurrentBag<PieceEncoder> encoders = [];
 
-    public PieceTokenizer(SentencePieceModel model, int sentinels) : base(model.Pieces.Count, sentinels, Hash("sentence-piece", sentinels, model.ToBytes())) =>
+    public PieceTokenizer(SentencePieceModel model, int sentinels, IReadOnlyList<string>? added = null)
+        : base(model.Pieces.Count, sentinels, Hash("sentence-piece", sentinels, model.ToBytes()), added) =>
         (this.model, table) = (model, new PieceTable(model));
 
     public override int[] EncodePlain(string text) => With(encoder => encoder.Encode(text));
@@ -23,7 +24,7 @@ public sealed class PieceTokenizer : Tokenizer
         foreach (var id in ids)
         {
             ThrowIfOutside(id);
-            if (IsSentinel(id)) text.Append(Space).Append(SentinelText(id)); // "▁<extra_id_0>", as T5 adds it to its vocabulary
+            if (SpecialText(id) is { } special) text.Append(Space).Append(special); // "▁<extra_id_0>", as T5 adds it to its vocabulary
             else if (id >= Pieces || model.Pieces[id].Type == PieceType.Unknown) text.Append(" \u2047 ");
             else if (model.Pieces[id].Type != PieceType.Control) text.Append(model.Pieces[id].Text);
         }
@@ -35,7 +36,7 @@ public sealed class PieceTokenizer : Tokenizer
     protected override Vocabulary Keep(string folder)
     {
         File.WriteAllBytes(Path.Combine(folder, "spiece.model"), model.ToBytes());
-        return new SentencePieceVocabulary("spiece.model", Sentinels);
+        return new SentencePieceVocabulary("spiece.model", Sentinels) { Added = Kept };
     }
 
     /// <summary>The text as the model's normaliser leaves it, U+2581 for a space.</summary>

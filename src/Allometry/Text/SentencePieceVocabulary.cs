@@ -10,5 +10,5 @@ public sealed record SentencePieceVocabulary(
     [DataFile][property: Description("Path of the SentencePiece file (T5's is spiece.model).")] string Path,
     [property: Description("Sentinels above the pieces; T5 has 100.")][Range(0, 10_000)] int Sentinels = 100) : Vocabulary
 {
-    public override Tokenizer Load(string cacheFolder) => new PieceTokenizer(SentencePieceModel.Read(Path), Sentinels);
+    public override Tokenizer Load(string cacheFolder) => new PieceTokenizer(SentencePieceModel.Read(Path), Sentinels, Added);
 }

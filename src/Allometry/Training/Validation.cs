@@ -1,4 +1,5 @@
 using Allometry.Models;
+using Allometry.Objectives;
 using Allometry.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,6 +15,13 @@ public sealed class Validation(BatchSource source, long batches, Func<LanguageMo
     private readonly Lazy<IReadOnlyList<IReadOnlyList<Example>>> groups = new(() => Grouped([.. Enumerable.Range(0, (int)batches).Select(i => source.At(i))]));
 
     private static readonly LossOptions Plain = new();
+
+    /// <summary>Of what an objective makes of held-out text: the same text, hidden in the same places, for every shape and seed, so that their losses are comparable.</summary>
+    public static Validation On(PretrainingText held, Objective objective, int batch, long most)
+    {
+        var batches = PretrainingBatches.Of(held, objective, batch, 0);
+        return new(batches, Math.Clamp(batches.Count / batch, 1, most), objective.Loss);
+    }
 
     /// <summary>Without dropout and gradients; the model is left in the mode in which it came.</summary>
     public double Loss(LanguageModel model)

@@ -25,4 +25,23 @@ public sealed class ByteTokenizerTests
 
     [Fact]
     public void Special_ids_say_nothing() => Assert.Equal("a", Bytes.Decode([0, 2, 'a' + 3, 1, 0]));
+
+    [Fact]
+    public void Added_tokens_are_one_id_each_above_the_sentinels_and_text_in_a_corpus()
+    {
+        var added = new ByteTokenizer(125, ["[R]", "[R]+", "a.c"]);
+        Assert.Equal([384, 'x' + 3, 385, 383, 386, 'a' + 3], added.Encode("[R]x[R]+<extra_id_0>a.ca"));
+        Assert.Equal(Bytes.Encode("[R]abc"), added.EncodePlain("[R]abc"));
+        Assert.Equal("[R]x[R]+<extra_id_0>a.ca", added.Decode(added.Encode("[R]x[R]+<extra_id_0>a.ca")));
+        Assert.Equal((416, 384), (added.Size, Bytes.Size));
+        Assert.Equal(3, new[] { added.Identity, Bytes.Identity, new ByteTokenizer(125, ["[R]"]).Identity }.Distinct().Count());
+        Assert.False(added.IsSentinel(384));
+    }
+
+    [Fact]
+    public void Added_tokens_that_are_none_are_refused()
+    {
+        var problems = Assert.Throws<InputException>(() => Reader.Read<Vocabulary>("{ kind: bytes, added: [a, ' ', '<extra_id_3>', a] }", "recipe.yaml")).Problems;
+        Assert.Equal(["' ' can be no added token", "'<extra_id_3>' can be no added token", "'a' stands there twice"], problems.Select(problem => problem.What));
+    }
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Allometry.Files;
 using Allometry.Kinds;
+using Allometry.Tests.Store;
 using Allometry.Text;
 using CsCheck;
 using Microsoft.ML.Tokenizers;
@@ -222,5 +223,18 @@ public sealed class PieceTokenizerTests
             if (id != Tokenizer.Unknown || last != Tokenizer.Unknown) yield return id;
             last = id;
         }
+    }
+
+    [Fact]
+    public void Three_added_tokens_leave_T5s_table_as_large_as_it_is()
+    {
+        var added = new PieceTokenizer(SentencePieceModel.Read(Sources.Pieces), 100, ["[NLU]", "[NLG]", "[S2S]"]);
+        Assert.Equal(32_128, added.Size);
+        Assert.Equal([32_101, .. T5.Encode("Hello"), 32_099], added.Encode("[NLG] Hello <extra_id_0>"));
+        Assert.Equal("[NLG] Hello <extra_id_0>", added.Decode(added.Encode("[NLG] Hello <extra_id_0>")));
+        using var folder = new TemporaryFolder();
+        added.Save(folder.Path);
+        var kept = Canonical.Parse<Vocabulary>(File.ReadAllText(Path.Combine(folder.Path, "vocabulary.json")));
+        Assert.Equal(added.Added, kept.Added);
     }
 }

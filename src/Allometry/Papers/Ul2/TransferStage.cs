@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Objectives;
+using Allometry.Text;
+using Allometry.Training;
+
+namespace Allometry.Papers.Ul2;
+
+/// <summary>
+/// A fair comparison of objectives: the pre-trained model is trained for equally many steps on each of several denoisers, each time from the same start, and its held-out loss
+/// is measured before (before-loss/NAME) and after (validation-loss/NAME). Without it an objective fails on the others for their mere format.
+/// </summary>
+[Kind("transfer"), Description("Trains the pre-trained model shortly on each of several denoisers, one run each, and measures held-out loss before and after.")]
+public sealed record TransferStage(
+    [Description("The denoisers by name, each a run of its own.")] IReadOnlyDictionary<string, Denoiser> To,
+    [Description("When to stop.")] Budget Budget,
+    [Description("Peak learning rate.")] double LearningRate = 0.001,
+    [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
+    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
+{
+    private const string Where = "protocol: transfer";
+
+    public override Budget Budget { get; init; } = Budget;
+
+    public override double LearningRate { get; init; } = LearningRate;
+
+    [Description("The learning rate over the steps.")]
+    public override Schedule Schedule { get; init; } = new Constant();
+
+    public override string FromWord => To.Count == 1 ? $"pretrain to {To.Keys.Single()}" : "";
+
+    public override IEnumerable<Run> Expand(Run draft, string? before) =>
+        from line in To
+        select draft with { Stage = this with { To = new Dictionary<string, Denoiser> { [line.Key] = line.Value } }, Needs = before is null ? [] : [before] };
+
+    public override Workload Count(Run run)
+    {
+        var lengths = To.Values.First().Lengths(InputLength);
+        return CountAt(run, lengths.Inputs, lengths.Targets);
+    }
+
+    public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
+    {
+        if (recipe.Corpus is null) yield return new(Where, "there is no text to train on", "add a corpus: { files: [...] }");
+        if (To.Count == 0) yield return new($"{Where}: to", "there is no denoiser", "name one at least: { R: span-corruption }");
+        if (!recipe.Protocol.Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it");
+        foreach (var problem in OptionProblems(Where)) yield return problem;
+        if (!materials.HasTokenizer) yield break;
+        foreach (var problem in To.SelectMany(line => line.Value.Problems($"{Where}: to: {line.Key}", InputLength, materials.Tokenizer))) yield return problem;
+    }
+
+    public override void Execute(Execution execution)
+    {
+        var (name, denoiser) = To.Single();
+        using var train = execution.Tokens(Split.Train);
+        using var held = execution.Tokens(Split.Validation);
+        var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), denoiser, Batch, execution.Seed);
+        var validation = Validation.On(new(held, execution.Tokenizer, InputLength), denoiser, Batch, ValidationBatches);
+        using var model = execution.StartingModel(ArchitectureOf(execution.Run));
+        execution.Record($"before-loss/{name}", 0, validation.Loss(model)); // of the starting weights, also where the training goes on from a checkpoint
+        Train(execution, model, batches, denoiser.Loss);
+        execution.Record($"validation-loss/{name}", execution.Planned.Workload.Steps, validation.Loss(model));
+        execution.Finish(model);
+    }
+}
