@@ -47,10 +47,10 @@ public static class TraceVerb
     {
         using var scope = NewDisposeScope();
         using var file = SafetensorsFile.Open(inputs);
-        var (model, nameOf) = ModelFolder.Load(folder);
+        var (model, names) = ModelFolder.Load(folder);
         using var owned = model;
         model.Plain = plain;
-        var traced = new Trace(model, nameOf).Run(TraceInputs.Read(file, model.Shape), options);
+        var traced = new Trace(model, names).Run(TraceInputs.Read(file, model.Shape), options);
         Safetensors.Write(output, traced.Select(tensor => (tensor.Key, tensor.Value)));
         double? loss = traced.TryGetValue("loss", out var mean) ? mean.item<float>() : null;
         if (json) return Json.Print(new { Folder = folder, Output = output, Loss = loss, Tensors = traced.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.shape) });

@@ -8,12 +8,13 @@ namespace Allometry.Interchange;
 internal static class CarriedFiles
 {
     public const string Pieces = "spiece.model";
-    private static readonly string[] Maps = ["generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+    private static readonly string[] Maps = ["generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json"];
+    private static readonly string[] Texts = ["vocab.txt", "merges.txt"];
 
     /// <summary>The carried files that a folder has; all that are damaged are told at once.</summary>
     public static IReadOnlyList<string> In(string folder)
     {
-        string[] found = [.. Maps.Append(Pieces).Where(name => File.Exists(Path.Combine(folder, name)))];
+        string[] found = [.. Maps.Append(Pieces).Concat(Texts).Where(name => File.Exists(Path.Combine(folder, name)))];
         var problems = found.SelectMany(name => Problems(Path.Combine(folder, name))).ToList();
         return problems.Count == 0 ? found : throw new InputException(problems);
     }
@@ -36,7 +37,7 @@ internal static class CarriedFiles
         try
         {
             if (Path.GetFileName(path) == Pieces) _ = SentencePieceModel.Read(path);
-            else _ = JsonFile.Read(path);
+            else if (!Texts.Contains(Path.GetFileName(path))) _ = JsonFile.Read(path);
             return [];
         }
         catch (InputException wrong)

@@ -1,4 +1,3 @@
-using Allometry.Costs;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -23,8 +22,8 @@ public sealed class HuggingFaceFolder : IDisposable
 
     public HuggingFaceWeights Weights { get; }
 
-    /// <summary>The weight of ours that each tensor holds; null: one that Hugging Face itself does not read.</summary>
-    public IReadOnlyDictionary<string, string?> Meaning { get; private init; } = new Dictionary<string, string?>();
+    /// <summary>The weights of ours that each tensor holds; null: one that Hugging Face itself does not read.</summary>
+    public IReadOnlyDictionary<string, Holding?> Meaning { get; private init; } = new Dictionary<string, Holding?>();
 
     public static HuggingFaceFolder Open(string folder)
     {
@@ -50,34 +49,45 @@ public sealed class HuggingFaceFolder : IDisposable
     {
         var model = Model.Architecture.Build(Model.Shape);
         using var still = no_grad();
-        foreach (var (name, parameter) in model.named_parameters())
+        var parameters = model.named_parameters().ToDictionary(pair => pair.name, pair => pair.parameter);
+        foreach (var held in Held())
         {
-            var (file, entry) = Weights.Tensors[Meaning.First(tensor => tensor.Value == name).Key];
             var offset = 0L;
-            TensorMemory.ForEach(parameter, memory =>
+            TensorMemory.ForEach(parameters[held.Weight.Name], memory =>
             {
-                var size = (int)(memory.Length * entry.Bytes / Math.Max(1, parameter.numel() * sizeof(float)));
-                FloatBits.Widen(entry.Type, file.Stretch(entry, offset, size), memory);
+                var size = memory.Length / sizeof(float) * SafetensorsType.Of(held.Type).Bytes;
+                FloatBits.Widen(held.Type, held.Stretch(offset, size), memory);
                 offset += size;
             });
         }
         return model;
     }
 
+    /// <summary>Each weight of ours once, where the folder has it.</summary>
+    internal IEnumerable<HeldWeight> Held()
+    {
+        var ours = Model.Weights().ToDictionary(weight => weight.Name);
+        return Meaning.Where(tensor => tensor.Value is not null)
+            .SelectMany(tensor => tensor.Value!.Weights.Select(weight => new HeldWeight(ours[weight], Weights.Tensors[tensor.Key], tensor.Value, name => ours[name])))
+            .DistinctBy(held => held.Weight.Name);
+    }
+
     public void Dispose() => Weights.Dispose();
 
-    private static Dictionary<string, string?> Match(string folder, HuggingFaceLayout layout, ModelDescription model, HuggingFaceWeights weights)
+    private static Dictionary<string, Holding?> Match(string folder, HuggingFaceLayout layout, ModelDescription model, HuggingFaceWeights weights)
     {
         var problems = new List<string>();
-        var meaning = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var weight in model.Weights())
+        var meaning = new Dictionary<string, Holding?>(StringComparer.Ordinal);
+        var shapes = model.Weights().ToDictionary(weight => weight.Name, weight => weight.Shape);
+        foreach (var (first, holding) in layout.Holdings(model))
         {
-            var name = layout.NameOf(weight.Name, model.Architecture);
-            string[] stored = [.. layout.CopiesOf(weight.Name, model.Architecture).Prepend(name).Where(weights.Tensors.ContainsKey)];
+            var name = layout.NameOf(first, model.Architecture);
+            string[] stored = [.. layout.CopiesOf(first, model.Architecture).Prepend(name).Where(weights.Tensors.ContainsKey)];
+            var shape = holding.Shape([.. holding.Weights.Select(weight => shapes[weight])]);
             if (stored.Length == 0) problems.Add($"tensor '{name}' is missing");
-            problems.AddRange(stored.SelectMany(copy => Unlike(copy, weight, weights)));
+            problems.AddRange(stored.SelectMany(copy => Unlike(copy, shape, weights)));
             problems.AddRange(stored.Skip(1).Where(copy => !weights.AreEqual(copy, stored[0])).Select(copy => $"tensor '{copy}' is not '{stored[0]}', whose place it would take"));
-            foreach (var copy in stored) meaning[copy] = weight.Name;
+            foreach (var copy in stored) meaning[copy] = holding;
         }
         foreach (var name in weights.Tensors.Keys.Where(name => !meaning.ContainsKey(name)))
         {
@@ -87,10 +97,10 @@ public sealed class HuggingFaceFolder : IDisposable
         return problems.Count == 0 ? meaning : throw new InputException([.. problems.Select(what => new Problem(folder, what, "give weights that fit config.json"))]);
     }
 
-    private static IEnumerable<string> Unlike(string name, Weight weight, HuggingFaceWeights weights)
+    private static IEnumerable<string> Unlike(string name, IReadOnlyList<long> shape, HuggingFaceWeights weights)
     {
         var entry = weights.Tensors[name].Entry;
-        if (!entry.Shape.SequenceEqual(weight.Shape)) yield return $"tensor '{name}' is [{string.Join(", ", entry.Shape)}] instead of [{string.Join(", ", weight.Shape)}]";
+        if (!entry.Shape.SequenceEqual(shape)) yield return $"tensor '{name}' is [{string.Join(", ", entry.Shape)}] instead of [{string.Join(", ", shape)}]";
         if (!FloatBits.Covers(entry.Type)) yield return $"tensor '{name}' holds {entry.Type}, not float32, bfloat16 or float16";
     }
 }

@@ -32,16 +32,14 @@ public static class ModelFolder
     }
 
     /// <summary>The model, in float32, and the names that Hugging Face has for its weights (ours where it knows no such model).</summary>
-    public static (LanguageModel Model, Func<string, string> Name) Load(string folder)
+    public static (LanguageModel Model, TensorNames Names) Load(string folder)
     {
         if (!IsHuggingFace(folder))
         {
             var model = Checkpoint.Load(folder);
-            return (model, Naming(HuggingFaceLayout.For(new(model.Architecture, model.Shape)), model.Architecture));
+            return (model, new(HuggingFaceLayout.For(new(model.Architecture, model.Shape)), model.Architecture));
         }
         using var raw = HuggingFaceFolder.Open(folder);
-        return (raw.Load(), Naming(raw.Layout, raw.Model.Architecture));
+        return (raw.Load(), new(raw.Layout, raw.Model.Architecture));
     }
-
-    private static Func<string, string> Naming(HuggingFaceLayout? layout, Architecture architecture) => layout is null ? name => name : name => layout.NameOf(name, architecture);
 }

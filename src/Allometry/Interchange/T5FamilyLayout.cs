@@ -10,8 +10,8 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
 {
     private const string Table = "shared.weight", Head = "lm_head.weight";
 
-    // ACT2FN's names of our activations; its "gelu" is the exact one, except in "gated-gelu" (configuration_t5.py, "for backwards compatibility").
-    private static readonly (string Name, Activation Activation)[] Activations = [("relu", new Relu()), ("gelu_new", new Gelu()), ("silu", new Silu()), ("swish", new Silu())];
+    // "gelu" is the exact one, except in "gated-gelu" (configuration_t5.py, "for backwards compatibility").
+    private static readonly IReadOnlyList<(string Name, Activation Activation)> Activations = HuggingFaceActivations.All;
 
     /// <summary>The class in transformers that reads such a folder.</summary>
     protected abstract string ModelClass { get; }
@@ -37,6 +37,13 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
             Rescaled = config.Truth("scale_decoder_outputs", tied), // before transformers 5 the one field said both
         }, shape);
     }
+
+    public override JsonObject? Generation => new()
+    {
+        ["decoder_start_token_id"] = LanguageModel.Start,
+        ["eos_token_id"] = LanguageModel.End,
+        ["pad_token_id"] = LanguageModel.Pad,
+    };
 
     public override JsonObject? Fields(ModelDescription model) => model.Architecture is EncoderDecoder { Positions: RelativePositions positions, Norm: RootMeanSquareNorm norm } architecture && Projection(architecture.FeedForward) is { } projection
         ? new(Fixed().Where(field => field.Value is not null).Concat(Sizes(model.Shape)).Concat(
@@ -95,10 +102,10 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
         var gated = projection.StartsWith("gated-", StringComparison.Ordinal);
         var named = projection == "gated-gelu" ? "gelu_new" : gated ? projection[6..] : projection;
         var function = config.Word("dense_act_fn", named);
-        var activation = Array.Find(Activations, known => known.Name == function).Activation;
+        var activation = Activations.FirstOrDefault(known => known.Name == function).Activation;
         if (activation is null)
             config.Wrong(config.Has("dense_act_fn") ? "dense_act_fn" : "feed_forward_proj", $"asks for the activation '{function}', which is not supported", $"known are {string.Join(", ", Activations.Select(known => known.Name))}");
-        else if (Array.TrueForAll(Activations, known => known.Name != named))
+        else if (Activations.All(known => known.Name != named))
             config.Wrong("feed_forward_proj", $"is '{projection}', which is not supported", "write relu, gated-gelu or gated-silu");
         return config.Truth("is_gated_act", gated) ? new GatedFeedForward { Activation = activation ?? new Relu() } : new DenseFeedForward { Activation = activation ?? new Relu() };
     }
@@ -111,7 +118,7 @@ public abstract partial record T5FamilyLayout : HuggingFaceLayout
         _ => null,
     };
 
-    private static string? Word(Activation activation) => Array.Find(Activations, known => known.Activation == activation).Name;
+    private static string? Word(Activation activation) => HuggingFaceActivations.NameOf(activation);
 
     private static RelativePositions Positions(HuggingFaceConfig config)
     {

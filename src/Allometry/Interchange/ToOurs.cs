@@ -26,18 +26,17 @@ internal static class ToOurs
         return new(ToHuggingFace: false, theirs.Layout, theirs.Model, weights.Count, weights.Sum(weight => weight.Bytes));
     }
 
-    private static List<SafetensorsContent> Weights(HuggingFaceFolder theirs) =>
-        [.. theirs.Meaning.Where(tensor => tensor.Value is not null).DistinctBy(tensor => tensor.Value).Select(tensor => Widened(tensor.Value!, theirs.Weights.Tensors[tensor.Key]))];
+    private static List<SafetensorsContent> Weights(HuggingFaceFolder theirs) => [.. theirs.Held().Select(Widened)];
 
-    private static SafetensorsContent Widened(string name, StoredTensor tensor) => new(name, ScalarType.Float32, tensor.Entry.Shape, stream => tensor.File.Visit(tensor.Entry, bytes =>
+    private static SafetensorsContent Widened(HeldWeight held) => new(held.Weight.Name, ScalarType.Float32, held.Weight.Shape, stream => held.Visit(bytes =>
     {
-        if (tensor.Entry.Type == ScalarType.Float32)
+        if (held.Type == ScalarType.Float32)
         {
             stream.Write(bytes);
             return;
         }
         var wide = ArrayPool<byte>.Shared.Rent(2 * bytes.Length);
-        FloatBits.Widen(tensor.Entry.Type, bytes, wide);
+        FloatBits.Widen(held.Type, bytes, wide);
         stream.Write(wide, 0, 2 * bytes.Length);
         ArrayPool<byte>.Shared.Return(wide);
     }));

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using Allometry.Files;
 using Allometry.Kinds;
-using Allometry.Models;
 using Allometry.Text;
 using Allometry.Training;
 using static TorchSharp.torch;
@@ -49,12 +48,7 @@ internal static class ToTheirs
         AtomicFile.WriteFolder(target, folder =>
         {
             JsonFile.Write(Path.Combine(folder, HuggingFaceFolder.Config), layout.Fields(model)!);
-            JsonFile.Write(Path.Combine(folder, "generation_config.json"), new()
-            {
-                ["decoder_start_token_id"] = LanguageModel.Start,
-                ["eos_token_id"] = LanguageModel.End,
-                ["pad_token_id"] = LanguageModel.Pad,
-            });
+            if (layout.Generation is { } generation) JsonFile.Write(Path.Combine(folder, "generation_config.json"), generation);
             if (carried.Count > 0) JsonFile.Write(Path.Combine(folder, "tokenizer_config.json"), TokenizerConfig(source));
             foreach (var (name, from) in carried) CarriedFiles.Copy(from, Path.Combine(folder, name));
             Safetensors.Write(Path.Combine(folder, Checkpoint.Weights), tensors, Metadata);
@@ -85,8 +79,7 @@ internal static class ToTheirs
         var layout = HuggingFaceLayout.Of(config);
         var meant = layout.Describe(config);
         config.ThrowIfAny();
-        // Whether tables are tied was settled by the files.
-        return HuggingFaceLayout.Computes(meant with { Architecture = meant.Architecture with { Tied = model.Architecture.Tied } }) == HuggingFaceLayout.Computes(model)
+        return HuggingFaceLayout.Computes(layout.Settled(meant, model)) == HuggingFaceLayout.Computes(model)
             ? layout
             : throw new InputException(path, $"means another model than {Checkpoint.Description}", $"remove the folder {HuggingFaceRecord.Folder} to have it written anew");
     }
@@ -105,18 +98,32 @@ internal static class ToTheirs
 
     private static SafetensorsContent Narrowed(StoredAs stored, SafetensorsFile weights)
     {
-        var (type, entry) = (SafetensorsType.Named(stored.Type)!.Type, weights.Entries[stored.Weight!]);
-        return new(stored.Name, type, entry.Shape, stream => weights.Visit(entry, bytes =>
+        var (type, holding) = (SafetensorsType.Named(stored.Type)!.Type, stored.Holding!);
+        List<SafetensorsEntry> entries = [.. holding.Weights.Select(weight => weights.Entries[weight])];
+        return new(stored.Name, type, holding.Shape([.. entries.Select(entry => entry.Shape)]), stream =>
         {
-            if (type == ScalarType.Float32)
-            {
-                stream.Write(bytes);
-                return;
-            }
-            var narrow = ArrayPool<byte>.Shared.Rent(bytes.Length / 2);
-            FloatBits.Narrow(type, bytes, narrow);
-            stream.Write(narrow, 0, bytes.Length / 2);
-            ArrayPool<byte>.Shared.Return(narrow);
-        }));
+            if (holding.IsPlain) weights.Visit(entries[0], bytes => WriteNarrowed(stream, type, bytes));
+            else WriteNarrowed(stream, type, Joined(holding, entries, weights));
+        });
+    }
+
+    private static byte[] Joined(Holding holding, List<SafetensorsEntry> entries, SafetensorsFile weights)
+    {
+        using var whole = new MemoryStream();
+        foreach (var entry in entries) weights.Visit(entry, bytes => whole.Write(bytes));
+        return holding.Turned(whole.ToArray(), [entries.Sum(entry => entry.Shape[0]), .. entries[0].Shape.Skip(1)]);
+    }
+
+    private static void WriteNarrowed(Stream stream, ScalarType type, ReadOnlySpan<byte> bytes)
+    {
+        if (type == ScalarType.Float32)
+        {
+            stream.Write(bytes);
+            return;
+        }
+        var narrow = ArrayPool<byte>.Shared.Rent(bytes.Length / 2);
+        FloatBits.Narrow(type, bytes, narrow);
+        stream.Write(narrow, 0, bytes.Length / 2);
+        ArrayPool<byte>.Shared.Return(narrow);
     }
 }

@@ -37,6 +37,13 @@ public sealed record Gelu : Activation
     internal override Elementwise? Kernel => Elementwise.Gelu;
 }
 
+/// <summary>The Gaussian error linear unit itself, x times the share of a normal distribution below x (Hendrycks and Gimpel 2016, arXiv 1606.08415).</summary>
+[Kind("exact-gelu")]
+public sealed record ExactGelu : Activation
+{
+    public override Tensor Apply(Tensor x) => nn.functional.gelu(x);
+}
+
 /// <summary>x * sigmoid(x), also called swish.</summary>
 [Kind("silu")]
 public sealed record Silu : Activation

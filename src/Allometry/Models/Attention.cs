@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Allometry.Costs;
 using Allometry.Kernels;
 using Allometry.Kinds;
@@ -39,12 +40,18 @@ public abstract record Attention
 }
 
 /// <summary>
-/// T5's attention: scores are not divided by the root of the head width (the query's first values are, instead), nothing has a bias,
+/// T5's attention unless told otherwise: scores are not divided by the root of the head width (the query's first values are, instead), nothing has a bias,
 /// and heads times head width need not be the model width.
 /// </summary>
 [Kind("multi-head")]
 public sealed record MultiHeadAttention : Attention
 {
+    [Description("Whether scores are divided by the root of the head width, as in the original transformer.")]
+    public bool Scaled { get; init; }
+
+    [Description("Whether the four projections have biases.")]
+    public bool Biased { get; init; }
+
     public override Cost Count(Place place, Setting setting)
     {
         double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth;
@@ -52,20 +59,20 @@ public sealed record MultiHeadAttention : Attention
         double queries = setting.Tokens, sources = (double)setting.Batch * keys;
         var weights = place.Shape.Heads * queries * keys * (place.Architecture.Dropout > 0 ? 2 : 1);
         return new Cost(
-            Weights(place.Shape),
+            Weights(place.Shape, Biased),
             ForwardFlops: 4 * (queries + sources) * width * inner + 4 * queries * keys * inner,
             DecodeFlops: setting.Batch * ((place.Cross ? 4 : 8) * width * inner + 4 * keys * inner),
             ActivationBytes: 4 * (queries * width + 2 * (queries + sources) * inner + weights));
     }
 
-    public override Mixer Build(Place place) => new MultiHeadAttentionModule(place);
+    public override Mixer Build(Place place) => new MultiHeadAttentionModule(this, place);
 
-    internal static Weight[] Weights(Shape shape) =>
+    internal static Weight[] Weights(Shape shape, bool biased = false) =>
     [
-        new("query.weight", [shape.AttentionWidth, shape.ModelWidth]),
-        new("key.weight", [shape.AttentionWidth, shape.ModelWidth]),
-        new("value.weight", [shape.AttentionWidth, shape.ModelWidth]),
-        new("output.weight", [shape.ModelWidth, shape.AttentionWidth]),
+        .. Projection.Weights("query", shape.ModelWidth, shape.AttentionWidth, biased),
+        .. Projection.Weights("key", shape.ModelWidth, shape.AttentionWidth, biased),
+        .. Projection.Weights("value", shape.ModelWidth, shape.AttentionWidth, biased),
+        .. Projection.Weights("output", shape.AttentionWidth, shape.ModelWidth, biased),
     ];
 }
 
@@ -73,17 +80,20 @@ internal sealed class MultiHeadAttentionModule : Mixer
 {
     private readonly Projection query, key, value, output;
     private readonly Dropout dropout;
+    private readonly MultiHeadAttention choice;
     private readonly bool cross;
     private readonly int heads;
+    private readonly double scale;
 
-    public MultiHeadAttentionModule(Place place) : base("attention")
+    public MultiHeadAttentionModule(MultiHeadAttention choice, Place place) : base("attention")
     {
-        (cross, heads, dropout) = (place.Cross, place.Shape.Heads, new Dropout(place.Architecture.Dropout));
+        (this.choice, cross, heads, dropout) = (choice, place.Cross, place.Shape.Heads, new Dropout(place.Architecture.Dropout));
         var (width, inner) = (place.Shape.ModelWidth, place.Shape.AttentionWidth);
-        query = Projection.FanIn(place, width, inner, WeightRole.Attention, gain: Math.Pow(place.Shape.HeadWidth, -0.5));
-        key = Projection.FanIn(place, width, inner, WeightRole.Attention);
-        value = Projection.FanIn(place, width, inner, WeightRole.Attention);
-        output = Projection.FanIn(place, inner, width, WeightRole.Attention);
+        scale = Math.Pow(place.Shape.HeadWidth, -0.5);
+        query = Projection.FanIn(place, width, inner, WeightRole.Attention, gain: choice.Scaled ? 1 : scale, choice.Biased);
+        key = Projection.FanIn(place, width, inner, WeightRole.Attention, biased: choice.Biased);
+        value = Projection.FanIn(place, width, inner, WeightRole.Attention, biased: choice.Biased);
+        output = Projection.FanIn(place, inner, width, WeightRole.Attention, biased: choice.Biased);
         RegisterComponents();
     }
 
@@ -94,7 +104,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
 
     private Tensor Attend(Tensor x, Context context)
     {
-        var q = Heads.Split(query.forward(x), heads);
+        var q = Heads.Split(choice.Scaled ? query.forward(x) * scale : query.forward(x), heads);
         var (k, v) = KeysAndValues(x, context);
         return output.forward(Heads.Mix(q, k, v, cross ? context.SharedCrossBias(x) : context.SelfBias(x), weights => dropout.Apply(weights, training)));
     }
@@ -103,7 +113,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
     {
         var biased = !cross && context.Positions is { HasBias: true };
         var line = biased ? context.SelfLine(x) : null;
-        if (context.Cache is not null || (biased && line is null)) return null;
+        if (choice.Scaled || choice.Biased || context.Cache is not null || (biased && line is null)) return null;
         var memory = cross ? context.SharedMemory : null;
         if (memory is not null && !context.Pass.Fuses(memory)) return null;
         var (keys, asking) = ((memory ?? x).size(1), cross ? Asking(x, context) : x);

@@ -15,6 +15,9 @@ public sealed record DecoderOnly : Architecture
     [Description("Whether the end token of the inputs stays before the targets; without it they follow at once.")]
     public bool EndOfInputs { get; init; } = true;
 
+    [Description("Whether a start token (0) stands before the inputs; where not, there must be inputs, and each foretells the next.")]
+    public bool StartToken { get; init; } = true;
+
     [Description("Layers of the stack.")]
     public Stack Decoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
 
@@ -22,7 +25,7 @@ public sealed record DecoderOnly : Architecture
 
     public override CostSheet Count(Shape shape, Setting setting)
     {
-        var whole = setting with { Length = setting.InputLength + setting.TargetLength };
+        var whole = setting with { Length = setting.InputLength + setting.TargetLength - (StartToken ? 0 : 1) };
         return Count(shape, setting, setting.TargetLength, Decoder.Count("decoder", shape.DecoderLayers, new Place(this, shape, Causal: true), whole));
     }
 
@@ -33,11 +36,11 @@ public sealed record DecoderOnly : Architecture
 internal sealed class DecoderOnlyModel : LanguageModel
 {
     private readonly StackModule decoder;
-    private readonly bool prefix, ended;
+    private readonly bool prefix, ended, starts;
 
     public DecoderOnlyModel(DecoderOnly choice, Place place) : base(place)
     {
-        (prefix, ended) = (choice.Prefix, choice.EndOfInputs);
+        (prefix, ended, starts) = (choice.Prefix, choice.EndOfInputs, choice.StartToken);
         decoder = choice.Decoder.Build("decoder", place.Shape.DecoderLayers, place);
         RegisterComponents();
     }
@@ -49,7 +52,14 @@ internal sealed class DecoderOnlyModel : LanguageModel
         var rest = shifted.narrow(1, 1, shifted.size(1) - 1);
         var counted = Counted(targets).narrow(1, 1, rest.size(1));
         var hidden = Decode(cat([tokens, rest], 1), cat([real, ones_like(rest, @bool)], 1), tokens.size(1), pass, cat([real, counted], 1));
-        return hidden.narrow(1, inputs.size(1), targets.size(1));
+        return hidden.narrow(1, tokens.size(1) - 1, targets.size(1));
+    }
+
+    protected override void Read(Tensor inputs, Tensor mask, Pass pass)
+    {
+        var (tokens, real) = starts ? Started(inputs, mask) : (inputs, mask);
+        Decode(tokens, real, tokens.size(1), pass);
+        if (starts) pass.Trim(inputs.size(1));
     }
 
     protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass)
@@ -78,16 +88,24 @@ internal sealed class DecoderOnlyModel : LanguageModel
         return Predict(Last(Decode(tokens, Seen(cache.Prompt[0], cache.Position + tokens.size(1)), prompt, pass, cache: cache)));
     }
 
-    /// <summary>Start token and inputs, without their end token where it does not stay, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
+    /// <summary>Start token (if any) and inputs, without their end token where it does not stay, moved to the right end so that the targets follow at once: [batch, input + 1], and which of them are real.</summary>
     private (Tensor Tokens, Tensor Real) Prompt(Tensor inputs, Tensor mask)
     {
         var (batch, length) = (inputs.size(0), inputs.size(1));
         if (!ended) mask = mask.logical_and(Last(inputs, mask).logical_and(inputs.eq(End)).logical_not());
         var order = (mask.to(int64) * length + arange(length, int64, inputs.device)).argsort(1); // padding first, each part in order
         var (tokens, real) = ((inputs * mask).gather(1, order), mask.gather(1, order));
+        if (!starts) return real.select(1, length - 1).all().item<bool>() ? (tokens, real) : throw new InputException("inputs", "a row holds nothing, and the model has no start token", "give each row a token");
         var none = zeros([batch, 1], int64, inputs.device);
         // The start token (0, as padding is) stands right before the first input, so one more place from the right is real.
         return (cat([none, tokens], 1), cat([real, ones([batch, 1], @bool, inputs.device)], 1));
+    }
+
+    /// <summary>A start token before the inputs as they stand.</summary>
+    private static (Tensor Tokens, Tensor Real) Started(Tensor inputs, Tensor mask)
+    {
+        var none = zeros([inputs.size(0), 1], int64, inputs.device);
+        return (cat([none, inputs], 1), cat([ones_like(none, @bool), mask], 1));
     }
 
     /// <summary>Where the last real token of each row stands: bool [batch, input].</summary>

@@ -48,6 +48,8 @@ internal sealed class EncoderDecoderModel : LanguageModel
     protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass) =>
         Decode(Shifted(candidates.repeat(inputs.size(0), 1)), Encode(inputs, mask, pass), mask, pass, Counted(candidates.repeat(inputs.size(0), 1)), sharers: candidates.size(0));
 
+    protected override void Read(Tensor inputs, Tensor mask, Pass pass) => Encode(inputs, mask, pass);
+
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();

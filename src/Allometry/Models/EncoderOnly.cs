@@ -12,6 +12,9 @@ public sealed record EncoderOnly : Architecture
     [Description("Layers of the stack.")]
     public Stack Encoder { get; init; } = Stack.Of(new SelfAttention(), new FeedForwardSublayer());
 
+    [Description("Whether a projection and tanh of the first position's last state stands for the whole text, as in BERT; predicting tokens does not use it.")]
+    public bool Pooler { get; init; }
+
     public override bool Writes => false;
 
     public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("encoder-layers", shape.EncoderLayers)];
@@ -19,7 +22,8 @@ public sealed record EncoderOnly : Architecture
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var encoder = Encoder.Count("encoder", shape.EncoderLayers, new Place(this, shape), setting with { Length = setting.InputLength });
-        return Count(shape, setting, setting.InputLength, encoder).Select(cost => cost with { DecodeFlops = 0 });
+        var model = Count(shape, setting, setting.InputLength, encoder).Select(cost => cost with { DecodeFlops = 0 });
+        return Pooler ? model with { Children = [.. model.Children, new("pooler", new Cost([new("weight", [shape.ModelWidth, shape.ModelWidth]), new("bias", [shape.ModelWidth])]))] } : model;
     }
 
     public override LanguageModel Build(Shape shape, Device? device = null) => new EncoderOnlyModel(this, new Place(this, shape.Checked(), Device: device));
@@ -28,21 +32,32 @@ public sealed record EncoderOnly : Architecture
 internal sealed class EncoderOnlyModel : LanguageModel
 {
     private readonly StackModule encoder;
+    private readonly Projection? pooler;
 
     public EncoderOnlyModel(EncoderOnly choice, Place place) : base(place)
     {
         encoder = choice.Encoder.Build("encoder", place.Shape.EncoderLayers, place);
+        pooler = choice.Pooler ? Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.ModelWidth, WeightRole.Head, biased: true) : null;
         RegisterComponents();
     }
+
+    public override Tensor? Pool(Tensor last) => pooler?.forward(last.select(1, 0)).tanh();
 
     protected override Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass)
     {
         if (targets.size(1) != inputs.size(1))
             throw new InputException("targets", $"{targets.size(1)} positions for {inputs.size(1)} inputs", "an encoder-only model needs a target (or 0) at every input");
-        using var context = new Context(pass) { KeyMask = mask };
-        return encoder.forward(embedding.Look(inputs, pass), context);
+        return Encode(inputs, mask, pass);
     }
+
+    protected override void Read(Tensor inputs, Tensor mask, Pass pass) => Encode(inputs, mask, pass);
 
     public override Continuation Begin(Tensor inputs, Tensor? inputMask) =>
         throw new InputException("architecture", "an encoder-only model does not write text", "use an encoder-decoder or decoder-only architecture");
+
+    private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
+    {
+        using var context = new Context(pass) { KeyMask = mask };
+        return encoder.forward(embedding.Look(inputs, pass), context);
+    }
 }

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 using static TorchSharp.torch;
 
@@ -73,5 +75,18 @@ public sealed record HuggingFaceInitialisation : Initialisation
             weight.fill_(1);
         else
             weight.normal_(0, beginning.Role switch { WeightRole.Head => 1, WeightRole.Bias => 0, _ => beginning.Deviation });
+    }
+}
+
+/// <summary>Every matrix from one normal distribution, scales 1 and biases 0, as BERT and GPT-2 begin (modeling_bert.py, modeling_gpt2.py, _init_weights).</summary>
+[Kind("normal")]
+public sealed record NormalInitialisation([property: Description("Standard deviation."), Range(1e-6, 10.0)] double Deviation = 0.02) : Initialisation
+{
+    public override void Fill(Tensor weight, Beginning beginning)
+    {
+        if (beginning.Role == WeightRole.Scale)
+            weight.fill_(1);
+        else
+            weight.normal_(0, beginning.Role == WeightRole.Bias ? 0 : Deviation);
     }
 }

@@ -85,11 +85,29 @@ public abstract class LanguageModel : nn.Module
         return pass.States;
     }
 
+    /// <summary>
+    /// Hidden states by stack while the inputs alone are read, nothing being written: of the encoder, or of the only stack. Each is [batch, input, model width]; the caller disposes them.
+    /// <paramref name="types"/> (int64 [batch, input]) are the kinds of the tokens, where positions tell kinds apart.
+    /// </summary>
+    public IReadOnlyDictionary<string, List<Tensor>> Read(Tensor inputs, Tensor? inputMask, Tensor? types = null)
+    {
+        using var scope = NewDisposeScope();
+        using var pass = new Pass(traced: true) { Plain = Plain, TokenTypes = types };
+        Read(inputs, Checked(inputs, inputMask), pass);
+        return pass.States;
+    }
+
+    /// <summary>What stands for a whole text, [batch, model width], of its last states [batch, input, model width]; null: the model has no such thing.</summary>
+    public virtual Tensor? Pool(Tensor last) => null;
+
     /// <summary>Starts writing token by token after these inputs, with a cache.</summary>
     public abstract Continuation Begin(Tensor inputs, Tensor? inputMask);
 
     /// <summary>The last states [batch, target, model width] of one pass, from which the logits are predicted; arguments are checked.</summary>
     protected abstract Tensor Hidden(Tensor inputs, Tensor mask, Tensor targets, Pass pass);
+
+    /// <summary>Runs the stack that reads over the inputs; its states are recorded by the pass.</summary>
+    protected abstract void Read(Tensor inputs, Tensor mask, Pass pass);
 
     /// <summary>The last states of all candidates int64 [candidate, target] after each row's inputs, [batch * candidate, target, model width]: of the first row's candidates first.</summary>
     protected virtual Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass) =>

@@ -15,6 +15,8 @@ public sealed class Pass(bool traced = false) : IDisposable
 
     /// <summary>Numbers of the layers, such as <c>encoder.3/entropy</c>.</summary>
     public IReadOnlyDictionary<string, double> Observed => observed;
+    /// <summary>The kind of each input token, int64 [batch, input], for a stack that tells kinds apart; null: all are of kind 0.</summary>
+    public Tensor? TokenTypes { get; init; }
 
     /// <summary>Without hand-written kernels.</summary>
     public bool Plain { get; init; }
@@ -39,6 +41,17 @@ public sealed class Pass(bool traced = false) : IDisposable
         if (!states.TryGetValue(stack, out var kept))
             states[stack] = kept = [];
         kept.Add(state.alias().DetachFromDisposeScope());
+    }
+
+    /// <summary>Keeps of every hidden state its last positions alone.</summary>
+    internal void Trim(long positions)
+    {
+        foreach (var kept in states.Values)
+            for (var i = 0; i < kept.Count; i++)
+            {
+                using var whole = kept[i];
+                kept[i] = whole.narrow(1, whole.size(1) - positions, positions).DetachFromDisposeScope();
+            }
     }
 
     /// <summary>Releases the losses; hidden states belong to whoever asked for them.</summary>

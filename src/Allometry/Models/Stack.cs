@@ -10,6 +10,9 @@ namespace Allometry.Models;
 public sealed record Stack(
     [property: Description("Layers as lists of sublayers, repeated until the depth is reached.")] IReadOnlyList<IReadOnlyList<Sublayer>> Pattern)
 {
+    [Description("Whether a norm stands at the end; where each sublayer ends with one, none is needed.")]
+    public bool FinalNorm { get; init; } = true;
+
     /// <summary>A stack whose layers are all alike.</summary>
     public static Stack Of(params Sublayer[] layer) => new([layer]);
 
@@ -25,7 +28,7 @@ public sealed record Stack(
         new("positions", place.Architecture.Positions.Count(place)),
         .. CountTables(Tables(depth, place), place),
         new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place with { Layer = i }, setting))]),
-        new("norm", place.Architecture.Norm.Count(place.Shape, setting)),
+        .. FinalNorm ? [new CostSheet("norm", place.Architecture.Norm.Count(place.Shape, setting))] : Array.Empty<CostSheet>(),
     ]);
 
     public StackModule Build(string name, int depth, Place place) => new(this, name, depth, place);
@@ -59,7 +62,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
     private readonly PositionModule positions;
     private readonly ModuleList<PositionModule> tables;
     private readonly ModuleList<LayerModule> layers;
-    private readonly nn.Module<Tensor, Tensor> norm;
+    private readonly nn.Module<Tensor, Tensor>? norm;
     private readonly Dropout dropout;
     private readonly string stack;
     private readonly IReadOnlyList<Positions> shared;
@@ -70,7 +73,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
         positions = place.Architecture.Positions.Build(place);
         tables = new ModuleList<PositionModule>([.. shared.Select(table => table.Build(place))]);
         layers = new ModuleList<LayerModule>([.. Enumerable.Range(0, depth).Select(i => new LayerModule(choice.Layer(i), place with { Layer = i }))]);
-        norm = place.Architecture.Norm.Build(place);
+        norm = choice.FinalNorm ? place.Architecture.Norm.Build(place) : null;
         RegisterComponents();
     }
 
@@ -87,7 +90,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
             if (i < layers.Count - 1)
                 context.Pass.Record(stack, x);
         }
-        x = dropout.Apply(norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x) ? rms.Fused(x) : norm.forward(x), training);
+        x = dropout.Apply(norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x) ? rms.Fused(x) : norm?.forward(x) ?? x, training);
         context.Pass.Record(stack, x);
         context.Cache?.Advance(x.size(1));
         return x;

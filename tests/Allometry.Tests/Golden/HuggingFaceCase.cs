@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Allometry.Tests.Golden;
 
-/// <summary>A folder of goldens/hf: a T5 with its weights, and what Hugging Face made of given inputs.</summary>
+/// <summary>A folder of goldens/hf: a model with its weights, and what Hugging Face made of given inputs.</summary>
 public sealed class HuggingFaceCase : IDisposable
 {
     private readonly SafetensorsFile inputsAndOutputs;
@@ -16,8 +16,8 @@ public sealed class HuggingFaceCase : IDisposable
         Folder = Path.Combine(Goldens.Folder, "hf", name);
         Facts = JsonNode.Parse(File.ReadAllText(Path.Combine(Folder, "case.json")))!;
         inputsAndOutputs = SafetensorsFile.Open(Path.Combine(Folder, "io.safetensors"));
-        (Model, var nameOf) = ModelFolder.Load(Folder);
-        Parameters = [.. Model.named_parameters().Select(pair => (nameOf(pair.name), pair.parameter))];
+        (Model, var names) = ModelFolder.Load(Folder);
+        Parameters = [.. Model.named_parameters().Select(pair => (names.Of(pair.name), pair.parameter))];
     }
 
     public string Folder { get; }
@@ -31,7 +31,7 @@ public sealed class HuggingFaceCase : IDisposable
     public IReadOnlyList<(string Name, TorchSharp.Modules.Parameter Value)> Parameters { get; }
 
     /// <summary>The cases of all families whose folders `convert` and `trace` read.</summary>
-    public static TheoryData<string> Models => Named("t5-", "longt5-", "switch-");
+    public static TheoryData<string> Models => Named("t5-", "longt5-", "switch-", "bert", "gpt2");
 
     /// <summary>The cases whose folder begins with one of these words; one that says so where there is none, since a theory without data is an error.</summary>
     public static TheoryData<string> Named(params string[] beginnings)

@@ -17,7 +17,7 @@ public class BadFolderTests
     [InlineData("tie_encoder_decoder", "true")]
     [InlineData("pruned_heads", """{"0": [1]}""")]
     [InlineData("quantization_config", """{"bits": 8}""")]
-    [InlineData("dense_act_fn", "\"gelu\"")]
+    [InlineData("dense_act_fn", "\"gelu_fast\"")]
     [InlineData("feed_forward_proj", "\"glu-relu\"")]
     [InlineData("d_model", "\"512\"")]
     [InlineData("d_kv", "0")]

@@ -91,6 +91,6 @@ public sealed class TraceTests : IDisposable
         var path = Path.Combine(folder, "inputs.safetensors");
         Safetensors.Write(path, given);
         using var file = SafetensorsFile.Open(path);
-        return new Trace(model, name => name).Run(TraceInputs.Read(file, model.Shape), options);
+        return new Trace(model, new(null, model.Architecture)).Run(TraceInputs.Read(file, model.Shape), options);
     }
 }
