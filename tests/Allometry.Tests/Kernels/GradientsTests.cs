@@ -11,12 +11,14 @@ public class GradientsTests
 {
     private static readonly Shape Small = new(ModelWidth: 12, FeedForwardWidth: 20, HeadWidth: 5, Heads: 3, EncoderLayers: 2, DecoderLayers: 2, Vocabulary: 40);
 
-    [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
+    [Theory, MemberData(nameof(Trees.WithoutChoice), MemberType = typeof(Trees))]
     public void Autograd_is_given_what_is_else_added_in_place(string name)
     {
         using var scope = NewDisposeScope();
         using var model = Twins.Randomised(Trees.Named(name).Build(Small), seed: 4);
-        var parameters = model.parameters().ToArray();
+        Loss(model).backward();
+        var parameters = model.parameters().Where(parameter => parameter.grad is not null).ToArray(); // a pooler, say, is no part of the loss, and libtorch ends the process where autograd.grad is asked for it
+        foreach (var parameter in parameters) parameter.grad = null;
         var given = autograd.grad([Loss(model)], parameters);
         Assert.All(parameters, parameter => Assert.Null(parameter.grad));
         Loss(model).backward();

@@ -13,10 +13,10 @@ public class ModelTests
 
     private static readonly LossOptions Everything = new(LabelSmoothing: 0.1, ZWeight: 1e-3);
 
-    [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
+    [Theory, MemberData(nameof(Trees.WithoutChoice), MemberType = typeof(Trees))]
     public void Loss_and_every_gradient_are_those_of_library_operations(string name) => Agrees(Trees.Named(name));
 
-    [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
+    [Theory, MemberData(nameof(Trees.WithoutChoice), MemberType = typeof(Trees))]
     public void With_dropout_too(string name) => Agrees(Trees.Named(name) with { Dropout = 0.2 });
 
     [Theory]
@@ -37,7 +37,7 @@ public class ModelTests
     [Fact]
     public void Gradients_of_two_batches_add_up() => Agrees(new EncoderDecoder { Dropout = 0.1 }, batches: 2);
 
-    [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
+    [Theory, MemberData(nameof(Trees.WithoutChoice), MemberType = typeof(Trees))]
     public void Counted_flops_are_those_of_the_loss_with_and_without_gradients(string name)
     {
         using var scope = NewDisposeScope();
@@ -56,13 +56,13 @@ public class ModelTests
         }
     }
 
-    [Theory, MemberData(nameof(Trees.Names), MemberType = typeof(Trees))]
+    [Theory, MemberData(nameof(Trees.WithoutChoice), MemberType = typeof(Trees))]
     public void A_weight_that_is_no_number_is_seen_in_the_loss(string name)
     {
         using var scope = NewDisposeScope();
         using var model = Twins.Randomised(Trees.Named(name).Build(Small), seed: 4);
         var (inputs, targets) = (Ids(3, 20), Ids(3, 20)); // long enough for what stands for many tokens
-        foreach (var (parameter, weight) in model.named_parameters())
+        foreach (var (parameter, weight) in model.named_parameters().Where(parameter => !parameter.name.StartsWith("pooler", StringComparison.Ordinal))) // no part of the loss
         {
             using var still = no_grad();
             var kept = weight.clone();

@@ -13,6 +13,9 @@ public static class Trees
     /// <summary>Those that write text.</summary>
     public static TheoryData<string> Writers => [.. Known.Where(tree => tree.Value is not EncoderOnly).Select(tree => tree.Key)];
 
+    /// <summary>Those in which no token chooses where it goes: there rounding may choose otherwise, and what is chosen by nobody has no part in the loss.</summary>
+    public static TheoryData<string> WithoutChoice => [.. Known.Keys.Where(name => !name.Contains("switch"))];
+
     public static Architecture Named(string name) => Known[name];
 
     private static IEnumerable<(string Name, Architecture Architecture)> Make()
