@@ -180,7 +180,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         return zeros;
     }
 
-    private static float* Unseen(Tensor? mask, Scratch.Frame frame)
+    internal static float* Unseen(Tensor? mask, Scratch.Frame frame)
     {
         if (mask is null) return null;
         using var dense = mask.contiguous();

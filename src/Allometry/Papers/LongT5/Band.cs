@@ -24,6 +24,9 @@ internal readonly record struct Band(int Radius, int Length)
     /// <summary>Keys of a window.</summary>
     public int Window => Block + (2 * Side);
 
+    /// <summary>Floating-point operations of scores and context of so many texts, all heads together this wide.</summary>
+    public double Flops(int batch, int globals, double inner) => 4.0 * batch * Padded * (Window + globals) * inner;
+
     /// <summary>[batch, head, length, width] -> [batch * head * block, query, width]</summary>
     public Tensor Queries(Tensor x) => nn.functional.pad(x, [0, 0, 0, Padded - Length]).reshape(-1, Block, x.size(3));
 
@@ -41,11 +44,12 @@ internal readonly record struct Band(int Radius, int Length)
     public Tensor Bias(PositionModule? positions, Tensor like)
     {
         var most = Block + Side - 1;
-        var line = positions is { HasBias: true } ? LineOf(positions, most + 1) : zeros([1, (2 * most) + 1], like.dtype, like.device); // [head, distance from -most to most]
+        var line = positions is { HasBias: true } ? Line(positions, most + 1) : zeros([1, (2 * most) + 1], like.dtype, like.device); // [head, distance from -most to most]
         var far = arange(-most, most + 1, int64, like.device).abs().gt(Radius);
         return line.masked_fill(far, Context.Hidden).unfold(1, Window, 1).flip(1).unsqueeze(1); // each further query begins one distance earlier
     }
 
-    private static Tensor LineOf(PositionModule positions, int length) => positions.Line(length, length)
+    /// <summary>The bias of each distance below a length, either way: [head, 2 * length - 1]</summary>
+    public static Tensor Line(PositionModule positions, int length) => positions.Line(length, length)
         ?? throw new InputException("positions", "local attention needs a bias that depends on the distance alone", "take relative positions, or none");
 }

@@ -25,11 +25,12 @@ public abstract record WindowedAttention : Attention, IChecked
     {
         var band = new Band(Radius, setting.Length);
         double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth, padded = (double)setting.Batch * band.Padded;
-        double globals = GlobalsOf(setting.Length), sources = setting.Batch * globals, windows = padded * band.Window / band.Block;
+        var globals = GlobalsOf(setting.Length);
+        double sources = (double)setting.Batch * globals, windows = padded * band.Window / band.Block;
         var scores = place.Shape.Heads * padded * (band.Window + globals);
         return new Cost(
             [.. MultiHeadAttention.Weights(place.Shape), .. Extra(place)],
-            ForwardFlops: (8 * setting.Tokens + 4 * sources) * width * inner + 4 * padded * (band.Window + globals) * inner,
+            ForwardFlops: (8 * setting.Tokens + 4 * sources) * width * inner + band.Flops(setting.Batch, globals, inner),
             ActivationBytes: 4 * ((setting.Tokens + 2 * sources) * width + (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + scores * (place.Architecture.Dropout > 0 ? 2 : 1)));
     }
 
@@ -58,19 +59,44 @@ internal abstract class WindowedAttentionModule : Mixer
 
     public override Tensor forward(Tensor x, Context context)
     {
-        var (batch, band, globals) = (x.size(0), new Band(radius, (int)x.size(1)), Beside(x, context));
-        var q = band.Queries(Heads.Split(query.forward(x), heads));
-        var scores = Near(Products.Batched(q, band.Windows(Heads.Split(key.forward(x), heads))), band, context); // [batch * head * block, query, key of the window]
-        if (globals is not null) scores = cat([scores, Far(q, globals, band, context)], 2);
-        var weights = dropout.Apply(scores.softmax(-1), training);
-        var mixed = Products.Batched(weights.narrow(2, 0, band.Window), band.Windows(Heads.Split(value.forward(x), heads)).transpose(1, 2)).view(batch * heads, band.Padded, width);
-        if (globals is not null) mixed += Products.Batched(AllQueries(weights.narrow(2, band.Window, globals.Count), band), Flat(value.forward(globals.Sources)));
-        mixed = mixed.view(batch, heads, band.Padded, width).narrow(2, 0, band.Length); // [batch, head, query, head width]
-        return output.forward(mixed.transpose(1, 2).reshape(batch, band.Length, heads * width)); // [batch, query, model width]
+        var globals = Beside(x, context);
+        var call = new WindowCall(query.forward(x), key.forward(x), value.forward(x), heads, Math.Min(radius, (int)x.size(1) - 1))
+        {
+            GlobalKey = globals is null ? null : key.forward(globals.Sources),
+            GlobalValue = globals is null ? null : value.forward(globals.Sources),
+        };
+        var band = new Band(radius, call.Length);
+        return output.forward(context.Pass.Fuses(call.Query) ? Fused(call, globals, band, context) : Plain(call, globals, band, context)); // [batch, query, model width]
     }
 
     /// <summary>What is there to see beside the window; null: nothing.</summary>
     protected virtual Globals? Beside(Tensor x, Context context) => null;
+
+    private Tensor Fused(WindowCall call, Globals? globals, Band band, Context context)
+    {
+        Products.Executed(band.Flops(call.Batch, call.Globals, call.Inner)); // as blocks; what lies beyond the text or the radius is left out where it can be
+        return WindowKernel.Run(call with
+        {
+            Line = context.Positions is { HasBias: true } positions ? context.Share($"line of {call.Radius}", () => Band.Line(positions, call.Radius + 1)) : null,
+            KeyMask = context.KeyMask,
+            Blocks = globals?.Blocks,
+            GlobalLine = call.Globals == 0 ? null : context.Share($"line {globals!.Name}", () => globals.Line().contiguous()),
+            Block = band.Block,
+            WeightMask = dropout.Mask(training, call.Query, call.Batch * heads * band.Blocks, band.Window + call.Globals),
+        });
+    }
+
+    private Tensor Plain(WindowCall call, Globals? globals, Band band, Context context)
+    {
+        var q = band.Queries(Heads.Split(call.Query, heads));
+        var scores = Near(Products.Batched(q, band.Windows(Heads.Split(call.Key, heads))), band, context); // [batch * head * block, query, key of the window]
+        if (globals is not null) scores = cat([scores, Far(q, call.GlobalKey!, globals, band, context)], 2);
+        var weights = dropout.Apply(scores.softmax(-1), training);
+        var mixed = Products.Batched(weights.narrow(2, 0, band.Window), band.Windows(Heads.Split(call.Value, heads)).transpose(1, 2)).view(-1, band.Padded, width);
+        if (globals is not null) mixed += Products.Batched(AllQueries(weights.narrow(2, band.Window, globals.Count), band), Flat(call.GlobalValue!));
+        mixed = mixed.view(-1, heads, band.Padded, width).narrow(2, 0, band.Length); // [batch, head, query, head width]
+        return mixed.transpose(1, 2).reshape(call.Batch, band.Length, heads * width); // [batch, query, attention width]
+    }
 
     private Tensor Near(Tensor scores, Band band, Context context)
     {
@@ -80,9 +106,9 @@ internal abstract class WindowedAttentionModule : Mixer
         return scores;
     }
 
-    private Tensor Far(Tensor q, Globals globals, Band band, Context context)
+    private Tensor Far(Tensor q, Tensor keys, Globals globals, Band band, Context context)
     {
-        var scores = Products.Batched(AllQueries(q, band), Flat(key.forward(globals.Sources)).transpose(1, 2)); // [batch * head, query, global]
+        var scores = Products.Batched(AllQueries(q, band), Flat(keys).transpose(1, 2)); // [batch * head, query, global]
         if (globals.Count > 0)
             scores.view(-1, heads, band.Padded, globals.Count).add_(context.Share($"globals {globals.Name}, {band.Padded}", () => nn.functional.pad(globals.Bias(), [0, 0, 0, band.Padded - band.Length])));
         return scores.view(q.size(0), band.Block, globals.Count);
@@ -104,6 +130,9 @@ internal sealed record Globals(Tensor Sources, Tensor Blocks, PositionModule Tab
 {
     public int Count => (int)Sources.size(1);
 
+    /// <summary>The bias of each distance in blocks, 1 - global to global, for a token of no block is at -1: [head, 2 * global]</summary>
+    public Tensor Line() => Table.Line(Count, Count + 1)!;
+
     /// <summary>What is added to the scores of tokens: [batch, head, length, global]</summary>
-    public Tensor Bias() => TextBlocks.Bias(Table.Line(Count, Count + 1)!, Blocks); // a token of no block is at -1
+    public Tensor Bias() => TextBlocks.Bias(Line(), Blocks);
 }
