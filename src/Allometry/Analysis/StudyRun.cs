@@ -28,6 +28,9 @@ public sealed record StudyRun(
     public const string Pretraining = "pretrain";
     public const string FineTuning = "fine-tune";
 
+    /// <summary>What names of measurements of layers begin with: "layers/encoder.3/entropy".</summary>
+    public const string Layers = "layers/";
+
     /// <summary>A pre-training of another length beside the one whose model is compared.</summary>
     public const string Horizon = "horizon";
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Allometry.Analysis;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -96,12 +97,14 @@ public sealed class Execution
         if (resumed is not null) Whole(folder, () => { trainer.Load(folder); return trainer; });
     }
 
-    /// <summary>Records a step's loss where it is kept, and tells how far the run is.</summary>
+    /// <summary>Records a step's loss and what its layers observed, where they are kept, and tells how far the run is.</summary>
     public void Record(TrainingStep step)
     {
         rate.Add(step);
         (tokens, positions) = (tokens + step.Tokens, positions + step.Positions);
         if (Measures("loss", step.Step)) Record("loss", step.Step, step.Loss);
+        if (step.Layers.Count > 0 && Measures(StudyRun.Layers, step.Step))
+            foreach (var (name, value) in step.Layers) Record($"{StudyRun.Layers}{name}", step.Step, value);
         desk.Watcher.Stepped(Planned, rate.Progress());
         if (clock.Elapsed - written > TimeSpan.FromSeconds(1)) Flush();
     }

@@ -1,3 +1,4 @@
+using Allometry.Analysis;
 using Allometry.Kinds;
 
 namespace Allometry.Experiments;
@@ -27,7 +28,12 @@ public abstract record Stage
     public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last).Select(run => new RunDraft(run));
 
     /// <summary>Whether a run of so many steps measures this after a step; of losses at most a thousand are kept.</summary>
-    public virtual bool Measures(string name, long step, long steps) => name == "loss" && (step % Math.Max(1, steps / 1000) == 0 || step == steps);
+    public virtual bool Measures(string name, long step, long steps) => (name switch
+    {
+        "loss" => 1000,
+        StudyRun.Layers => 50,
+        _ => 0,
+    }) is > 0 and var times && (step % Math.Max(1, steps / times) == 0 || step == steps);
 
     /// <summary>What a run of this stage will take, by arithmetic.</summary>
     public abstract Workload Count(Run run);

@@ -51,7 +51,7 @@ public abstract class LanguageModel : nn.Module
             : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
         if (pass.Auxiliary() is { } auxiliary)
             loss = loss + tokens * auxiliary;
-        return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens);
+        return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens) { Layers = pass.Observed };
     }
 
     /// <summary>The log-probability of each row's targets: [batch]</summary>

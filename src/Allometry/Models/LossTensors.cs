@@ -12,4 +12,8 @@ public sealed record LossOptions(
 /// <param name="Sum">Scalar to differentiate: over all target tokens, cross-entropy (smoothed) plus z-loss plus the model's auxiliary losses.</param>
 /// <param name="CrossEntropy">Detached scalar: plain cross-entropy over all target tokens, in nats.</param>
 /// <param name="Tokens">Target tokens that were not ignored.</param>
-public sealed record LossTensors(Tensor Sum, Tensor CrossEntropy, long Tokens);
+public sealed record LossTensors(Tensor Sum, Tensor CrossEntropy, long Tokens)
+{
+    /// <summary>What layers observed of the batch while training, such as <c>encoder.3/entropy</c>: shares, or means over its tokens.</summary>
+    public IReadOnlyDictionary<string, double> Layers { get; init; } = Pass.Nothing;
+}

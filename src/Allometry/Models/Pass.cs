@@ -10,6 +10,8 @@ public sealed class Pass(bool traced = false) : IDisposable
     private readonly Dictionary<string, List<Tensor>> states = [];
     private readonly Dictionary<string, double> observed = [];
 
+    internal static readonly IReadOnlyDictionary<string, double> Nothing = new Dictionary<string, double>();
+
     /// <summary>Hidden states [batch, length, model width] by stack: the embedding's output, then each layer's, the last after the final norm.</summary>
     public IReadOnlyDictionary<string, List<Tensor>> States => states;
 

@@ -90,7 +90,7 @@ public sealed class Trainer : IDisposable
         var rate = options.LearningRate * options.Schedule.At(Done, steps);
         optimizer.Step(Done, rate, Clipping(norm) / sums.Tokens);
         ForgetGradients();
-        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, sums.Positions, new(sums.Forward, sums.Backward, (clock.Elapsed - before).TotalSeconds, clock.Elapsed.TotalSeconds));
+        return new TrainingStep(++Done, mean, norm, rate, sums.AllTokens, sums.Positions, new(sums.Forward, sums.Backward, (clock.Elapsed - before).TotalSeconds, clock.Elapsed.TotalSeconds)) { Layers = sums.Layers() };
     }
 
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
@@ -148,6 +148,8 @@ public sealed class Trainer : IDisposable
     /// <summary>What the parts of a batch add up to.</summary>
     private sealed class Sums
     {
+        private readonly Dictionary<string, double> observed = new(StringComparer.Ordinal);
+
         public double CrossEntropy { get; private set; }
 
         /// <summary>Target tokens.</summary>
@@ -164,12 +166,16 @@ public sealed class Trainer : IDisposable
 
         public double Backward { get; private set; }
 
+        /// <summary>The means of what layers observed, by tokens.</summary>
+        public Dictionary<string, double> Layers() => observed.ToDictionary(each => each.Key, each => each.Value / AllTokens);
+
         public void Add(Batch batch, LossTensors result, TimeSpan forward, TimeSpan backward)
         {
             CrossEntropy += result.CrossEntropy.ToDouble();
             Tokens += result.Tokens;
             AllTokens += batch.InputTokens + batch.TargetTokens;
             Positions += batch.Positions;
+            foreach (var (name, value) in result.Layers) observed[name] = observed.GetValueOrDefault(name) + (value * (batch.InputTokens + batch.TargetTokens));
             Forward += forward.TotalSeconds;
             Backward += backward.TotalSeconds;
         }

@@ -11,6 +11,9 @@ namespace Allometry.Training;
 public sealed record TrainingStep(long Step, double Loss, double GradientNorm, double LearningRate, long Tokens, long Positions, StepTimes Times)
 {
     public double Seconds => Times.Total;
+
+    /// <summary>What layers observed, such as <c>encoder.3/entropy</c>, over the parts of the batch.</summary>
+    public IReadOnlyDictionary<string, double> Layers { get; init; } = new Dictionary<string, double>();
 }
 
 /// <summary>Where a step's seconds went: the model forward to its loss, backward to the gradients, the change of the parameters, and all of it with the making of the batch.</summary>
