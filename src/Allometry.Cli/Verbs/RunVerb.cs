@@ -70,6 +70,7 @@ public static class RunVerb
         store.SetFact("recipe", study.Yaml);
         store.SetFact("quality", string.Join('\n', recipe.Compare?.Quality ?? []));
         store.SetFact("cost", string.Join('\n', recipe.Compare?.Cost ?? []));
+        store.SetFact("baseline", recipe.Compare?.Baseline ?? "");
         store.SetFact("pace", pace.ToJson());
         store.SetFact("machine", Machine.This.ToString());
         store.SetFact("platform", Machine.This.Platform);

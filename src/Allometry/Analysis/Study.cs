@@ -10,6 +10,9 @@ public sealed record Study(
     IReadOnlyList<string> CostNames,
     DateTimeOffset Created)
 {
+    /// <summary>The shape to which the others are held; null: none.</summary>
+    public string? Baseline { get; init; }
+
     /// <summary>In the recipe's order.</summary>
     public IEnumerable<string> Shapes() => Runs.Select(run => run.Shape).Distinct();
 

@@ -41,6 +41,8 @@ public static class Feasibility
         var tasks = plan.Runs.Select(run => run.Task).OfType<string>().Distinct().ToList();
         foreach (var quality in (recipe.Compare?.Quality ?? []).Except(tasks))
             yield return new("compare: quality", $"no stage fine-tunes on a task called '{quality}'", Suggestion.For(quality, tasks));
+        if (recipe.Compare?.Baseline is { } baseline && !recipe.Shapes.Select(ShapeName.Of).Contains(baseline))
+            yield return new("compare: baseline", $"no shape is called '{baseline}'", Suggestion.For(baseline, recipe.Shapes.Select(ShapeName.Of)));
         var costs = Analysis.CostAxis.All.Select(axis => axis.Name).ToList();
         foreach (var cost in (recipe.Compare?.Cost ?? []).Except(costs))
             yield return new("compare: cost", $"there is no cost called '{cost}'", Suggestion.For(cost, costs));

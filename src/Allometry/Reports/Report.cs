@@ -13,7 +13,7 @@ public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
         var findings = Findings.Of(study);
         Section?[] sections =
         [
-            AnswerSection.Of(findings), FrontierSection.Of(findings), KnobsSection.Of(findings), DownstreamSection.Of(findings),
+            AnswerSection.Of(findings), FrontierSection.Of(findings), SpeedUpSection.Of(findings), KnobsSection.Of(findings), DownstreamSection.Of(findings),
             DenoisersSection.Of(findings), ExpertsSection.Of(findings), LawsSection.Of(findings), CostSection.Of(findings),
             ProvenanceSection.Of(findings),
         ];

@@ -18,11 +18,11 @@ public class FeasibilityTests
         {
             Name = "no/name",
             Threads = 0,
-            Compare = new(["tga"], ["parameter"]),
+            Compare = new(["tga"], ["parameter"], "b"),
         };
         var problems = Feasibility.Problems(recipe.Plan(), Plenty).Select(problem => problem.ToString()).ToList();
 
-        string[] expected = ["'a'", "same shape", "no/name", "0 threads", "did you mean 'tag'", "did you mean 'parameters'"];
+        string[] expected = ["'a'", "same shape", "no/name", "0 threads", "did you mean 'tag'", "did you mean 'parameters'", "no shape is called 'b'"];
         Assert.All(expected, part => Assert.Contains(problems, problem => problem.Contains(part, StringComparison.Ordinal)));
     }
 

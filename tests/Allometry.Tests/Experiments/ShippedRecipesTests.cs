@@ -1,0 +1,38 @@
+using Allometry.Costs;
+using Allometry.Experiments;
+using Allometry.Files;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Tests.Text;
+
+namespace Allometry.Tests.Experiments;
+
+/// <summary>The recipes that a person finds in the repository.</summary>
+public class ShippedRecipesTests
+{
+    private static readonly string Root = Path.Combine(Sources.Root, "recipes");
+
+    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Root, "*.yaml", SearchOption.AllDirectories)
+        .Where(file => File.ReadAllText(file).Contains("\nprotocol:", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(Root, file)).Order(StringComparer.Ordinal)];
+
+    [Theory, MemberData(nameof(Names))]
+    public void Every_one_is_sound_and_its_data_are_there(string name)
+    {
+        var recipe = Read(name);
+        Assert.Empty(Feasibility.Problems(recipe.Plan(), 1L << 40));
+        Assert.All(DataFiles.In(recipe), file => Assert.True(File.Exists(DataFolder.Resolve(file, Path.GetDirectoryName(Path.Combine(Root, name))!)), file));
+    }
+
+    [Theory]
+    [InlineData("primer/bytes.yaml")]
+    [InlineData("primer/subwords.yaml")]
+    public void Primers_arms_have_as_many_parameters_as_the_vanilla_one(string name)
+    {
+        var recipe = Read(name);
+        double Parameters(Shape shape) => recipe.ArchitectureOf(shape).Count(shape with { Vocabulary = 384 }, new Setting()).NonEmbeddingParameters;
+        var vanilla = Parameters(recipe.Shapes.Single(shape => shape.Name == recipe.Compare!.Baseline));
+        Assert.All(recipe.Shapes, shape => Assert.InRange(Parameters(shape) / vanilla, 1, 1.02));
+    }
+
+    private static Recipe Read(string name) => Reader.ReadFile<Recipe>(Path.Combine(Root, name));
+}
