@@ -46,8 +46,15 @@ internal static class Twins
         var (plain, _) = Results(module, run, new Way(true, float32));
         var (truth, _) = Results(module, run, new Way(true, float64));
         Assert.Equal(Present(plain), Present(kernel));
+        var largest = truth.Values.OfType<Tensor>().Max(Largest);
         foreach (var (name, exact) in truth.Where(result => result.Value is not null))
         {
+            // A key's bias moves all scores of a query alike, so its gradient is rounding and nothing else.
+            if (Largest(exact!) < 1e-12 * largest)
+            {
+                Assert.InRange(Largest(kernel[name]!), 0, 1e-4 * largest);
+                continue;
+            }
             var (size, allowed) = (Largest(exact!), Largest(plain[name]! - exact!));
             var error = Largest(kernel[name]! - exact!);
             if (size < Zero)
