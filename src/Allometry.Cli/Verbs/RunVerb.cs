@@ -84,12 +84,15 @@ public static class RunVerb
     private static int Print(StudyOutcome outcome, string report)
     {
         foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
+        if (outcome.Stopped.Count > 0) Console.WriteLine($"{outcome.Stopped.Count} runs are stopped early, since they cannot win; --naive would let them go on.");
         Console.WriteLine(outcome is { Executed: 0, Complete: true }
-            ? $"Nothing to do: {outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done."
-            : $"{outcome.Done} of {outcome.Done + outcome.NotDone.Count} runs are done, {outcome.Executed} of them executed now, in {Figures.Time(outcome.Elapsed)}.");
+            ? $"Nothing to do: {outcome.Done} of {Total(outcome)} runs are done."
+            : $"{outcome.Done} of {Total(outcome)} runs are done, {outcome.Executed} of them executed now, in {Figures.Time(outcome.Elapsed)}.");
         Console.WriteLine(report);
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }
+
+    private static int Total(StudyOutcome outcome) => outcome.Done + outcome.NotDone.Count + outcome.Stopped.Count;
 
     private static int PrintJson(StudyStore store, string report, StudyOutcome outcome)
     {
@@ -101,6 +104,7 @@ public static class RunVerb
             outcome.Executed,
             outcome.Done,
             Seconds = outcome.Elapsed.TotalSeconds,
+            Stopped = outcome.Stopped.Select(run => new { run.Run.Id, run.Run.Shape, run.Run.Stage, run.Run.Task, run.Run.From, run.Run.Seed, run.Reason }),
             NotDone = outcome.NotDone.Select(run => new { run.Run.Id, run.Run.Shape, run.Run.Stage, run.Run.Task, run.Run.From, run.Run.Seed, run.Reason }),
         });
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;

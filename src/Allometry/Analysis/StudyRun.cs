@@ -3,8 +3,8 @@ namespace Allometry.Analysis;
 /// <summary>One run: one stage of one shape with one seed.</summary>
 /// <param name="Stage">pretrain, fine-tune, or another kind of stage; horizon for a pre-training to another length.</param>
 /// <param name="From">What a fine-tuning started from: pretrain or scratch; empty for pre-training.</param>
-/// <param name="State">done, failed, waiting, running, interrupted or skipped: only done ones count.</param>
-/// <param name="Reason">Why it failed or was skipped.</param>
+/// <param name="State">done, failed, waiting, running, or stopped (given up early, since it could not win): only done ones count.</param>
+/// <param name="Reason">Why it failed, was skipped or was stopped.</param>
 /// <param name="Results">
 /// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", "examples-per-second", "padding" (share of the tokens computed), and for a task each metric ("tag/accuracy")
 /// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on. A mixture has those of each of its tasks, and "glue/average".
@@ -39,7 +39,12 @@ public sealed record StudyRun(
 
     private static readonly string[] NotMetrics = ["majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
 
+    public const string Stopped = "stopped";
+
     public bool IsDone => State == "done";
+
+    /// <summary>Given up early, since it could not win: no failure.</summary>
+    public bool IsStopped => State == Stopped;
     public bool IsFineTuning => Stage == FineTuning;
 
     /// <summary>NaN where the run is not done or has no such number.</summary>

@@ -22,7 +22,7 @@ public sealed class Processes(IReadOnlyList<string> command) : Backend
     public override void Start(PlannedRun run, StudyStore store, Desk desk)
     {
         (this.store, this.desk) = (store, desk);
-        var job = new WorkerJob(store.Folder, run.Id, desk.Materials.Folder, desk.Materials.Cache, desk.Options.CheckpointEvery, desk.Options.Pace, run.Branch);
+        var job = new WorkerJob(store.Folder, run.Id, desk.Materials.Folder, desk.Materials.Cache, desk.Options.CheckpointEvery, desk.Options.Pace, run.Branch, run.Until);
         alive.Add(new WorkerProcess(command, run, job, (from, message) => heard.Add((from, message))));
     }
 

@@ -41,7 +41,7 @@ public sealed class Worker(TextReader input, TextWriter output, CancellationToke
         {
             Libtorch.EnsureLoaded(); // without it no run gets anywhere
             using var store = StudyStore.Join(job.Store);
-            var run = RunRecord.FromJson(store.Runs().Single(run => run.Id == job.Run).Description).Planned(job.Run) with { Branch = job.Branch };
+            var run = RunRecord.FromJson(store.Runs().Single(run => run.Id == job.Run).Description).Planned(job.Run) with { Branch = job.Branch, Until = job.Until };
             var materials = Materials.Reopen(run.Run.Vocabulary, job.Folder, job.Cache);
             var end = RunAttempt.Make(run, store, new(materials, new TellingWatcher(Tell), new(job.CheckpointEvery, Pace: job.Pace), stop.Token));
             Tell(new() { Ended = end.State, Reason = end.Reason });

@@ -115,15 +115,16 @@ public sealed class Execution
     public void Record(string name, long step, double value) =>
         pending.Add(new(name, step, value, step * Planned.Workload.TokensPerStep, Seconds));
 
-    /// <summary>Saves where a checkpoint is due; where the study is being stopped, saves and ends the attempt.</summary>
+    /// <summary>Saves where a checkpoint is due; where the study is being stopped, or the run pauses, saves and ends the attempt.</summary>
     public void SaveIfDue(Trainer trainer, long step)
     {
-        if (Stop.IsCancellationRequested || step == Steps || clock.Elapsed - saved > desk.Options.CheckpointEvery)
+        if (Stop.IsCancellationRequested || step == Steps || step == Planned.Until || clock.Elapsed - saved > desk.Options.CheckpointEvery)
         {
             Save(trainer, step, StateOf(store, Planned.Id));
             saved = clock.Elapsed;
         }
         Stop.ThrowIfCancellationRequested();
+        if (step == Planned.Until) throw new RunPausedException(step);
     }
 
     /// <summary>Publishes the finished model with its vocabulary.</summary>

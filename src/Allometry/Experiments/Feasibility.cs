@@ -12,6 +12,7 @@ public static class Feasibility
         return Shapes(recipe)
             .Concat(Lists(recipe))
             .Concat(Compared(recipe, plan))
+            .Concat(Contest.Problems(plan))
             .Concat(Fitting(plan, memory));
     }
 

@@ -12,6 +12,9 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     /// <summary>Where it begins, if not at its first step.</summary>
     public Branch? Branch { get; init; }
 
+    /// <summary>The step after which it pauses, to go on when it is decided that it may; null: it runs to its end.</summary>
+    public long? Until { get; init; }
+
     /// <summary>The runs that must have ended before it.</summary>
     public IEnumerable<string> Needs => Branch is null ? Run.Needs : Run.Needs.Append(Branch.Trunk);
 

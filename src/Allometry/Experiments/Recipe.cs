@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Allometry.Analysis.Stopping;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Text;
@@ -17,7 +18,8 @@ public sealed record Recipe(
     [Description("Threads of a run; where left out 1 for shapes of less than 20 million parameters beside the embeddings, more for larger ones. Another number changes the last bits, so it makes other runs.")] int? Threads = null,
     [Description("What the report sets against what.")] Comparison? Compare = null,
     [Description("Architectures of shapes that have one of their own, by the shape's name; mostly written in the shape itself, as its 'architecture', where what is left out is as in the study's.")]
-    IReadOnlyDictionary<string, Architecture>? Architectures = null) : IReadable<Recipe>
+    IReadOnlyDictionary<string, Architecture>? Architectures = null,
+    [Description("Which shapes are given up early since they cannot come to the frontier; none where left out.")] StoppingRule? Stopping = null) : IReadable<Recipe>
 {
     static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(OwnArchitectures.Lifted(node.AsLists("shapes", "protocol", "seeds"), context));
 
@@ -46,7 +48,7 @@ public sealed record Recipe(
             let draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
             from run in Expand(draft, new Before(run => run.Id(fingerprint), naive))
             select run;
-        return new(this, [.. runs.DistinctBy(run => run.Id)]);
+        return new(this, [.. runs.DistinctBy(run => run.Id)], naive);
     }
 
     private IEnumerable<PlannedRun> Expand(Run draft, Before before)

@@ -26,6 +26,7 @@ public static class RunAttempt
             Execution.Forget(store, run.Id);
             return new(run, RunState.Done);
         }
+        catch (RunPausedException pause) { return End(RunState.Paused, $"waits after step {pause.Step} until it is decided who goes on"); }
         catch (OperationCanceledException) { return End(RunState.Interrupted, "stopped"); }
         catch (LossDivergedException error) { return End(RunState.Failed, error.Message); }
         catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
@@ -51,6 +52,14 @@ public static class RunAttempt
     {
         var end = new RunEnd(run, RunState.Skipped, $"it needs the run {need}, which has not ended well");
         store.End(Begin(store, run, 0), end.State, end.Reason);
+        return end;
+    }
+
+    /// <summary>Writes down that a run is given up before its end; the last attempt at it, where there was one, has ended so.</summary>
+    public static RunEnd GiveUp(PlannedRun run, StudyStore store, string reason)
+    {
+        var end = new RunEnd(run, RunState.Stopped, reason);
+        if (store.StateOf(run.Id) != (end.State, reason)) store.End(store.Attempts(run.Id) is [.., var last] ? last : Begin(store, run, 0), end.State, reason);
         return end;
     }
 

@@ -5,13 +5,15 @@ using Allometry.Store;
 namespace Allometry.Experiments;
 
 /// <summary>
-/// Executes what is missing of a plan, each run after those it needs, as many side by side as there is room for. A run that fails stops only those that need it.
+/// Executes what is missing of a plan, each run after those it needs, as many side by side as there is room for. A run that fails stops only those that need it; those that the recipe's stopping rule gives up
+/// are stopped with what needs them.
 /// </summary>
 public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk desk)
 {
-    private readonly Dictionary<string, string> notDone = [];
+    private readonly Dictionary<string, string> notDone = [], stopped = [];
     private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> done = [];
+    private readonly Contest? contest = Contest.Of(plan, store, desk.Options.Pace);
     private double predicted, measured;
 
     private Room Room => desk.Options.Room ?? Room.ForOne;
@@ -24,11 +26,12 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         var missing = Missing();
         done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !notDone.ContainsKey(id)));
         desk.Watcher.Started(Progress());
-        Work(new Waiting(missing));
+        Work(new Waiting(missing.OrderByDescending(run => contest?.ComesFirst(run) ?? false)));
         ForgetTrunks();
-        var failed = plan.Runs.Where(run => notDone.ContainsKey(run.Id)).Select(run => (run, notDone[run.Id])).ToList();
-        return new(missing.Count(run => done.Contains(run.Id)), done.Count, failed, DateTime.UtcNow - started);
+        return new(missing.Count(run => done.Contains(run.Id)), done.Count, Ended(notDone), Ended(stopped), DateTime.UtcNow - started);
     }
+
+    private List<(PlannedRun, string)> Ended(Dictionary<string, string> reasons) => [.. plan.Runs.Where(run => reasons.ContainsKey(run.Id)).Select(run => (run, reasons[run.Id]))];
 
     private StoredRun Stored(PlannedRun run, int position) => new(run.Id, position, RunRecord.Of(run).ToJson(), RunPrediction.Of(run, desk.Options.Pace).ToJson());
 
@@ -46,13 +49,6 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         return missing;
     }
 
-    /// <summary>What was kept for runs that begin there, once all of them are done.</summary>
-    private void ForgetTrunks()
-    {
-        foreach (var trunk in plan.Runs.Where(run => run.Branch is not null).GroupBy(run => run.Branch!.Trunk).Where(branches => branches.All(run => done.Contains(run.Id))))
-            foreach (var run in trunk) Execution.Forget(store, run.Branch!);
-    }
-
     private bool IsTrunk(PlannedRun run) => plan.Runs.Any(branch => branch.Branch?.Trunk == run.Id);
 
     private bool IsMissing(PlannedRun run)
@@ -68,30 +64,71 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         while (true)
         {
-            while (!desk.Stop.IsCancellationRequested && waiting.Take(running.Keys, Room) is { } next) Start(next);
+            GiveUp(waiting);
+            while (!desk.Stop.IsCancellationRequested && waiting.Take(running.Keys, Room, run => contest?.MayStart(run) ?? true) is { } next) Start(next);
             if (running.Count == 0) break;
-            End(backend.Next());
+            End(backend.Next(), waiting);
         }
         desk.Stop.ThrowIfCancellationRequested();
     }
 
+    /// <summary>What cannot win any more waits no longer.</summary>
+    private void GiveUp(Waiting waiting)
+    {
+        if (contest is null) return;
+        foreach (var (run, reason) in contest.Decide(run => notDone.ContainsKey(run.Id)).Where(one => !done.Contains(one.Run.Id)).ToList())
+        {
+            waiting.Remove(run);
+            End(RunAttempt.GiveUp(run, store, reason), waiting);
+        }
+    }
+
     private void Start(PlannedRun run)
     {
-        if (run.Needs.FirstOrDefault(notDone.ContainsKey) is { } need)
+        if (InTheWay(run) is { } end)
         {
-            End(RunAttempt.Skip(run, store, need));
+            End(end);
             return;
         }
+        run = contest?.Next(run) ?? run;
         running.Add(run, Stopwatch.StartNew());
         backend.Start(run, store, desk);
     }
 
-    private void End(RunEnd end)
+    /// <summary>How a run ends that cannot be started, since one that it needs has not ended well; null where it can. What a trunk has kept is there whatever became of it.</summary>
+    private RunEnd? InTheWay(PlannedRun run)
+    {
+        var needs = run.Branch is { } branch && Execution.HasKept(store, branch) ? run.Run.Needs : run.Needs;
+        if (needs.FirstOrDefault(stopped.ContainsKey) is { } given) return RunAttempt.GiveUp(run, store, $"it needs the run {given}, which was stopped early");
+        return needs.FirstOrDefault(notDone.ContainsKey) is { } need ? RunAttempt.Skip(run, store, need) : null;
+    }
+
+    private void End(RunEnd end, Waiting? waiting = null)
     {
         running.Remove(end.Run);
-        if (end.State == RunState.Done) Learn(end.Run);
-        else notDone[end.Run.Id] = end.Reason ?? end.State.ToString();
+        switch (end.State)
+        {
+            case RunState.Done:
+                Learn(end.Run);
+                break;
+            case RunState.Paused:
+                waiting?.Return(end.Run);
+                break;
+            case RunState.Stopped:
+                stopped[end.Run.Id] = end.Reason ?? "";
+                break;
+            default:
+                notDone[end.Run.Id] = end.Reason ?? end.State.ToString();
+                break;
+        }
         desk.Watcher.RunEnded(end.Run, end.State, end.Reason, Progress());
+    }
+
+    /// <summary>What was kept for runs that begin there, once all of them are done.</summary>
+    private void ForgetTrunks()
+    {
+        foreach (var trunk in plan.Runs.Where(run => run.Branch is not null).GroupBy(run => run.Branch!.Trunk).Where(branches => branches.All(run => done.Contains(run.Id))))
+            foreach (var run in trunk) Execution.Forget(store, run.Branch!);
     }
 
     /// <summary>Sets what a run took against what was predicted, so that the time left becomes true.</summary>
@@ -105,7 +142,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private StudyProgress Progress()
     {
-        var waiting = plan.Runs.Where(run => !done.Contains(run.Id) && !notDone.ContainsKey(run.Id) && !running.ContainsKey(run));
+        var waiting = plan.Runs.Where(run => !done.Contains(run.Id) && !notDone.ContainsKey(run.Id) && !stopped.ContainsKey(run.Id) && running.Keys.All(other => other.Id != run.Id));
         return new(done.Count, plan.Runs.Count, TimeSpan.FromSeconds(Timeline.Length(waiting, Left, Room, running.Keys)));
     }
 

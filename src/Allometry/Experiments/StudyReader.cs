@@ -44,12 +44,13 @@ public static class StudyReader
             byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value)));
     }
 
-    /// <summary>In the words of the report: what was interrupted or skipped still waits.</summary>
+    /// <summary>In the words of the report: what was interrupted, paused or skipped still waits.</summary>
     private static string Word(RunState state) => state switch
     {
         RunState.Done => "done",
         RunState.Failed => "failed",
         RunState.Running => "running",
+        RunState.Stopped => StudyRun.Stopped,
         _ => "waiting",
     };
 

@@ -17,4 +17,10 @@ public enum RunState
 
     /// <summary>A run that this one needs has failed.</summary>
     Skipped,
+
+    /// <summary>It has come as far as it may before it is decided whether it goes on; the next attempt goes on.</summary>
+    Paused,
+
+    /// <summary>It was given up early, since it could not win; what it has measured and saved stays.</summary>
+    Stopped,
 }

@@ -21,8 +21,11 @@ public sealed record LinearFit(Vector<double> Coefficients, Matrix<double> Inver
 
     public double At(double[] features) => Coefficients.DotProduct(Vector<double>.Build.Dense(features));
 
+    /// <summary>Standard error of what one further measurement at x would be.</summary>
+    public double StandardError(double[] features) => Deviation * Math.Sqrt(1 + Leverage(features));
+
     /// <summary>Half the width of the interval (95 %) in which one further measurement at x lies.</summary>
-    public double HalfWidth(double[] features) => StudentT.InvCDF(0, 1, Freedom, (1 + Interval.Confidence) / 2) * Deviation * Math.Sqrt(1 + Leverage(features));
+    public double HalfWidth(double[] features) => StudentT.InvCDF(0, 1, Freedom, (1 + Interval.Confidence) / 2) * StandardError(features);
 
     /// <summary>What becomes of that once a run at <paramref name="extra"/> has been measured too, the noise staying what it is.</summary>
     public double HalfWidthAfter(double[] features, double[] extra)

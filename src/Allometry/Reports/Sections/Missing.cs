@@ -8,15 +8,16 @@ public static class Missing
 {
     public static IEnumerable<Block> Of(Findings findings)
     {
-        var open = findings.Study.Runs.Where(run => !run.IsDone).ToArray();
-        Block[] blocks = open.Length == 0
-            ? [new Paragraph($"Nothing is missing: all {findings.Study.Runs.Count} runs are done.")]
-            : [Runs(open)];
-        return [.. blocks, .. Consequences(findings).Select(text => new Paragraph(text))];
+        var stopped = findings.Study.Runs.Where(run => run.IsStopped).ToArray();
+        var open = findings.Study.Runs.Where(run => !run.IsDone && !run.IsStopped).ToArray();
+        Block[] blocks = open.Length > 0 ? [Runs("missing", "Runs that are not done", open)]
+            : stopped.Length > 0 ? [] : [new Paragraph($"Nothing is missing: all {findings.Study.Runs.Count} runs are done.")];
+        Block[] early = stopped.Length > 0 ? [Runs("stopped", "Runs that were stopped early, since they could not come to the frontier", stopped)] : [];
+        return [.. blocks, .. early, .. Consequences(findings).Select(text => new Paragraph(text))];
     }
 
-    private static Table Runs(StudyRun[] runs) => new(
-        "missing", "Runs that are not done",
+    private static Table Runs(string name, string title, StudyRun[] runs) => new(
+        name, title,
         [
             Column.Words("run", "Run"), Column.Words("stage", "Stage"), Column.Words("shape", "Shape"), Column.Words("task", "Task"), Column.Words("from", "From"),
             new("seed", "Seed"), Column.Words("state", "State"), Column.Words("reason", "Why"),
