@@ -45,7 +45,9 @@ public sealed record StudyRun(
 
     /// <summary>Given up early, since it could not win: no failure.</summary>
     public bool IsStopped => State == Stopped;
-    public bool IsFineTuning => Stage == FineTuning;
+
+    /// <summary>Whether it trains for tasks and is scored on them, whatever its stage is called.</summary>
+    public bool IsFineTuning => Task is not null;
 
     /// <summary>NaN where the run is not done or has no such number.</summary>
     public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;

@@ -9,6 +9,9 @@ public sealed record Setting(int Batch = 1, int InputLength = 512, int TargetLen
     /// <summary>Encoder positions that cross-attention sees, a row.</summary>
     public int Memory { get; init; } = InputLength;
 
+    /// <summary>Target positions, a row, whose logits are computed where a loss does not ask for all of them.</summary>
+    public int? Predictions { get; init; }
+
     /// <summary>All positions that the piece computes.</summary>
     public double Tokens => (double)Batch * Length;
 }

@@ -21,7 +21,7 @@ public sealed record PretrainStage(
     [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20,
     [Description("Other budgets of the same training, each a run of its own, for laws. Where the schedule lets them (warmup-stable-decay, with its warm-up in steps) they share their steps until the rate falls.")] IReadOnlyList<Budget>? Horizons = null) : TrainingStage, IReadable<PretrainStage>
 {
-    internal const string HeldOut = "validation-loss";
+    internal const string HeldOut = "validation-loss", HeldOutMeasure = "validation/";
 
     private const string Where = "protocol: pretrain";
 
@@ -51,7 +51,7 @@ public sealed record PretrainStage(
         static long Length(RunDraft draft) => draft.Run.Stage.Count(draft.Run).Steps;
     }
 
-    public override bool Measures(string name, long step, long steps) => name.StartsWith(HeldOut, StringComparison.Ordinal) ? step % Period(steps) == 0 || step == steps : base.Measures(name, step, steps);
+    public override bool Measures(string name, long step, long steps) => name.StartsWith(HeldOut, StringComparison.Ordinal) || name.StartsWith(HeldOutMeasure, StringComparison.Ordinal) ? step % Period(steps) == 0 || step == steps : base.Measures(name, step, steps);
 
     [Description("Denoisers whose loss on held-out text is measured beside the objective's own, by name: validation-loss/NAME.")]
     public IReadOnlyDictionary<string, Denoiser>? Validate { get; init; }
@@ -66,7 +66,7 @@ public sealed record PretrainStage(
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
-        foreach (var problem in OptionProblems(Where)) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
         if (!recipe.Writes && Validated.Select(one => one.Objective.Lengths(InputLength)).Any(lengths => lengths.Inputs != lengths.Targets))
             yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
         foreach (var twice in Validated.GroupBy(one => one.Name).Where(group => group.Count() > 1))
@@ -98,14 +98,22 @@ public sealed record PretrainStage(
         using var train = execution.Tokens(Split.Train);
         using var held = execution.Tokens(Split.Validation);
         var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
-        // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
-        var validations = Validated.Select(pair => (pair.Name, Validation: Validation.On(new(held, execution.Tokenizer, InputLength), pair.Objective, Batch, ValidationBatches))).ToList();
         var model = execution.StartingModel(ArchitectureOf(execution.Run));
-        Train(execution, model, batches, Objective.Loss, (trainer, step) =>
+        using var auxiliary = Objective.Build(model, execution.Tokenizer);
+        // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
+        var text = new PretrainingText(held, execution.Tokenizer, InputLength);
+        var validations = Validated.Select(one => (one.Name, Validation: Validation.On(text, one.Objective, Batch, ValidationBatches, one.Objective == Objective ? auxiliary : null))).ToList();
+        Train(execution, model, batches, auxiliary is null ? Objective.Loss : auxiliary.Loss, (trainer, step) =>
         {
-            foreach (var (name, validation) in execution.Measures(HeldOut, step) ? validations : []) execution.Record(name, step, validation.Loss(model));
+            foreach (var (name, validation) in execution.Measures(HeldOut, step) ? validations : [])
+            {
+                var (loss, measures) = validation.Measure(model);
+                execution.Record(name, step, loss);
+                foreach (var (measure, value) in measures) execution.Record($"{HeldOutMeasure}{measure}", step, value);
+            }
+
             if (kept.Contains(step)) execution.Keep(trainer, step);
-        }, length);
+        }, length, auxiliary);
         return model;
     }
 

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Objectives;
 using Allometry.Tasks;
 using Allometry.Training;
 
@@ -64,11 +65,12 @@ public abstract record TrainingStage : Stage
     }
 
     /// <summary>
-    /// Trains to the end of the run, going on from the last checkpoint; <paramref name="after"/> looks at the training after each step. <paramref name="length"/> is what the schedule counts with where that is more than the run's steps.
+    /// Trains to the end of the run, going on from the last checkpoint; <paramref name="after"/> looks at the training after each step. <paramref name="length"/> is what the schedule counts with where that is more than the run's steps;
+    /// <paramref name="auxiliary"/> is trained beside the model.
     /// </summary>
-    protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null)
+    protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null, AuxiliaryModule? auxiliary = null)
     {
-        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options, length ?? execution.Planned.Workload.Steps, execution.Seed);
+        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
         execution.Resume(trainer);
         foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))
         {

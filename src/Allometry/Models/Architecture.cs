@@ -46,7 +46,7 @@ public abstract record Architecture
     /// <summary>The root of the tree: embedding, stacks and, where untied, the head; logits are computed for each target position.</summary>
     protected CostSheet Count(Shape shape, Setting setting, int predictions, params IEnumerable<CostSheet> stacks)
     {
-        double width = shape.ModelWidth, rows = shape.Vocabulary, tokens = (double)setting.Batch * predictions;
+        double width = shape.ModelWidth, rows = shape.Vocabulary, tokens = (double)setting.Batch * (setting.Predictions ?? predictions);
         var logits = new Cost([], 2 * tokens * width * rows, 2.0 * setting.Batch * width * rows, 4 * tokens * (width + rows));
         var table = new Weight("weight", [shape.Vocabulary, shape.ModelWidth], Embedding: true);
         IEnumerable<CostSheet> head = Tied ? [] : [new("head", logits with { Weights = [table] })];

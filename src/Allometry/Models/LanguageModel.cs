@@ -28,6 +28,9 @@ public abstract class LanguageModel : nn.Module
 
     public Shape Shape { get; }
 
+    /// <summary>The table of token embeddings, for what an objective shares with the model.</summary>
+    internal Embedding Table => embedding;
+
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
 

@@ -16,4 +16,7 @@ public sealed record LossTensors(Tensor Sum, Tensor CrossEntropy, long Tokens)
 {
     /// <summary>What layers observed of the batch while training, such as <c>encoder.3/entropy</c>: shares, or means over its tokens.</summary>
     public IReadOnlyDictionary<string, double> Layers { get; init; } = Pass.Nothing;
+
+    /// <summary>What else was measured of the batch, by name: a sum and what it is divided by. Made only where the model does not train.</summary>
+    public IReadOnlyDictionary<string, (double Sum, double Count)>? Measures { get; init; }
 }

@@ -1,5 +1,6 @@
 using Allometry.Models;
 using Allometry.Tasks;
+using Allometry.Text;
 
 namespace Allometry.Objectives;
 
@@ -9,5 +10,7 @@ namespace Allometry.Objectives;
 /// </summary>
 public abstract record Denoiser : Objective
 {
+    public sealed override AuxiliaryModule? Build(LanguageModel model, Tokenizer tokenizer) => null;
+
     public sealed override LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => base.Loss(model, batch, options);
 }

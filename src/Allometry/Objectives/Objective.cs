@@ -15,6 +15,9 @@ public abstract record Objective
     /// <summary>One example of a stretch of text (at least 2 tokens). A pure function of the tokens and of the stream's keys.</summary>
     public abstract Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random);
 
+    /// <summary>What it trains beside a model, with first weights from torch's default generator; null: nothing. Where there is something, its loss is what is minimised.</summary>
+    public virtual AuxiliaryModule? Build(LanguageModel model, Tokenizer tokenizer) => null;
+
     /// <summary>What is minimised on a batch of examples: the model's own loss, unless the objective brings another.</summary>
     public virtual LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options);
 
@@ -23,6 +26,9 @@ public abstract record Objective
 
     /// <summary>What it draws its examples from: itself, unless it is a mixture. The shares add up to 1.</summary>
     public virtual IReadOnlyList<ObjectivePart> Parts => [new("", 1, this)];
+
+    /// <summary>Why this objective cannot train such a model; none where it can.</summary>
+    public virtual IEnumerable<Problem> Problems(string where, Architecture architecture) => [];
 
     /// <summary>Why this objective cannot fill inputs of that length with that vocabulary; none where it can.</summary>
     public virtual IEnumerable<Problem> Problems(string where, int inputLength, Tokenizer tokenizer) => Problems(where, inputLength, tokenizer.Sentinels);

@@ -12,6 +12,9 @@ public abstract record Answer
     /// <summary>The label words in class order where the answer is one of them, else null.</summary>
     public virtual IReadOnlyList<string>? Words => null;
 
+    /// <summary>The texts among which the likeliest is taken where every row has its own, else null.</summary>
+    public virtual IReadOnlyList<string>? ChoicesOf(Row row) => null;
+
     public virtual Decision Decision => Decision.Greedy;
 
     /// <summary>The text to write for a row that has <see cref="Columns"/>; null after a reported problem.</summary>

@@ -8,6 +8,9 @@ namespace Allometry.Tasks;
 /// </summary>
 public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : IDisposable
 {
+    /// <summary>Bool [batch, input], true at the places that the examples mark; null where they mark none.</summary>
+    public Tensor? Marked { get; init; }
+
     /// <summary>Tokens that are not padding among the inputs.</summary>
     public long InputTokens { get; init; }
 
@@ -44,6 +47,7 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         {
             InputTokens = examples.Sum(e => (long)e.Inputs.Length),
             TargetTokens = examples.Sum(e => (long)e.Targets.Length),
+            Marked = examples.Any(e => e.Marked is not null) ? Marks(examples, inputs) : null,
         };
     }
 
@@ -52,6 +56,7 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         Inputs.Dispose();
         InputMask.Dispose();
         Targets.Dispose();
+        Marked?.Dispose();
     }
 
     private static int Width(IEnumerable<int> lengths, int? given, string name)
@@ -60,6 +65,14 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         return given is { } width && longest > width
             ? throw new ArgumentException($"An example of {longest} tokens does not fit a length of {width}.", name)
             : given ?? longest;
+    }
+
+    private static Tensor Marks(IReadOnlyList<Example> examples, int inputs)
+    {
+        var marks = new bool[examples.Count * inputs];
+        foreach (var (row, example) in examples.Index())
+            foreach (var place in example.Marked ?? []) marks[(row * inputs) + place] = true;
+        return tensor(marks, [examples.Count, inputs]);
     }
 
     private static void Fill(Span<long> row, int[] tokens)

@@ -36,7 +36,7 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         using (new Still(model))
         {
             // Ranking goes through every label of every row; what is written comes one position at a time.
-            var candidates = task.Answer.Decision == Decision.Rank ? labels.Sum(label => label.Length) : 0;
+            var candidates = task.Answer.Decision == Decision.Rank ? labels.Count > 0 ? labels.Sum(label => label.Length) : task.TargetLength : 0;
             foreach (var rows in Collator.ByLength(tokenized.Examples, tokensPerBatch, candidates))
             {
                 cancellation.ThrowIfCancellationRequested();
@@ -44,7 +44,7 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
                 IReadOnlyList<Example> examples = [.. rows.Select(row => tokenized.Examples[row])];
                 IReadOnlyList<TextExample> batch = [.. rows.Select(row => texts[row])];
                 var said = task.Answer.Decision == Decision.Rank
-                    ? Rank(model, batch, examples, labels, task.Answer.Words!)
+                    ? task.Answer.Words is { } words ? Rank(model, batch, examples, labels, words) : [.. batch.Zip(examples, (text, example) => Choose(model, text, example, task.TargetLength, tokenizer))]
                     : batch.Zip(Write(model, decoding, examples, rows), (text, answer) => new Prediction(text, answer.Text(tokenizer)));
                 foreach (var (row, prediction) in rows.Zip(said))
                 {
@@ -62,12 +62,12 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         var (task, words) = (data.Task, data.Task.Answer.Words);
         string[] said = [.. predictions.Select(prediction => prediction.Text)];
         var answers = Answers.To(data.Of(split), said, words);
-        var majority = Answers.To(data.Of(split), [.. said.Select(_ => data.Majority)], words);
+        var majority = Answers.To(data.Of(split), [.. data.Of(split).Select(data.MajorityOf)], words);
         return new TaskResult(task.Name, split,
             [.. task.Metrics.Select(metric => new MetricScore(metric.Name, metric.Score(answers), metric.Score(majority)))],
             predictions)
         {
-            Chance = 1.0 / words?.Count,
+            Chance = 1.0 / words?.Count ?? (data.Of(split) is [{ Choices: not null }, ..] rows ? rows.Average(row => 1.0 / row.Choices!.Count) : null),
             OutOfLabels = words is null ? null : (double)said.Count(text => !words.Contains(text)) / Math.Max(1, said.Length),
         };
     }
@@ -85,6 +85,17 @@ public sealed class Evaluation(int tokensPerBatch = 4096)
         using var scores = model.Rank(batch.Inputs, batch.InputMask, candidates.Targets); // [batch, label]
         var logs = scores.cpu().data<float>().ToArray().Select(log => (double)log).Chunk(labels.Count);
         return [.. texts.Zip(logs, (text, ofText) => Likeliest(text, ofText, words))];
+    }
+
+    /// <summary>The likeliest of a row's own choices; the first of several alike.</summary>
+    private static Prediction Choose(LanguageModel model, TextExample text, Example example, int targetLength, Tokenizer tokenizer)
+    {
+        using var scope = NewDisposeScope();
+        var choices = text.Choices!.Select(choice => (int[])[.. tokenizer.Encode(choice).Take(targetLength - 1), Tokenizer.End]).ToList();
+        using var batch = Batch.Of([example]);
+        using var candidates = Batch.Of([.. choices.Select(choice => new Example(choice, choice))]);
+        var scores = model.Rank(batch.Inputs, batch.InputMask, candidates.Targets); // [1, choice]
+        return Likeliest(text, [.. scores.cpu().data<float>().ToArray().Select(log => (double)log)], text.Choices!);
     }
 
     private static Prediction Likeliest(TextExample text, double[] logs, IReadOnlyList<string> words) =>

@@ -9,18 +9,24 @@ namespace Allometry.Tasks;
 public sealed class TaskData
 {
     private readonly Dictionary<Split, IReadOnlyList<TextExample>> splits;
+    private readonly int place; // of the right one among a row's own choices, most often
 
     private TaskData(TextTask task, Dictionary<Split, IReadOnlyList<TextExample>> splits)
     {
         (Task, this.splits) = (task, splits);
-        Majority = Of(Has(Split.Train) ? Split.Train : splits.Keys.Min()).GroupBy(example => example.Target, StringComparer.Ordinal)
+        var known = Of(Has(Split.Train) ? Split.Train : splits.Keys.Min());
+        Majority = known.GroupBy(example => example.Target, StringComparer.Ordinal)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).First().Key;
+        place = known.Where(example => example.Choices is not null).CountBy(PlaceOf).OrderByDescending(count => count.Value).ThenBy(count => count.Key).FirstOrDefault().Key;
     }
 
     public TextTask Task { get; }
 
     /// <summary>The most frequent target of train (of the first other split where there is no train): what a program that never reads says.</summary>
     public string Majority { get; }
+
+    /// <summary>What such a program says to a row: the same for all, or, where rows have choices of their own, the choice that stands where the right one stands most often.</summary>
+    public string MajorityOf(TextExample example) => example.Choices is { } choices ? choices[Math.Min(place, choices.Count - 1)] : Majority;
 
     /// <summary>A hash of the texts of all splits, wherever they lie: the same task on other rows is another experiment.</summary>
     public string Fingerprint() => Hash(string.Join('\u001e', splits.OrderBy(pair => pair.Key)
@@ -77,6 +83,8 @@ public sealed class TaskData
             TruncatedShare = (double)texts.Count(pair => LongInput(pair) || LongTarget(pair)) / Math.Max(1, texts.Count),
         };
     }
+
+    private static int PlaceOf(TextExample example) => example.Choices!.Index().First(choice => choice.Item == example.Target).Index;
 
     private static int[] Ended(int[] ids, int length) => [.. ids.Take(length - 1), Tokenizer.End];
 

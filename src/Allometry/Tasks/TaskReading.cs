@@ -75,7 +75,7 @@ internal sealed class TaskReading(TextTask task)
         var (target, references) = (task.Answer.Target(row, problems.Add), task.Answer.References(row, problems.Add));
         if (target is null || problems.Count > before) return null;
         var input = prompt.Fill(row.Cells);
-        var example = new TextExample(task.Convert?.Finish(input) ?? input, target, row.Where);
+        var example = new TextExample(task.Convert?.Finish(input) ?? input, target, row.Where) { Choices = task.Answer.ChoicesOf(row) };
         if (references is not null) example = example with { References = references };
         return passed.Length == 0 ? example : example with { Passed = passed.ToDictionary(column => column, column => row.Cells[column], StringComparer.Ordinal) };
     }

@@ -45,11 +45,16 @@ public sealed class Template
     }
 
     /// <summary>What is wrong with a text as a template of a task, or null: it must parse and depend on the row.</summary>
-    public static string? Problem(string text)
+    public static string? Problem(string text) =>
+        Fault(text) ?? (Parse(text).Columns.Any() ? null : "the template names no column, so that every row would be the same");
+
+    /// <summary>Why a text cannot be read as a template at all, or null; it may name no column.</summary>
+    public static string? Fault(string text)
     {
         try
         {
-            return Parse(text).Columns.Any() ? null : "the template names no column, so that every row would be the same";
+            Parse(text);
+            return null;
         }
         catch (FormatException e)
         {

@@ -12,6 +12,9 @@ public sealed record TextExample(string Input, string Target, string Where)
         init => references = value;
     }
 
+    /// <summary>The texts among which the likeliest is taken, where this row has its own.</summary>
+    public IReadOnlyList<string>? Choices { get; init; }
+
     /// <summary>Columns that metrics ask for, by name; null where none does.</summary>
     public IReadOnlyDictionary<string, string>? Passed { get; init; }
 }

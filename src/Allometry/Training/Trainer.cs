@@ -21,13 +21,18 @@ public sealed class Trainer : IDisposable
     private readonly long steps, seed;
     private readonly List<(string Name, Parameter Value)> parameters;
     private readonly OptimizerState optimizer;
+    private readonly nn.Module? auxiliary;
     private Tensor? random;
 
-    /// <summary>The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs.</summary>
-    public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps, long seed)
+    /// <summary>
+    /// The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs. <paramref name="auxiliary"/> is trained beside the model
+    /// and saved with the state of the training alone.
+    /// </summary>
+    public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps, long seed, nn.Module? auxiliary = null)
     {
-        (this.model, this.loss, this.source, this.options, this.steps, this.seed) = (model, loss, source, options, steps, seed);
+        (this.model, this.loss, this.source, this.options, this.steps, this.seed, this.auxiliary) = (model, loss, source, options, steps, seed, auxiliary);
         parameters = [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
+        if (auxiliary is not null) parameters.AddRange(auxiliary.named_parameters().Select(parameter => ($"auxiliary.{parameter.name}", parameter.parameter)));
         optimizer = options.Optimizer.Build(parameters);
         optimizer.Plain = model.Plain;
     }
@@ -57,13 +62,13 @@ public sealed class Trainer : IDisposable
     {
         // A step's loss is that of the weights before it: what the last one did to them shows here, before it can replace a good checkpoint.
         if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
-        TrainingState.Save(folder, model, optimizer, Random(), Done, seed);
+        new TrainingState(model, optimizer, auxiliary, seed).Save(folder, Random(), Done);
     }
 
     /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
     public void Load(string folder)
     {
-        (Done, var state) = TrainingState.Load(folder, model, optimizer, seed);
+        (Done, var state) = new TrainingState(model, optimizer, auxiliary, seed).Load(folder);
         KeepRandom(state);
     }
 
@@ -80,6 +85,7 @@ public sealed class Trainer : IDisposable
     {
         var clock = Stopwatch.StartNew();
         model.train();
+        auxiliary?.train();
         using var batches = coming.Take();
         TorchSharp.torch.random.set_rng_state(Random());
         var sums = Differentiate(batches);

@@ -6,16 +6,17 @@ using static TorchSharp.torch;
 
 namespace Allometry.Training;
 
-/// <summary>A training on the disk: the model's checkpoint, and beside it what only the following steps need.</summary>
-internal static class TrainingState
+/// <summary>A training on the disk: the model's checkpoint, and beside it what only the following steps need: the optimiser's memory, and what the objective trains beside the model.</summary>
+internal sealed class TrainingState(LanguageModel model, OptimizerState optimizer, nn.Module? auxiliary, long seed)
 {
-    private const string FileName = "training.safetensors", Random = "random", Step = "step", Seed = "seed";
+    private const string FileName = "training.safetensors", AuxiliaryName = "auxiliary.safetensors", Random = "random", Step = "step", Seed = "seed";
 
-    public static void Save(string folder, LanguageModel model, OptimizerState optimizer, Tensor random, long step, long seed)
+    public void Save(string folder, Tensor random, long step)
     {
         AtomicFile.WriteFolder(folder, temporary =>
         {
             Checkpoint.Write(model, temporary);
+            if (auxiliary is not null) Safetensors.Write(Path.Combine(temporary, AuxiliaryName), auxiliary.state_dict().Select(tensor => (tensor.Key, tensor.Value)));
             Safetensors.Write(
                 Path.Combine(temporary, FileName),
                 optimizer.Tensors.Select(tensor => (tensor.Key, tensor.Value)).Append((Random, random)),
@@ -24,7 +25,7 @@ internal static class TrainingState
     }
 
     /// <summary>Fills model and optimiser, or leaves both as they were; returns the steps done and the state of libtorch's generator.</summary>
-    public static (long Step, Tensor Random) Load(string folder, LanguageModel model, OptimizerState optimizer, long seed)
+    public (long Step, Tensor Random) Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
         using var file = SafetensorsFile.Open(path);
@@ -32,7 +33,11 @@ internal static class TrainingState
         var (step, ofSeed) = (Number(file, path, Step), Number(file, path, Seed));
         var random = TorchSharp.torch.random.get_rng_state();
         var state = new Dictionary<string, Tensor>(optimizer.Tensors, StringComparer.Ordinal) { [Random] = random };
-        StoredTensors.Restore([Checkpoint.Part(model, folder, weights), new(file, path, state)], OtherModel(folder, model).Concat(OtherSeed(path, ofSeed, seed)));
+        var besidePath = Path.Combine(folder, AuxiliaryName);
+        using var beside = auxiliary is null ? null : SafetensorsFile.Open(besidePath);
+        List<StoredPart> parts = [Checkpoint.Part(model, folder, weights), new(file, path, state)];
+        if (beside is not null) parts.Add(new(beside, besidePath, auxiliary!.state_dict()));
+        StoredTensors.Restore(parts, OtherModel(folder, model).Concat(OtherSeed(path, ofSeed, seed)));
         return (step, random);
     }
 

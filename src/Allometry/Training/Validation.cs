@@ -17,17 +17,21 @@ public sealed class Validation(BatchSource source, long batches, Func<LanguageMo
     private static readonly LossOptions Plain = new();
 
     /// <summary>Of what an objective makes of held-out text: the same text, hidden in the same places, for every shape and seed, so that their losses are comparable.</summary>
-    public static Validation On(PretrainingText held, Objective objective, int batch, long most)
+    public static Validation On(PretrainingText held, Objective objective, int batch, long most, AuxiliaryModule? auxiliary = null)
     {
         var batches = PretrainingBatches.Of(held, objective, batch, 0);
-        return new(batches, Math.Clamp(batches.Count / batch, 1, most), objective.Loss);
+        return new(batches, Math.Clamp(batches.Count / batch, 1, most), auxiliary is null ? objective.Loss : auxiliary.Loss);
     }
 
     /// <summary>Without dropout and gradients; the model is left in the mode in which it came.</summary>
-    public double Loss(LanguageModel model)
+    public double Loss(LanguageModel model) => Measure(model).Loss;
+
+    /// <summary>The same, and the means of what else the objective measures, by name.</summary>
+    public (double Loss, IReadOnlyDictionary<string, double> Measures) Measure(LanguageModel model)
     {
         using var still = new Still(model);
         var (entropy, tokens) = (0.0, 0L);
+        var sums = new Dictionary<string, (double Sum, double Count)>();
         foreach (var group in groups.Value)
         {
             using var scope = NewDisposeScope();
@@ -35,8 +39,10 @@ public sealed class Validation(BatchSource source, long batches, Func<LanguageMo
             var result = loss(model, batch, Plain);
             entropy += result.CrossEntropy.ToDouble();
             tokens += result.Tokens;
+            foreach (var (name, (sum, count)) in result.Measures ?? new Dictionary<string, (double, double)>())
+                sums[name] = (sums.GetValueOrDefault(name).Sum + sum, sums.GetValueOrDefault(name).Count + count);
         }
-        return entropy / tokens;
+        return (entropy / tokens, sums.ToDictionary(pair => pair.Key, pair => pair.Value.Sum / pair.Value.Count));
     }
 
     private static IReadOnlyList<IReadOnlyList<Example>> Grouped(IReadOnlyList<IReadOnlyList<Example>> batches)

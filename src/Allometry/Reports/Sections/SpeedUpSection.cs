@@ -29,6 +29,6 @@ public static class SpeedUpSection
         + "by its logarithm over that of the position. Seconds have the validations in them, and the noise of a machine that does other things as well. A schedule that ends with the run makes late losses fall faster: factors hold for this length.");
 
     private static IEnumerable<Cell> Parts(Spread? spread, Func<double, string> form) => spread is { StandardDeviation: { } deviation }
-        ? [new($"{form(spread.Mean)} ± {form(deviation).TrimStart('+')}", spread.Mean), .. ShapesSection.Details(spread)]
-        : [Cell.Of(spread?.Mean, form), .. ShapesSection.Details(spread)];
+        ? [new($"{form(spread.Mean)} ± {form(deviation).TrimStart('+')}", spread.Mean), .. ShapesTable.Details(spread)]
+        : [Cell.Of(spread?.Mean, form), .. ShapesTable.Details(spread)];
 }

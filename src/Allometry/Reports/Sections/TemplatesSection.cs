@@ -1,0 +1,39 @@
+using Allometry.Analysis;
+
+namespace Allometry.Reports.Sections;
+
+/// <summary>How much hangs on the wording: every score of a data set over its templates.</summary>
+public static class TemplatesSection
+{
+    private static readonly string[] Beside = ["templates", "median", "lowest", "lower-quartile", "upper-quartile", "highest", "deviation"];
+
+    /// <summary>Null where nothing was scored through templates.</summary>
+    public static Section? Of(Findings findings)
+    {
+        var rows = RowsOf(findings).ToList();
+        return rows.Count == 0 ? null : new("templates", "Scores over templates", [TableOf(rows)]);
+    }
+
+    private static Table TableOf(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
+        "templates", "Every set through all its templates",
+        [
+            Column.Words("shape", "Shape"), Column.Words("from", "From"), Column.Words("measure", "Set and metric"), new("chance", "Chance"), new("majority", "Majority"), new("mean", "Mean"),
+            new("templates", "Templates"), new("median", "Median"), new("lowest", "Lowest"), new("lower-quartile", "Lower quartile"), new("upper-quartile", "Upper quartile"), new("highest", "Highest"),
+            new("deviation", "Deviation"),
+        ],
+        rows, "All numbers but the number of templates are means over seeds; the deviation is that over templates.");
+
+    private static IEnumerable<IReadOnlyList<Cell>> RowsOf(Findings findings) =>
+        from run in findings.Study.Runs
+        from measure in run.Measures()
+        where run.Results.ContainsKey($"{measure}/templates")
+        group run by (run.Shape, run.From, Measure: measure) into runs
+        let baseline = findings.BaselineOf(runs.Key.Measure)
+        select (IReadOnlyList<Cell>)
+        [
+            Cell.Of(runs.Key.Shape), Cell.Of(runs.Key.From), Cell.Of(runs.Key.Measure.Replace('/', ' ')), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
+            Cell.Of(Over(runs, runs.Key.Measure), Numerals.Score), .. Beside.Select((name, i) => Cell.Of(Over(runs, $"{runs.Key.Measure}/{name}")?.Mean, i == 0 ? Numerals.Whole : Numerals.Score)),
+        ];
+
+    private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
+}

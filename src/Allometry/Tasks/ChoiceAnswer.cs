@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using Allometry.Kinds;
+using Allometry.Text;
+
+namespace Allometry.Tasks;
+
+/// <summary>One of a few texts that differ from row to row, such as the alternatives of a question: the likeliest is taken (sum of log-probabilities, end token included).</summary>
+[Kind("choice")]
+public sealed record ChoiceAnswer(
+    [Description("The column that says which choice is right.")] string Column,
+    [Description("The choices, columns in braces: [\"{choice1}\", \"{choice2}\"].")] IReadOnlyList<string> Choices,
+    [Description("What the column holds for each of them, in their order; 0, 1, 2 ... where left out.")] IReadOnlyList<string>? Values = null) : Answer, IChecked
+{
+    public override IEnumerable<string> Columns => Choices.SelectMany(choice => Template.Parse(choice).Columns).Append(Column).Distinct(StringComparer.Ordinal);
+
+    public override Decision Decision => Decision.Rank;
+
+    public override string? Target(Row row, Action<Problem> report)
+    {
+        var values = Values ?? [.. Choices.Select((_, i) => $"{i}")];
+        for (var i = 0; i < values.Count; i++)
+            if (values[i] == row.Cells[Column]) return Filled(Choices[i], row);
+        report(new Problem(row.Where, $"the column '{Column}' holds '{row.Cells[Column]}', which is none of the choices", Suggestion.For(row.Cells[Column], values)));
+        return null;
+    }
+
+    public override IReadOnlyList<string> ChoicesOf(Row row) => [.. Choices.Select(choice => Filled(choice, row))];
+
+    public IEnumerable<(string? Member, string What, string Mend)> Check()
+    {
+        if (Choices.Count < 2) yield return (nameof(Choices), "a choice needs two texts at least", "write [\"{choice1}\", \"{choice2}\"]");
+        if (Values is { } values && values.Count != Choices.Count) yield return (nameof(Values), $"there are {values.Count} values for {Choices.Count} choices", "give one for each, in their order");
+        foreach (var choice in Choices)
+            if (Template.Fault(choice) is { } what) yield return (nameof(Choices), what, "write columns in braces, as in \"{choice1}\"");
+    }
+
+    private static string Filled(string choice, Row row) => Template.Parse(choice).Fill(row.Cells);
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Allometry.Kinds;
+using Allometry.Tasks.Metrics;
+
+namespace Allometry.Tasks.Prompts;
+
+/// <summary>
+/// A data set with several templates: each makes a task of the same rows in other words. It is learnt as all of them, and scored on each; its result is their mean, and their spread says
+/// how much hangs on the wording.
+/// </summary>
+public sealed record PromptedTask(
+    [Description("Names the data set in results: rte/accuracy.")] string Name,
+    [Description("Sets of one cluster ask for the same ability: what is held out must have no cluster in common with what is learnt.")] string Cluster,
+    [Description("The tables.")] TaskFiles Files,
+    [Description("The templates.")] IReadOnlyList<PromptTemplate> Templates,
+    [Description("The scores of templates that name none; accuracy where left out.")] IReadOnlyList<Metric>? Metrics = null,
+    [Description("Longest input in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int InputLength = 512,
+    [Description("Longest target in tokens, end token included; what is longer loses its end."), Range(2, 65536)] int TargetLength = 64) : IReadable<PromptedTask>, IChecked
+{
+    [Description("Turns rows as they are published into rows with the columns that the templates name.")]
+    public Conversion? Convert { get; init; }
+
+    /// <summary>One task a template, called SET.TEMPLATE.</summary>
+    public IReadOnlyList<TextTask> Tasks =>
+        [.. Templates.Select(template => new TextTask($"{Name}.{template.Name}", Files, template.Prompt, template.Answer, template.Metrics ?? Metrics ?? [new Accuracy()], InputLength, TargetLength, Convert))];
+
+    static PromptedTask? IReadable<PromptedTask>.FromNode(Node node, ReadContext context)
+    {
+        if (node is not ScalarNode word) return context.ReadMembers<PromptedTask>(node.AsLists("metrics"));
+        context.Report(node, $"there is no ready set of prompts '{word.Text}'", Suggestion.For(word.Text, Catalogue.Of(typeof(PromptedTask)).Select(entry => entry.Name)));
+        return null;
+    }
+
+    IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
+    {
+        if (Name.Length == 0 || Name.Contains('/', StringComparison.Ordinal) || Name.Contains('.', StringComparison.Ordinal))
+            yield return (nameof(Name), $"'{Name}' cannot name a set", "give one or more characters without '/' and '.'");
+        if (Files is { Validation: null, Test: null })
+            yield return (nameof(Files), "there are no rows to score: rows held out of train would differ from template to template", "name validation or test files");
+        if (!Templates.Any(template => template.Original)) yield return (nameof(Templates), "there is no template that asks what the set was made for", "write one at least: { name: ..., prompt: ..., answer: ... }");
+        foreach (var twice in Templates.GroupBy(template => template.Name).Where(group => group.Count() > 1))
+            yield return (nameof(Templates), $"two templates are called '{twice.Key}'", "give each a name of its own");
+        foreach (var template in Templates)
+            if (Template.Problem(template.Prompt) is { } what) yield return (nameof(Templates), $"the prompt of '{template.Name}' is none: {what}", "write columns in braces, as in \"{text}\"");
+        foreach (var (metric, template) in Templates.SelectMany(template => (template.Metrics ?? Metrics ?? []).Select(metric => (metric, template))))
+            if (metric.NeedsLabels && template.Answer.Words is null) yield return (nameof(Metrics), $"the metric '{metric.Name}' counts classes, and '{template.Name}' has none", "give that template metrics of its own");
+    }
+}

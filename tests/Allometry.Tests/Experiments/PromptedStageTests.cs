@@ -1,0 +1,94 @@
+using Allometry.Analysis;
+using Allometry.Backends;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Reports;
+using Allometry.Store;
+using Allometry.Tests.Store;
+
+namespace Allometry.Tests.Experiments;
+
+/// <summary>Prompts from YAML to the report: sets learnt through templates, others scored without having been learnt.</summary>
+public sealed class PromptedStageTests : IDisposable
+{
+    private const string Yaml = """
+        kind: prompted
+        budget: { steps: 3 }
+        batch: 8
+        cap: 20
+        learn:
+          - name: colour
+            cluster: colours
+            files: { train: rows.csv, validation: rows.csv }
+            input-length: 48
+            target-length: 8
+            templates:
+              - { name: ask, prompt: "colour of {text}?", answer: { kind: label, column: colour, labels: [red, blue], decide: rank } }
+              - { name: write, prompt: "name something {colour}", answer: { kind: text, template: "{text}" }, original: false, metrics: [token-f1] }
+        held-out:
+          - name: size
+            cluster: sizes
+            files: { test: rows.csv }
+            input-length: 48
+            target-length: 8
+            templates:
+              - { name: ask, prompt: "is {text} big?", answer: { kind: label, column: size, labels: { s: "no", b: "yes" }, decide: rank } }
+              - { name: choose, prompt: "{text}: big or small?", answer: { kind: label, column: size, labels: { s: small, b: big }, decide: rank } }
+              - { name: own, prompt: "size of {text}", answer: { kind: choice, column: size, choices: ["small {text}", "big {text}"], values: [s, b] } }
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public PromptedStageTests() =>
+        File.WriteAllLines(Path.Combine(folder.Path, "rows.csv"), Enumerable.Range(0, 24).Select(i => i % 3 == 0 ? $"sky {i},blue,b" : $"rose {i},red,s").Prepend("text,colour,size"));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_set_is_scored_template_by_template_and_counts_with_their_mean()
+    {
+        var study = Run(Small.Recipe([Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")]));
+        var run = Assert.Single(study.Runs);
+        Assert.Equal(("done", "prompted", ""), (run.State, run.Task, run.Reason ?? ""));
+        double[] scores = [.. new[] { "ask", "choose", "own" }.Select(template => run.Results[$"size/template/{template}/accuracy"])];
+        Assert.Equal(scores.Average(), run.Results["size/accuracy"], 12);
+        Assert.Equal((scores.Min(), scores.Max(), scores.Order().ElementAt(1)), (run.Results["size/accuracy/lowest"], run.Results["size/accuracy/highest"], run.Results["size/accuracy/median"]));
+        Assert.Equal(run.Results["size/accuracy"], run.Results["prompted/average"], 12); // the one set that is held out
+        Assert.Equal(2.0 / 3, run.Results["size/accuracy/majority"], 12);
+        Assert.Equal((0.5, 24), (run.Results["size/chance"], run.Results["size/examples"]));
+        Assert.Equal(run.Results["colour/template/ask/accuracy"], run.Results["colour/accuracy"]);
+        Assert.DoesNotContain("colour/template/write/token-f1", run.Results.Keys); // learnt, not scored
+        Assert.Equal(["colour/accuracy", "prompted/average", "size/accuracy"], run.Measures());
+        Assert.Equal(run.Results["prompted/average"], Findings.Of(study).Shapes[0].Scores.Quality!.Mean);
+        var table = Report.From(study).Tables.Single(table => table.Name == "templates");
+        Assert.Contains(table.Rows, row => row[2].Text == "size accuracy" && row[6].Text == "3");
+    }
+
+    [Fact]
+    public void Twice_gives_the_same_numbers()
+    {
+        var recipe = Small.Recipe([Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")]);
+        Dictionary<string, double> Scores(Study study) => study.Runs[0].Results.Where(result => result.Key.Contains('/')).ToDictionary();
+        Assert.Equal(Scores(Run(recipe, "one")), Scores(Run(recipe, "two")));
+    }
+
+    [Theory]
+    [InlineData("cluster: sizes", "cluster: colours", "the cluster 'colours' of 'size' is also learnt")]
+    [InlineData("name: size", "name: colour", "names more than one thing")]
+    [InlineData("is {text} big?", "is {thing} big?", "lacks the column 'thing'")]
+    [InlineData("train: rows.csv, validation: rows.csv", "validation: rows.csv", "has no train split")]
+    public void What_stands_in_the_way_is_told_before_anything_runs(string right, string wrong, string what)
+    {
+        var stage = Reader.Read<Stage>(Yaml.Replace(right, wrong, StringComparison.Ordinal), "recipe.yaml");
+        Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage]), folder.Path)).Problems, problem => problem.What.Contains(what, StringComparison.Ordinal));
+    }
+
+    private Study Run(Recipe recipe, string name = "store")
+    {
+        var materials = Small.Materials(recipe, folder.Path);
+        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
+        using var store = StudyStore.Open(Path.Combine(folder.Path, name));
+        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
+        return StudyReader.Read(store);
+    }
+}

@@ -1,0 +1,220 @@
+using Allometry.Kernels;
+using Allometry.Kinds;
+using Allometry.Costs;
+using Allometry.Models;
+using Allometry.Objectives;
+using Allometry.Papers.MetroT0;
+using Allometry.Tasks;
+using Allometry.Tests.Store;
+using Allometry.Text;
+using Allometry.Training;
+using CsCheck;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Allometry.Tests.Papers.MetroT0;
+
+public sealed class MetroTests
+{
+    private static readonly ByteTokenizer Bytes = new(sentinels: 10);
+    private static readonly Shape Small = new(ModelWidth: 16, FeedForwardWidth: 24, HeadWidth: 8, Heads: 2, EncoderLayers: 3, DecoderLayers: 2, Vocabulary: 288);
+
+    public static TheoryData<CorrectiveTarget, DetectionHead, TokenWeights> Variants => [.. from target in Enum.GetValues<CorrectiveTarget>()
+                                                                                           from head in Enum.GetValues<DetectionHead>()
+                                                                                           from weights in Enum.GetValues<TokenWeights>()
+                                                                                           select new TheoryDataRow<CorrectiveTarget, DetectionHead, TokenWeights>(target, head, weights)];
+
+    [Fact] // n = floor(.15 L + u), 80/10/10, every place as likely as any other
+    public void Masking_follows_the_statistics_of_the_definition()
+    {
+        const int length = 37, draws = 4000;
+        var (byPlace, count, masks, kept) = (new int[length], 0, 0, 0);
+        int[] text = [.. Enumerable.Range(0, length - 1).Select(i => 3 + ((i * 7) % 256))];
+        for (var seed = 0; seed < draws; seed++)
+        {
+            var example = new Metro().Make(text, Bytes, RandomStream.For(seed, "test"));
+            Assert.Equal([.. text, 1], example.Targets);
+            Assert.InRange(example.Marked!.Length, 5, 6); // 0.15 x 37 = 5.55
+            Assert.Equal(example.Marked!.Distinct().Order(), example.Marked);
+            Assert.All(Enumerable.Range(0, length).Except(example.Marked!), place => Assert.Equal(example.Targets[place], example.Inputs[place]));
+            count += example.Marked!.Length;
+            foreach (var place in example.Marked!)
+            {
+                byPlace[place]++;
+                if (example.Inputs[place] == Bytes.Sentinel(0)) masks++;
+                else if (example.Inputs[place] == example.Targets[place]) kept++;
+                else Assert.InRange(example.Inputs[place], 3, 258);
+            }
+        }
+
+        Assert.Equal(5.55, count / (double)draws, 0.03);
+        Assert.Equal(0.8, masks / (double)count, 0.02);
+        Assert.Equal(0.1, kept / (double)count, 0.02);
+        Assert.All(byPlace, places => Assert.Equal(0.15, places / (double)draws, 0.025)); // the end token too
+        Assert.DoesNotContain(length - 1, Enumerable.Range(0, 300).SelectMany(seed => new Metro { ExcludeSpecial = true }.Make(text, Bytes, RandomStream.For(seed, "test")).Marked!));
+    }
+
+    [Fact]
+    public void Stretches_are_masked_together_where_a_mean_span_is_given() => Gen.Select(Gen.Int[2, 200], Gen.Long, Gen.Double[0.05, 0.9]).Sample((length, seed, density) =>
+    {
+        var places = new Metro(density, MeanSpan: 3).Make(new int[length], Bytes, RandomStream.For(seed, "test")).Marked!;
+        Assert.InRange(places.Length, Math.Max(1, Math.Floor(density * (length + 1))), Math.Floor(density * (length + 1)) + 1);
+        Assert.Equal(places.Distinct().Order(), places);
+        Assert.InRange(places[^1], 0, length);
+        var stretches = 1 + places.Zip(places.Skip(1)).Count(pair => pair.Second > pair.First + 1);
+        Assert.InRange(stretches, 1, Math.Max(1, Math.Round(places.Length / 3.0)));
+    });
+
+    [Theory, MemberData(nameof(Variants))]
+    public void Before_training_nothing_is_detected_and_everything_guessed(CorrectiveTarget target, DetectionHead head, TokenWeights weights)
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro(Target: target, DetectionHead: head) { TokenWeights = weights };
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        using var batch = BatchOf(metro, rows: 24, length: 40);
+        model.eval();
+        var result = module.Loss(model, batch, new());
+        double Mean(string name) => result.Measures![name].Sum / result.Measures[name].Count;
+        Assert.Equal(Math.Log(2), Mean("detection-loss"), 1e-6); // the last projection is zero
+        Assert.Equal(1, Mean("replaced-of-masked"), 0.06); // 1 - 1/V
+        Assert.Equal(Math.Log(288), Mean("generator-loss"), 0.6);
+        Assert.Equal(target == CorrectiveTarget.Both ? 1 : 0.15, Mean("replaced"), 0.06);
+        Assert.Equal((0.5, 24 * 6), (Mean("auc"), result.Tokens));
+        var total = result.Sum.ToDouble() / result.Tokens;
+        Assert.Equal(Mean("generator-loss") + (result.CrossEntropy.ToDouble() / result.Tokens) + (50 * Math.Log(2)), total, 1e-3);
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void Padding_and_the_way_it_is_computed_do_not_matter(CorrectiveTarget target, DetectionHead head, TokenWeights weights)
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro(Target: target, DetectionHead: head) { TokenWeights = weights };
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        Randomise(module);
+        using var batch = BatchOf(metro, rows: 3, length: 20);
+        using var padded = new Batch(Padded(batch.Inputs), Padded(batch.InputMask), Padded(batch.Targets)) { Marked = Padded(batch.Marked!) };
+        model.eval();
+        var expected = module.Loss(model, batch, new()).Sum.ToDouble();
+        Assert.Equal(expected, module.Loss(model, padded, new()).Sum.ToDouble(), 1e-4 * expected);
+        model.Plain = true;
+        Assert.Equal(expected, module.Loss(model, batch, new()).Sum.ToDouble(), 1e-4 * expected);
+    }
+
+    [Fact] // acceptance check 6: the generator learns from its own loss alone; detection does not reach the decoder
+    public void Gradients_flow_where_they_should()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        Dictionary<string, double> Gradients(Metro metro)
+        {
+            using var module = metro.Build(model, Bytes);
+            Randomise(module);
+            using var batch = BatchOf(metro, rows: 4, length: 20);
+            foreach (var parameter in model.parameters()) parameter.grad = null;
+            model.train();
+            module.Loss(model, batch, new()).Sum.backward();
+            return model.named_parameters().Concat(module.named_parameters().Select(pair => ($"auxiliary.{pair.name}", pair.parameter)))
+                .ToDictionary(pair => pair.Item1, pair => pair.Item2.grad?.abs().max().ToDouble() ?? 0);
+        }
+
+        var generation = Gradients(new Metro { CorrectiveWeight = 0, DetectionWeight = 0 });
+        var correction = Gradients(new Metro { GeneratorWeight = 0, DetectionWeight = 0 });
+        var detection = Gradients(new Metro { GeneratorWeight = 0, CorrectiveWeight = 0 });
+        bool Generator(string name) => name.StartsWith("auxiliary.", StringComparison.Ordinal) && !name.StartsWith("auxiliary.detector", StringComparison.Ordinal);
+        Assert.All(generation, pair => Assert.Equal(Generator(pair.Key) || pair.Key == "embedding.weight", pair.Value > 0));
+        Assert.All(correction.Concat(detection).Where(pair => Generator(pair.Key)), pair => Assert.Equal(0, pair.Value));
+        Assert.All(detection.Where(pair => pair.Key.StartsWith("decoder", StringComparison.Ordinal)), pair => Assert.Equal(0, pair.Value));
+        Assert.All(detection.Where(pair => pair.Key.StartsWith("encoder", StringComparison.Ordinal) || pair.Key.StartsWith("auxiliary.detector", StringComparison.Ordinal)), pair => Assert.True(pair.Value > 0, pair.Key));
+        Assert.All(correction.Where(pair => !pair.Key.StartsWith("auxiliary", StringComparison.Ordinal)), pair => Assert.True(pair.Value > 0, pair.Key));
+        Assert.True(correction["embedding.weight"] > 0 && detection["embedding.weight"] > 0);
+    }
+
+    [Theory, MemberData(nameof(Variants))]
+    public void Counted_flops_and_weights_are_those_of_the_whole_training(CorrectiveTarget target, DetectionHead head, TokenWeights weights)
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro(Target: target, DetectionHead: head) { TokenWeights = weights };
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        using var batch = BatchOf(metro, rows: 3, length: 40); // 6 places a row, whatever is drawn
+        using var record = Products.Record();
+        module.Loss(model, batch, new());
+        var sheet = metro.Count(model.Architecture, model.Shape, new Setting(3, 40, target == CorrectiveTarget.Alone ? 7 : 40));
+        Assert.Equal(sheet.ForwardFlops, record.Flops);
+        Assert.Equal(sheet.Parameters, model.parameters().Concat(module.parameters()).Sum(parameter => parameter.numel()));
+    }
+
+    [Fact]
+    public void What_is_trained_and_resumed_ends_in_the_same_bits_and_leaves_a_plain_model()
+    {
+        using var folder = new TemporaryFolder();
+        var state = Path.Combine(folder.Path, "state");
+        var whole = Train(8, null, null);
+        var first = Train(3, null, state);
+        Assert.Equal(whole[..3], first);
+        Assert.Equal(whole[3..], Train(8, state, Path.Combine(folder.Path, "end")));
+        Assert.True(File.Exists(Path.Combine(state, "auxiliary.safetensors")));
+
+        using var saved = Checkpoint.Load(Path.Combine(folder.Path, "end"));
+        using var plain = Model();
+        Assert.Equal(plain.named_parameters().Select(pair => pair.name), saved.named_parameters().Select(pair => pair.name));
+    }
+
+    [Fact] // acceptance check 8
+    public void A_few_texts_are_learnt_by_heart()
+    {
+        var losses = Train(120, null, null, learningRate: 0.02, rows: 4);
+        Assert.True(losses[^1] < 0.35 * losses[0], $"{losses[0]} {losses[^1]}");
+    }
+
+    [Fact]
+    public void Without_a_decoder_or_a_shared_table_it_is_refused()
+    {
+        var metro = Reader.Read<Objective>("metro", "recipe.yaml");
+        Assert.Single(metro.Problems("objective", new DecoderOnly()));
+        Assert.Single(metro.Problems("objective", new EncoderDecoder { Tied = false }));
+        Assert.Empty(metro.Problems("objective", new EncoderDecoder()));
+        Assert.Single(metro.Problems("objective", 64, new ByteTokenizer(0)));
+    }
+
+    private static double[] Train(int steps, string? from, string? to, double learningRate = 0.003, int rows = 6)
+    {
+        var metro = new Metro();
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        var options = new TrainingOptions(new AdamW(), learningRate, new Constant(), Accumulate: 1);
+        using var trainer = new Trainer(model, module.Loss, new Fixed(metro, rows), options, 120, seed: 1, module);
+        if (from is not null) trainer.Load(from);
+        double[] losses = [.. trainer.Steps(TestContext.Current.CancellationToken).Take((int)(steps - trainer.Done)).Select(step => step.Loss)];
+        if (to is not null) trainer.Save(to);
+        return losses;
+    }
+
+    private static LanguageModel Model()
+    {
+        manual_seed(3);
+        return new EncoderDecoder().Build(Small);
+    }
+
+    private static void Randomise(nn.Module module)
+    {
+        using var still = no_grad();
+        manual_seed(4);
+        foreach (var parameter in module.parameters()) parameter.normal_(0, 0.3);
+    }
+
+    private static Batch BatchOf(Metro metro, int rows, int length) => Batch.Of(Examples(metro, rows, length));
+
+    private static IReadOnlyList<Example> Examples(Metro metro, int rows, int length) =>
+        [.. Enumerable.Range(0, rows).Select(row => metro.Make([.. Enumerable.Range(0, length - 1).Select(i => 3 + (((i * 31) + (row * 17)) % 256))], Bytes, RandomStream.For(row, "test")))];
+
+    private static Tensor Padded(Tensor rows) => cat([rows, zeros([rows.size(0), 5], rows.dtype)], 1);
+
+    /// <summary>The same few texts at every step.</summary>
+    private sealed class Fixed(Metro metro, int rows) : BatchSource
+    {
+        public override IReadOnlyList<Example> At(long step) => Examples(metro, rows, 20);
+    }
+}
