@@ -8,4 +8,8 @@ namespace Allometry.Costs;
 public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0, double DecodeFlops = 0, double ActivationBytes = 0)
 {
     public static Cost None { get; } = new([]);
+
+    /// <summary>Both pieces together.</summary>
+    public static Cost operator +(Cost one, Cost other) => new(
+        [.. one.Weights, .. other.Weights], one.ForwardFlops + other.ForwardFlops, one.DecodeFlops + other.DecodeFlops, one.ActivationBytes + other.ActivationBytes);
 }

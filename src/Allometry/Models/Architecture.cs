@@ -31,6 +31,9 @@ public abstract record Architecture
     [Description("How weights start.")]
     public Initialisation Initialisation { get; init; } = new MeshInitialisation();
 
+    [Description("Small modules grafted into each sublayer, for a task that changes little else; left out: none.")]
+    public Patch? Patch { get; init; }
+
     /// <summary>Whether it can write a target of any length; if not, every input has its own target.</summary>
     public virtual bool Writes => true;
 

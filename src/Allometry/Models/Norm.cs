@@ -29,6 +29,15 @@ public enum NormPlacement
     Post,
 }
 
+/// <summary>None: for stacks whose mixers bring norms of their own.</summary>
+[Kind("none")]
+public sealed record NoNorm : Norm
+{
+    public override Cost Count(Shape shape, Setting setting) => Cost.None;
+
+    public override nn.Module<Tensor, Tensor> Build(Place place) => nn.Identity();
+}
+
 /// <summary>T5's: no mean is subtracted and nothing is added (Mesh TensorFlow, sublayer_rms_norm).</summary>
 [Kind("rms")]
 public sealed record RootMeanSquareNorm([property: Description("Added to the mean square.")] double Epsilon = 1e-6) : Norm

@@ -11,9 +11,12 @@ public abstract record Sublayer
     [Description("Where the norm stands: pre (before the mixer), output (after it, inside the residual) or post (after the addition).")]
     public NormPlacement Placement { get; init; } = NormPlacement.Pre;
 
-    /// <summary>Costs of norm and mixer.</summary>
-    public CostSheet Count(string name, Place place, Setting setting) =>
-        new(name, Cost.None, [new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting))]);
+    /// <summary>Costs of norm, mixer and patch.</summary>
+    public CostSheet Count(string name, Place place, Setting setting) => new(name, Cost.None,
+    [
+        new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting)),
+        .. place.Architecture.Patch is { } patch ? [new CostSheet("patch", patch.Count(place, setting))] : Array.Empty<CostSheet>(),
+    ]);
 
     public SublayerModule Build(Place place) => new(this, place, BuildMixer(place));
 
@@ -64,6 +67,7 @@ public sealed record FeedForwardSublayer([property: Description("Left out: the a
 public sealed class SublayerModule : nn.Module<Tensor, Context, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> norm;
+    private readonly nn.Module<Tensor, Tensor>? patch;
     private readonly Mixer mixer;
     private readonly Dropout dropout;
     private readonly NormPlacement placement;
@@ -72,17 +76,20 @@ public sealed class SublayerModule : nn.Module<Tensor, Context, Tensor>
     {
         (placement, dropout, this.mixer) = (choice.Placement, new Dropout(place.Architecture.Dropout), mixer);
         norm = place.Architecture.Norm.Build(place);
+        patch = place.Architecture.Patch?.Build(place);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Context context) => Fused(x, context) ?? placement switch
     {
-        NormPlacement.Pre => x + Dropped(mixer.forward(norm.forward(x), context)),
-        NormPlacement.Output => x + Dropped(norm.forward(mixer.forward(x, context))),
-        _ => norm.forward(x + Dropped(mixer.forward(x, context))),
+        NormPlacement.Pre => x + Dropped(Patched(mixer.forward(norm.forward(x), context))),
+        NormPlacement.Output => x + Dropped(norm.forward(Patched(mixer.forward(x, context)))),
+        _ => norm.forward(x + Dropped(Patched(mixer.forward(x, context)))),
     };
 
-    private Tensor? Fused(Tensor x, Context context) => placement == NormPlacement.Pre && norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x)
+    private Tensor Patched(Tensor x) => patch?.forward(x) ?? x;
+
+    private Tensor? Fused(Tensor x, Context context) => placement == NormPlacement.Pre && patch is null && norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x)
         ? mixer.Fused(x, rms, () => dropout.Mask(training, x), context)
         : null;
 
