@@ -53,7 +53,7 @@ public static class PlanVerb
         foreach (var (run, seconds, done, end) in lines)
             table.Add(
                 run.Shape, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
-                Figures.Short(run.OwnFlops), Figures.Bytes(run.Workload.MemoryBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
+                Figures.Short(run.OwnFlops), Figures.Bytes(run.PeakBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
         table.Print(Console.Out);
         Console.WriteLine();
         var open = lines.Where(line => !line.Done).ToList();
@@ -87,7 +87,7 @@ public static class PlanVerb
             line.Run.Workload.ForwardFlops,
             line.Run.Workload.TrainingFlops,
             line.Run.OwnFlops,
-            line.Run.Workload.MemoryBytes,
+            MemoryBytes = line.Run.PeakBytes,
             line.Run.Threads,
         }),
         Totals = new { TrainingFlops = lines.Sum(line => line.Run.OwnFlops), NaiveFlops = NaiveFlops(lines), SecondsToDo = Length(lines.Where(line => !line.Done)) },

@@ -5,7 +5,7 @@ namespace Allometry.Analysis;
 /// <param name="ForwardFlops">One forward pass of one batch, multiply-add as 2.</param>
 /// <param name="TrainingFlops">The whole run, every step of it.</param>
 /// <param name="MemoryBytes">Peak resident memory measured; 0 where not measured.</param>
-/// <param name="PredictedMemoryBytes">Weights, gradients, optimiser state and activations, by arithmetic.</param>
+/// <param name="PredictedMemoryBytes">What was predicted of that, by arithmetic.</param>
 public sealed record ShapeFacts(
     IReadOnlyDictionary<string, int> Dimensions,
     long Parameters,

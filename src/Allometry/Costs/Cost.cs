@@ -3,7 +3,7 @@ namespace Allometry.Costs;
 /// <summary>
 /// What one piece costs, its children not included. FLOPs are those of matrix products alone, a multiply-add as 2;
 /// decoding is one more token of every row, at the end of the target, with cached keys and values;
-/// activations are what the plain implementation keeps for the backward pass in float32.
+/// activations are what is kept for the backward pass in float32: by the hand-written kernel where one covers the piece, else by library operations.
 /// </summary>
 public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0, double DecodeFlops = 0, double ActivationBytes = 0)
 {

@@ -12,6 +12,9 @@ public sealed record Setting(int Batch = 1, int InputLength = 512, int TargetLen
     /// <summary>Target positions, a row, whose logits are computed where a loss does not ask for all of them.</summary>
     public int? Predictions { get; init; }
 
+    /// <summary>Whether library operations compute it even where there is a hand-written kernel: they keep more for the backward pass.</summary>
+    public bool Plain { get; init; }
+
     /// <summary>All positions that the piece computes.</summary>
     public double Tokens => (double)Batch * Length;
 }

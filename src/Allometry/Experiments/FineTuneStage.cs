@@ -49,7 +49,12 @@ public sealed record FineTuneStage(
         };
 
     /// <summary>At the longest lengths of its tasks: shorter batches cost less, so this is an upper bound.</summary>
-    public override Workload Count(Run run) => CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
+    public override Workload Count(Run run)
+    {
+        var load = CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
+        var scoring = Tasks[0].Tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
+        return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
+    }
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {

@@ -6,9 +6,6 @@ namespace Allometry.Experiments;
 /// <param name="From">What a fine-tuning starts from: pretrain or scratch; empty where that makes no sense.</param>
 public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, string From, string? Task, Workload Workload)
 {
-    /// <summary>Room for the process itself, libtorch and its buffers: 0.4 GiB were seen beside small models.</summary>
-    private const double OwnBytes = 0.4 * (1L << 30);
-
     /// <summary>Where it begins, if not at its first step.</summary>
     public Branch? Branch { get; init; }
 
@@ -29,7 +26,7 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     public int Threads => Run.Numbers.Numerics.Threads;
 
     /// <summary>Bytes that the process of this run is predicted to have at most.</summary>
-    public double PeakBytes => Workload.MemoryBytes + OwnBytes;
+    public double PeakBytes => Math.Max(Workload.MemoryBytes, PeakMemory.OfProcess);
 
     public override string ToString() => string.Join(' ', new[] { Shape, Stage, Task, From.Length > 0 ? $"from {From}" : null, $"seed {Seed}" }.OfType<string>());
 }

@@ -50,18 +50,21 @@ public abstract record TrainingStage : Stage
     /// <summary>What training takes when sequences have these lengths, each for a share of them: FLOPs and tokens are their means, memory is that of the largest.</summary>
     private protected Workload CountAt(Run run, IReadOnlyList<Portion> portions)
     {
-        var architecture = ArchitectureOf(run);
+        var (architecture, plain) = (ArchitectureOf(run), run.Numbers.Numerics.Plain);
         var model = architecture.Count(run.Shape, new Setting());
-        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets))).ToList();
+        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain })).ToList();
         double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
         var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Inputs + portion.Targets));
-        // Weights and gradients in float32, the optimiser's state, and the activations of one part.
-        var memory = portions.Zip(sheets).Max(pair => (8.0 * pair.Second.Parameters) + Optimizer.StateBytes(pair.Second.Weights)
-            + pair.First.Count(architecture, run.Shape, new Setting((Batch + Accumulate - 1) / Accumulate, pair.First.Inputs, pair.First.Targets)).ActivationBytes);
+        double Memory(Portion portion)
+        {
+            var part = new Setting((Batch + Accumulate - 1) / Accumulate, portion.Inputs, portion.Targets) { Plain = plain };
+            return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer);
+        }
+
         var flops = Mean(sheet => sheet.TrainingFlops);
         return new(
             model.Parameters, model.NonEmbeddingParameters, Budget.InSteps((long)Math.Round(tokens), flops, model.NonEmbeddingParameters), flops, Mean(sheet => sheet.ForwardFlops), tokens,
-            new(memory, Mean(sheet => sheet.ActivationBytes), run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
+            new(portions.Max(Memory), Mean(sheet => sheet.ActivationBytes), run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
     }
 
     /// <summary>

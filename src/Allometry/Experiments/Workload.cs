@@ -15,7 +15,7 @@ public sealed record Workload(
 }
 
 /// <summary>What a run costs beside the FLOPs of its steps.</summary>
-/// <param name="MemoryBytes">Weights, gradients, optimiser state and activations.</param>
+/// <param name="MemoryBytes">What the process has at most; 0 where nothing is known.</param>
 /// <param name="ActivationBytes">What one step writes on its way forward: what element-wise work grows with.</param>
 /// <param name="Layers">Layers of all stacks: what the fixed cost of a step grows with.</param>
 /// <param name="EvaluationFlops">Forward passes of all validations.</param>

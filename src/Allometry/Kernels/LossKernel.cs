@@ -23,6 +23,9 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
 
     public override string Name => "Loss";
 
+    /// <summary>Rows whose logits exist at once.</summary>
+    public static double RowsAtOnce(double rows, long vocabulary) => Math.Min(rows, Math.Max(RowsAtLeast, ChunkFloats / vocabulary));
+
     /// <summary>hidden [rows, width], table [vocabulary, width] -> the sums of <see cref="CrossEntropy.Sums"/>.</summary>
     public static (Tensor Loss, Tensor Plain) Run(Tensor hidden, Tensor table, Tensor targets, double smoothing, double z)
     {
@@ -73,7 +76,7 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
         using var dense = targets.contiguous();
         var number = NativeCalls.Longs(dense);
         var chosen = Chosen(number, rows);
-        var most = Math.Min(Math.Max(chosen.Length, 1), Math.Max(RowsAtLeast, ChunkFloats / vocabulary));
+        var most = (long)RowsAtOnce(Math.Max(chosen.Length, 1), vocabulary);
         var (logits, states, dStates) = (frame.Matrix(most, vocabulary), frame.Matrix(most, width), frame.Matrix(most, width));
         var (from, to, words, dWords) = (Matrix.Of(hidden), Matrix.Of(dHidden), Matrix.Of(call.Table), Matrix.Of(dTable));
         var shares = new (double Loss, double Plain)[Team.Size * 8]; // each thread's on a cache line of its own

@@ -50,7 +50,8 @@ public abstract record Architecture
     protected CostSheet Count(Shape shape, Setting setting, int predictions, params IEnumerable<CostSheet> stacks)
     {
         double width = shape.ModelWidth, rows = shape.Vocabulary, tokens = (double)setting.Batch * (setting.Predictions ?? predictions);
-        var logits = new Cost([], 2 * tokens * width * rows, 2.0 * setting.Batch * width * rows, 4 * tokens * (width + rows));
+        // The loss's kernel keeps states and their gradients, library operations the states, the logits and their logarithms.
+        var logits = new Cost([], 2 * tokens * width * rows, 2.0 * setting.Batch * width * rows, 4 * tokens * (setting.Plain ? width + 2 * rows : 2 * width));
         var table = new Weight("weight", [shape.Vocabulary, shape.ModelWidth], Embedding: true);
         IEnumerable<CostSheet> head = Tied ? [] : [new("head", logits with { Weights = [table] })];
         return new CostSheet("model", Tied ? logits : Cost.None, [new("embedding", new Cost([table])), .. stacks, .. head]);

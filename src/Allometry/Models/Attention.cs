@@ -57,12 +57,13 @@ public sealed record MultiHeadAttention : Attention
         double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth;
         var keys = place.Cross ? setting.Memory : setting.Length;
         double queries = setting.Tokens, sources = (double)setting.Batch * keys;
-        var weights = place.Shape.Heads * queries * keys * (place.Architecture.Dropout > 0 ? 2 : 1);
+        // A kernel keeps two numbers of each softmax, library operations the weights, before and after dropout.
+        var weights = place.Shape.Heads * queries * (!setting.Plain ? 2 : keys * (place.Architecture.Dropout > 0 ? 2 : 1));
         return new Cost(
             Weights(place.Shape, Biased),
             ForwardFlops: 4 * (queries + sources) * width * inner + 4 * queries * keys * inner,
             DecodeFlops: setting.Batch * ((place.Cross ? 4 : 8) * width * inner + 4 * keys * inner),
-            ActivationBytes: 4 * (queries * width + 2 * (queries + sources) * inner + weights));
+            ActivationBytes: 4 * ((setting.Plain ? queries * width : 0) + 2 * (queries + sources) * inner + weights));
     }
 
     public override Mixer Build(Place place) => new MultiHeadAttentionModule(this, place);

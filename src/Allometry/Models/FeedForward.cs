@@ -46,12 +46,12 @@ public sealed record DenseFeedForward : FeedForward
     public override Cost Count(Place place, Setting setting)
     {
         var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
-        var kept = Activation.KeepsInput || place.Architecture.Dropout > 0 ? 2 : 1;
+        var kept = setting.Plain && (Activation.KeepsInput || place.Architecture.Dropout > 0) ? 2 : 1;
         return new Cost(
             [.. Projection.Weights("input", width, hidden, Biased), .. Projection.Weights("output", hidden, width, Biased)],
             ForwardFlops: 4.0 * setting.Tokens * width * hidden,
             DecodeFlops: 4.0 * setting.Batch * width * hidden,
-            ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
+            ActivationBytes: 4 * setting.Tokens * ((setting.Plain ? width : 0) + kept * hidden));
     }
 
     public override Mixer Build(Place place) => new DenseFeedForwardModule(this, place);
@@ -99,12 +99,12 @@ public sealed record GatedFeedForward : FeedForward
     public override Cost Count(Place place, Setting setting)
     {
         var (width, hidden) = (place.Shape.ModelWidth, place.Shape.FeedForwardWidth);
-        var kept = Activation.KeepsInput ? 4 : 3;
+        var kept = !setting.Plain ? 2 : Activation.KeepsInput ? 4 : 3;
         return new Cost(
             [.. Projection.Weights("gate", width, hidden, Biased), .. Projection.Weights("input", width, hidden, Biased), .. Projection.Weights("output", hidden, width, Biased)],
             ForwardFlops: 6.0 * setting.Tokens * width * hidden,
             DecodeFlops: 6.0 * setting.Batch * width * hidden,
-            ActivationBytes: 4 * setting.Tokens * (width + kept * hidden));
+            ActivationBytes: 4 * setting.Tokens * ((setting.Plain ? width : 0) + kept * hidden));
     }
 
     public override Mixer Build(Place place) => new GatedFeedForwardModule(this, place);

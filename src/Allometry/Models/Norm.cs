@@ -43,8 +43,8 @@ public sealed record NoNorm : Norm
 public sealed record RootMeanSquareNorm([property: Description("Added to the mean square.")] double Epsilon = 1e-6) : Norm
 {
     public override Cost Count(Shape shape, Setting setting) =>
-        // Kept: the input, the normalised input before its scale, and a reciprocal a position.
-        new([new Weight("weight", [shape.ModelWidth])], ActivationBytes: 4 * setting.Tokens * (2 * shape.ModelWidth + 1));
+        // Kept: the input, a reciprocal a position, and by library operations the normalised input before its scale.
+        new([new Weight("weight", [shape.ModelWidth])], ActivationBytes: 4 * setting.Tokens * ((setting.Plain ? 2 : 1) * shape.ModelWidth + 1));
 
     public override nn.Module<Tensor, Tensor> Build(Place place) => new RootMeanSquareNormModule(this, place);
 }

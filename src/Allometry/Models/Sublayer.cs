@@ -12,11 +12,16 @@ public abstract record Sublayer
     public NormPlacement Placement { get; init; } = NormPlacement.Pre;
 
     /// <summary>Costs of norm, mixer and patch.</summary>
-    public CostSheet Count(string name, Place place, Setting setting) => new(name, Cost.None,
-    [
-        new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting)),
-        .. place.Architecture.Patch is { } patch ? [new CostSheet("patch", patch.Count(place, setting))] : Array.Empty<CostSheet>(),
-    ]);
+    public CostSheet Count(string name, Place place, Setting setting)
+    {
+        var patch = place.Architecture.Patch;
+        if (Placement != NormPlacement.Pre || patch is not null || place.Architecture.Norm is not RootMeanSquareNorm) setting = setting with { Plain = true }; // no kernel covers it
+        return new(name, Cost.None,
+        [
+            new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting)),
+            .. patch is null ? Array.Empty<CostSheet>() : [new CostSheet("patch", patch.Count(place, setting))],
+        ]);
+    }
 
     public SublayerModule Build(Place place) => new(this, place, BuildMixer(place));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Allometry.Costs;
 using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -11,8 +12,17 @@ namespace Allometry.Tasks;
 /// Scores a model on a task. Examples of like length share a batch of at most <paramref name="tokensPerBatch"/> padded tokens;
 /// the batches decide the speed, not the answers (two candidates within rounding of each other excepted).
 /// </summary>
-public sealed class Evaluation(int tokensPerBatch = 4096)
+public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
 {
+    private const int TokensPerBatch = 4096;
+
+    /// <summary>A batch as large as they get.</summary>
+    public static Setting Largest(TextTask task)
+    {
+        var targets = task.TargetLength * (task.Answer.Decision == Decision.Rank ? task.Answer.Words?.Count ?? 1 : 1);
+        return new(Math.Max(1, TokensPerBatch / (task.InputLength + targets)), task.InputLength, targets);
+    }
+
     /// <summary>Reads the task's tables first; <see cref="Run(LanguageModel, TaskData, Split, Tokenizer, CancellationToken)"/> where they are read already.</summary>
     public TaskResult Run(LanguageModel model, TextTask task, Split split, Tokenizer tokenizer, CancellationToken cancellation = default) =>
         Run(model, TaskData.Load(task), split, tokenizer, cancellation);

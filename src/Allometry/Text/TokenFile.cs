@@ -1,31 +1,25 @@
 using System.IO.Hashing;
-using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using System.Text;
 using Allometry.Files;
 using Allometry.Kinds;
+using Microsoft.Win32.SafeHandles;
 
 namespace Allometry.Text;
 
 /// <summary>
-/// The tokens of a split, one document after the other, memory-mapped: 2 bytes a token where the vocabulary allows, else 4.
+/// The tokens of a split, one document after the other: 2 bytes a token where the vocabulary allows, else 4. They are read from the file where they are wanted, and not mapped: a mapping's pages
+/// would count as memory of the process, which would then grow with the corpus.
 /// The file is kept under the hash of all that made it and is made again when it is not whole. Reading is safe for several threads.
 /// </summary>
-public sealed unsafe class TokenFile : IDisposable
+public sealed class TokenFile : IDisposable
 {
     private static readonly ContentMemory<ulong> Checksums = new();
 
-    private readonly MemoryMappedFile map;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly SafeFileHandle file;
     private readonly TokenFileHeader header;
-    private readonly byte* tokens;
 
-    private TokenFile(MemoryMappedFile map, TokenFileHeader header, string source, Split split)
-    {
-        (this.map, this.header, Source, Split) = (map, header, source, split);
-        view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref tokens);
-        tokens += TokenFileHeader.Size;
-    }
+    private TokenFile(SafeFileHandle file, TokenFileHeader header, string source, Split split) => (this.file, this.header, Source, Split) = (file, header, source, split);
 
     /// <summary>Tokens in all.</summary>
     public long Count => header.Tokens;
@@ -56,22 +50,31 @@ public sealed unsafe class TokenFile : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Count - into.Length);
-        ObjectDisposedException.ThrowIf(view.SafeMemoryMappedViewHandle.IsClosed, this);
-        if (header.Width == sizeof(int))
-        {
-            new ReadOnlySpan<int>(tokens + (offset * sizeof(int)), into.Length).CopyTo(into);
-            return;
-        }
+        ObjectDisposedException.ThrowIf(file.IsClosed, this);
+        if (header.Width == sizeof(int)) Fill(MemoryMarshal.AsBytes(into), offset);
+        else ReadNarrow(offset, into);
+    }
 
-        var narrow = new ReadOnlySpan<ushort>(tokens + (offset * sizeof(ushort)), into.Length);
+    public void Dispose() => file.Dispose();
+
+    private void ReadNarrow(long offset, Span<int> into)
+    {
+        // Into the second half, so that none is overwritten before it is widened.
+        var narrow = MemoryMarshal.Cast<int, ushort>(into)[into.Length..];
+        Fill(MemoryMarshal.AsBytes(narrow), offset);
         for (var i = 0; i < into.Length; i++) into[i] = narrow[i];
     }
 
-    public void Dispose()
+    private void Fill(Span<byte> bytes, long token)
     {
-        if (!view.SafeMemoryMappedViewHandle.IsClosed) view.SafeMemoryMappedViewHandle.ReleasePointer();
-        view.Dispose();
-        map.Dispose();
+        var at = TokenFileHeader.Size + (token * header.Width);
+        while (bytes.Length > 0)
+        {
+            var read = RandomAccess.Read(file, bytes, at);
+            if (read == 0) throw new RunFailedException(Source, "its token file has become shorter", "run the same command again: the file is made anew");
+            at += read;
+            bytes = bytes[read..];
+        }
     }
 
     // Null where there is no such file or it is not whole.
@@ -81,8 +84,7 @@ public sealed unsafe class TokenFile : IDisposable
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             if (TokenFileHeader.Read(stream) is not { } header || !header.Fits(stream.Length, identity) || header.Checksum != Checksums.Of([path], "", () => ChecksumOf(stream))) return null;
-            var map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            return new TokenFile(map, header, corpus.Name, split);
+            return new TokenFile(File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), header, corpus.Name, split);
         }
         catch (IOException)
         {

@@ -1,0 +1,38 @@
+using System.Text.Json;
+
+namespace Allometry.EndToEnd.Tests;
+
+public sealed class MemoryTests : IDisposable
+{
+    private readonly Folder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void What_plan_says_of_memory_is_what_the_processes_take()
+    {
+        File.WriteAllText(folder.At("memory.yaml"), $$"""
+            name: memory
+            architecture: t5-1.0
+            vocabulary: bytes
+            corpus: { files: ['{{Path.Combine(AllometryProcess.Repository, "data", "smoke", "text.jsonl")}}'], field: text, held-out: 0.05 }
+            shapes:
+              - { name: deep, model-width: 64, feed-forward-width: 256, head-width: 32, heads: 2, encoder-layers: 12, decoder-layers: 12 }
+              - { name: wide, model-width: 640, feed-forward-width: 2560, head-width: 64, heads: 10, encoder-layers: 1, decoder-layers: 1 }
+            protocol: [ { kind: pretrain, objective: span-corruption, input-length: 256, batch: 8, optimizer: adamw, learning-rate: 0.001, budget: { steps: 4 }, validation-batches: 1 } ]
+            threads: 1
+            """);
+        var plan = AllometryProcess.Run(folder.Path, "plan", "memory.yaml", "--json");
+        plan.HasEndedWith(0);
+        AllometryProcess.Run(folder.Path, "run", "memory.yaml", "--store", "store").HasEndedWith(0);
+        using var document = JsonDocument.Parse(plan.Output);
+        var runs = document.RootElement.GetProperty("runs").EnumerateArray().ToList();
+        Assert.Equal(2, runs.Count);
+        Assert.All(runs, run =>
+        {
+            var (id, predicted) = (run.GetProperty("id").GetString(), run.GetProperty("memoryBytes").GetDouble());
+            double measured = Results.Count(folder.At("store"), $"select cast(value as integer) from measurements where name = 'peak-memory' and run = '{id}'");
+            Assert.True(Math.Abs((predicted / measured) - 1) < 0.15, $"{run.GetProperty("shape")}: {predicted / (1 << 20):0} MiB were predicted, {measured / (1 << 20):0} taken");
+        });
+    }
+}
