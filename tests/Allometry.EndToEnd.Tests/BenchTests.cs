@@ -40,6 +40,27 @@ public sealed class BenchTests : IDisposable
         Assert.DoesNotContain("MB/s", ended.Output);
     }
 
+    [Fact]
+    public void An_encoder_is_timed_by_the_length_of_its_text_with_each_attention()
+    {
+        var ended = AllometryProcess.Run(folder.Path, "bench", "--lengths", "300", "--attention", "local", "transient-global", "--threads", "1", "--rounds", "1", "--json");
+
+        Assert.Equal(0, ended.Code);
+        var rows = JsonNode.Parse(ended.Output)!.AsArray().Select(row => row!).ToList();
+        Assert.Equal(["local 300", "transient-global 300"], rows.Select(row => $"{row["attention"]} {row["length"]}"));
+        Assert.All(rows, row => Assert.True((double)row["forward"]! > 0 && (double)row["backward"]! > 0 && (double)row["working"]! >= 0));
+        Assert.InRange((double)rows[1]["counted"]!, (double)rows[0]["counted"]! + 1, double.MaxValue);
+    }
+
+    [Fact]
+    public void An_attention_that_there_is_not_is_named()
+    {
+        var ended = AllometryProcess.Run(folder.Path, "bench", "--lengths", "64", "--attention", "locl");
+
+        Assert.Equal(1, ended.Code);
+        Assert.Contains("local", ended.Error);
+    }
+
     private static string Data(string file) => Path.Combine(AllometryProcess.Repository, "data", file);
 
     [Fact]

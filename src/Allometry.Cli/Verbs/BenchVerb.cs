@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Allometry.Benchmarks;
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Text;
 using Allometry.Training;
 
@@ -10,13 +11,16 @@ namespace Allometry.Cli.Verbs;
 /// <summary>Training speed and memory beside the plain twin and the machine's limit. Each number comes from a process of its own, its threads bound to cores.</summary>
 public static class BenchVerb
 {
-    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding";
+    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding", Encoder = "encoder";
 
     // What a checkout has; where it is absent and no other is named, encoding is not timed.
     private const string Vocabulary = "data/vocabulary/t5/spiece.model", Text = "data/dotnet-docs/text.jsonl.gz";
 
     // Recomputation at the larger shapes takes ten seconds a round.
     private const int MostDecodings = 3;
+
+    // A text of 16,384 tokens takes seconds.
+    private const int MostEncodings = 5;
 
     public static Command Command()
     {
@@ -26,13 +30,17 @@ public static class BenchVerb
         var optimizer = new Option<string>("--optimizer") { Description = "adamw, or any other of the catalogue.", HelpName = "KIND", DefaultValueFactory = _ => "adamw" };
         var vocabulary = new Option<string>("--vocabulary") { Description = "SentencePiece file whose encoding is timed.", HelpName = "FILE", DefaultValueFactory = _ => Vocabulary };
         var text = new Option<string[]>("--text") { Description = "Text that is encoded.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Text] };
+        var lengths = new Option<int[]>("--lengths") { Description = "Instead of shapes: an encoder's time and memory on one text of each of these lengths.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
+        var attentions = new Option<string[]>("--attention") { Description = $"Its self-attention; default: {string.Join(", ", EncoderSpeed.Attentions)}.", HelpName = "KIND", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. EncoderSpeed.Attentions] };
         var only = new Option<string?>("--only") { Hidden = true, Description = "One measurement, in this process." };
         var json = Options.Json();
-        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, vocabulary, text, only, json };
+        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, vocabulary, text, lengths, attentions, only, json };
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(shapes) is { Length: > 0 } names ? [.. names.Select(BenchShape.Named)] : BenchShape.All;
             var bench = new Bench(Checked(parsed.GetValue(threads)!, "--threads"), Checked([parsed.GetValue(rounds)], "--rounds")[0], parsed.GetValue(optimizer)!, parsed.GetValue(vocabulary)!, parsed.GetValue(text)!);
+            if (parsed.GetValue(lengths) is { Length: > 0 } some)
+                return ByLength(bench, parsed.GetValue(attentions)!, Checked(some, "--lengths"), parsed.GetValue(only) is not null, parsed.GetValue(json));
             return parsed.GetValue(only) is { } one ? Measure(bench, wanted[0], one) : Run(bench, wanted, parsed.GetValue(json));
         });
         return command;
@@ -74,6 +82,24 @@ public static class BenchVerb
         return CommandLine.Success;
     }
 
+    private static int ByLength(Bench bench, string[] attentions, int[] lengths, bool here, bool json)
+    {
+        foreach (var attention in attentions) Reader.Read<Attention>(attention, "--attention");
+        if (here) return Json.Print(EncoderSpeed.Measure(attentions[0], lengths[0], bench.Threads[0], Math.Min(bench.Rounds, MostEncodings)));
+        var table = new LengthTable(json ? Console.Error : Console.Out);
+        var rows = new List<EncoderSpeed>();
+        foreach (var threads in bench.Threads)
+            foreach (var attention in attentions)
+                foreach (var length in lengths)
+                {
+                    rows.Add(bench.Ask(attention, length, threads));
+                    table.Add(rows[^1], threads);
+                }
+        if (json) return Json.Print(rows);
+        table.Explain();
+        return CommandLine.Success;
+    }
+
     private sealed record Bench(int[] Threads, int Rounds, string Kind, string Vocabulary, string[] Text)
     {
         // Bound to cores, as a thread that moves between them loses its caches; OpenMP reads these before the first line of ours.
@@ -85,6 +111,9 @@ public static class BenchVerb
 
         public T Ask<T>(BenchShape shape, int threads, string what) => OwnProcess.Ask<T>(Bound,
             ["bench", shape.Name, "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
+
+        public EncoderSpeed Ask(string attention, int length, int threads) => OwnProcess.Ask<EncoderSpeed>(Bound,
+            ["bench", "--lengths", Number(length), "--attention", attention, "--threads", Number(threads), "--rounds", Number(Rounds), "--only", Encoder]);
 
         private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
     }
