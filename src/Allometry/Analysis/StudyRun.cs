@@ -34,6 +34,9 @@ public sealed record StudyRun(
     /// <summary>A pre-training of another length beside the one whose model is compared.</summary>
     public const string Horizon = "horizon";
 
+    /// <summary>A training that began as a grown smaller model.</summary>
+    public const string Grown = "grow";
+
     /// <summary>The steps that several pre-trainings share.</summary>
     public const string Trunk = "trunk";
 

@@ -80,12 +80,21 @@ public sealed class Execution
     internal static string Tokenising(Split split) => $"tokenising the {split.ToString().ToLowerInvariant()} text";
 
     /// <summary>The model to start from, in this architecture: with the weights of the run that is needed, or with fresh ones of this seed.</summary>
-    public LanguageModel StartingModel(Architecture architecture)
+    public LanguageModel StartingModel(Architecture architecture) =>
+        Beginning(() => Run.Needs is [var need, ..] ? Made(Path.Combine(store.ArtifactsOf(need), Model), architecture) : architecture.Build(Run.Shape));
+
+    /// <summary>A model with fresh weights of this seed, whatever the run needs.</summary>
+    public LanguageModel FreshModel(Architecture architecture) => Beginning(() => architecture.Build(Run.Shape));
+
+    /// <summary>Whether an earlier attempt has got somewhere, from where this one goes on.</summary>
+    public bool GoesOn => resumed is not null;
+
+    private LanguageModel Beginning(Func<LanguageModel> make)
     {
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
-        var model = Run.Needs is [var need, ..] ? Made(Path.Combine(store.ArtifactsOf(need), Model), architecture) : architecture.Build(Run.Shape);
+        var model = make();
         model.Plain = Run.Numbers.Numerics.Plain;
         return model;
     }

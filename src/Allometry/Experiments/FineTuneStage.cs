@@ -16,7 +16,7 @@ public sealed record FineTuneStage(
     [Description("The tasks, each a run of its own; a mixture is one run that learns all its tasks.")] IReadOnlyList<Mixture> Tasks,
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.001,
-    [Description("What to start from: pretrain, scratch, or both; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
+    [Description("What to start from: pretrain, grow, scratch, or several; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
 {
     private const string Where = "protocol: fine-tune";
 
@@ -45,8 +45,20 @@ public sealed record FineTuneStage(
         {
             Stage = this with { Tasks = [task], From = [origin] },
             Corpus = null,
-            Needs = origin == Origin.Pretrain && before is not null ? [before] : [],
+            Needs = origin != Origin.Scratch && before is not null ? [before] : [],
         };
+
+    /// <summary>The same where nothing was grown; a grown model and one trained from scratch are starting points of their own, and a shape has runs for those that it has.</summary>
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before)
+    {
+        var (trained, grown) = (before.Models.LastOrDefault(model => model.Stage is not GrowStage).Run, before.Models.LastOrDefault(model => model.Stage is GrowStage).Run);
+        var origins = From ?? [before.Last is null ? Origin.Scratch : before.Last == grown ? Origin.Grow : Origin.Pretrain];
+        return from origin in origins.Distinct()
+               let start = origin == Origin.Grow ? grown : trained
+               where origin == Origin.Scratch || start is not null
+               from run in (this with { From = [origin] }).Expand(draft, start)
+               select new RunDraft(run);
+    }
 
     /// <summary>At the longest lengths of its tasks: shorter batches cost less, so this is an upper bound.</summary>
     public override Workload Count(Run run)
@@ -65,6 +77,8 @@ public sealed record FineTuneStage(
         if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
             yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
+        if (From?.Contains(Origin.Grow) == true && !recipe.Protocol.Any(stage => stage is GrowStage))
+            yield return new($"{Where}: from", "nothing is grown to start from", "add a stage { kind: grow, ... } before it, or write from: pretrain");
         if (!recipe.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
         foreach (var mixture in Tasks)
             foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;

@@ -8,4 +8,7 @@ public enum Origin
 
     /// <summary>Random weights: the control that shows what pre-training was worth.</summary>
     Scratch,
+
+    /// <summary>The model that has been grown from that of the shape before.</summary>
+    Grow,
 }

@@ -4,6 +4,7 @@ using Allometry.Analysis;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Objectives;
+using Allometry.Tasks;
 using Allometry.Text;
 using Allometry.Training;
 
@@ -92,17 +93,18 @@ public sealed record PretrainStage(
         execution.Finish(model);
     }
 
-    /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there.</summary>
-    internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept)
+    /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there; <paramref name="begin"/> makes the model where it is not one with fresh weights.</summary>
+    internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept, Func<BatchSource, LanguageModel>? begin = null)
     {
         using var train = execution.Tokens(Split.Train);
         using var held = execution.Tokens(Split.Validation);
         var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
-        var model = execution.StartingModel(ArchitectureOf(execution.Run));
+        var model = begin?.Invoke(batches) ?? execution.StartingModel(ArchitectureOf(execution.Run));
         using var auxiliary = Objective.Build(model, execution.Tokenizer);
         // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
         var text = new PretrainingText(held, execution.Tokenizer, InputLength);
         var validations = Validated.Select(one => (one.Name, Validation: Validation.On(text, one.Objective, Batch, ValidationBatches, one.Objective == Objective ? auxiliary : null))).ToList();
+        foreach (var (name, validation) in begin is not null && !execution.GoesOn ? validations : []) execution.Record(name, 0, validation.Loss(model));
         Train(execution, model, batches, auxiliary is null ? Objective.Loss : auxiliary.Loss, (trainer, step) =>
         {
             foreach (var (name, validation) in execution.Measures(HeldOut, step) ? validations : [])

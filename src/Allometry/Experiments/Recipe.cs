@@ -41,28 +41,34 @@ public sealed record Recipe(
     /// <summary>The runs where each shape, which has its vocabulary, is computed in its own way; a naive plan spares nothing.</summary>
     public Plan Expand(Func<Shape, Numerics> numerics, int vocabularySize, Func<string, string> fingerprint, bool naive = false)
     {
-        var runs =
-            from seed in Seeds ?? [1]
-            from shape in Shapes
-            let sized = shape with { Vocabulary = vocabularySize }
-            let draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), [])
-            from run in Expand(draft, new Before(run => run.Id(fingerprint), naive))
-            select run;
+        List<PlannedRun> runs = [];
+        foreach (var seed in Seeds ?? [1])
+        {
+            var before = new Before(run => run.Id(fingerprint), naive);
+            foreach (var shape in Shapes)
+            {
+                var sized = shape with { Vocabulary = vocabularySize };
+                var draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), []);
+                before = Expand(draft, before with { Models = [], Smaller = before.Last }, runs);
+            }
+        }
         return new(this, [.. runs.DistinctBy(run => run.Id)], naive);
     }
 
-    private IEnumerable<PlannedRun> Expand(Run draft, Before before)
+    /// <summary>Adds the runs of one shape and seed, and returns what is there for those after them.</summary>
+    private Before Expand(Run draft, Before before, List<PlannedRun> runs)
     {
-        foreach (var stage in Protocol)
+        foreach (var stage in Protocol.Where(stage => before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage))))
         {
             var start = before;
             foreach (var one in stage.Expand(draft, start))
             {
                 var planned = Planned(one, start.IdOf(one.Run));
                 if (stage.MakesStartingPoint && one.Role is null) before = start with { Models = [.. start.Models, (stage, planned.Id)] };
-                yield return planned;
+                runs.Add(planned);
             }
         }
+        return before;
     }
 
     private static PlannedRun Planned(RunDraft draft, string id)

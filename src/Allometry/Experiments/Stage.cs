@@ -27,6 +27,9 @@ public abstract record Stage
     /// <summary>The runs of this stage and those that they share work with, each after those that it needs; without such work, and in a naive plan, they are those of the other Expand.</summary>
     public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last).Select(run => new RunDraft(run));
 
+    /// <summary>Whether shapes that have a smaller one before them need not go through another stage, because of this one.</summary>
+    public virtual bool Spares(Stage stage) => false;
+
     /// <summary>Whether a run of so many steps measures this after a step; of losses at most a thousand are kept.</summary>
     public virtual bool Measures(string name, long step, long steps) => (name switch
     {

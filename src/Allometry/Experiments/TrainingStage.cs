@@ -42,7 +42,7 @@ public abstract record TrainingStage : Stage
     protected TrainingOptions Options => new(Optimizer, LearningRate, Schedule, Accumulate, Clip, new LossOptions(LabelSmoothing, ZWeight));
 
     /// <summary>The run's architecture with this stage's dropout.</summary>
-    protected Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;
+    protected internal Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;
 
     /// <summary>What training takes when every sequence has these lengths.</summary>
     protected Workload CountAt(Run run, int inputs, int targets) => CountAt(run, [new(1, inputs, targets, (architecture, shape, setting) => architecture.Count(shape, setting))]);

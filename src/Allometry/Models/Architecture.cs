@@ -40,6 +40,9 @@ public abstract record Architecture
     /// <summary>The layers that a shape gives each of its stacks, by the shape's member: none may be 0.</summary>
     public virtual IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [];
 
+    /// <summary>Its stacks, the one that the logits come from last.</summary>
+    public virtual IEnumerable<Stack> Stacks => [];
+
     /// <summary>What a model of this architecture and shape costs, by path; arithmetic alone.</summary>
     public abstract CostSheet Count(Shape shape, Setting setting);
 

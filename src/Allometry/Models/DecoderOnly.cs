@@ -23,6 +23,8 @@ public sealed record DecoderOnly : Architecture
 
     public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("decoder-layers", shape.DecoderLayers)];
 
+    public override IEnumerable<Stack> Stacks => [Decoder];
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var whole = setting with { Length = setting.InputLength + setting.TargetLength - (StartToken ? 0 : 1) };

@@ -17,6 +17,8 @@ public sealed record EncoderDecoder : Architecture
 
     public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("encoder-layers", shape.EncoderLayers), ("decoder-layers", shape.DecoderLayers)];
 
+    public override IEnumerable<Stack> Stacks => [Encoder, Decoder];
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var place = new Place(this, shape);

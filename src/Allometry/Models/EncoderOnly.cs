@@ -19,6 +19,8 @@ public sealed record EncoderOnly : Architecture
 
     public override IEnumerable<(string Member, int Layers)> Depths(Shape shape) => [("encoder-layers", shape.EncoderLayers)];
 
+    public override IEnumerable<Stack> Stacks => [Encoder];
+
     public override CostSheet Count(Shape shape, Setting setting)
     {
         var encoder = Encoder.Count("encoder", shape.EncoderLayers, new Place(this, shape), setting with { Length = setting.InputLength });

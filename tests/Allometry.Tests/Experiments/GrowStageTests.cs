@@ -1,0 +1,96 @@
+using Allometry.Analysis;
+using Allometry.Backends;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Reports;
+using Allometry.Reports.Sections;
+using Allometry.Store;
+using Allometry.Tests.Store;
+
+namespace Allometry.Tests.Experiments;
+
+/// <summary>A chain of shapes where the next starts from the last, from YAML to results.</summary>
+public sealed class GrowStageTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public GrowStageTests()
+    {
+        File.WriteAllLines(Path.Combine(folder.Path, "text.txt"), Enumerable.Range(0, 200).Select(i => $"Sentence {i} says that {i} and {i + 1} are {2 * i + 1}.\n"));
+        File.WriteAllLines(Path.Combine(folder.Path, "rows.csv"), Enumerable.Range(0, 12).Select(i => i % 3 == 0 ? $"sky {i},blue" : $"rose {i},red").Prepend("text,colour"));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Each_shape_grows_from_the_grown_one_before_it_and_is_reported_apart()
+    {
+        var study = Run(Recipe("", "[pretrain, grow]"));
+        StudyRun Of(string shape, string stage, string from = "") => study.Runs.Single(run => run.Shape == shape && run.Stage == stage && run.From == from);
+
+        Assert.All(study.Runs, run => Assert.Equal("done", run.State));
+        Assert.Equal(["pretrain", "pretrain", "grow", "pretrain", "grow"], study.Runs.Where(run => !run.IsFineTuning).Select(run => run.Stage));
+        // It computes what the smaller one computes, so its curve begins where that of the smaller one ended.
+        Assert.Equal(Of("a", "pretrain").Result("validation-loss"), Of("b", "grow").Curves["validation-loss"][0].Value, 5);
+        Assert.Equal(Of("b", "grow").Result("validation-loss"), Of("c", "grow").Curves["validation-loss"][0].Value, 5);
+        Assert.Equal(2 * 3 - 1, study.Runs.Count(run => run.IsFineTuning));
+
+        var shape = Findings.Of(study).Shapes.Single(one => one.Name == "b");
+        Assert.Equal(Of("b", "pretrain").Result("validation-loss"), shape.Loss!.Mean);
+        Assert.Equal(Of("b", "fine-tune", "pretrain").Result("colour/accuracy"), shape.Scores.Quality!.Mean);
+        var table = Assert.IsType<Table>(Assert.Single(GrownSection.Of(Findings.Of(study))!.Blocks));
+        Assert.Equal(["b", "c"], table.Rows.Select(row => row[0].Value));
+        Assert.Equal([Of("b", "grow").Curves["validation-loss"][0].Value, Of("b", "grow").Result("validation-loss"), shape.Loss.Mean], table.Rows[0].Skip(1).Take(3).Select(cell => cell.Value));
+        Assert.Equal([Of("b", "fine-tune", "grow").Result("colour/accuracy"), shape.Scores.Quality.Mean], table.Rows[0].Skip(6).Select(cell => cell.Value));
+    }
+
+    [Fact]
+    public void Shapes_that_are_grown_instead_are_trained_from_scratch_in_a_naive_plan_alone()
+    {
+        var recipe = Recipe(", instead: true", "");
+        Assert.Equal(["a pretrain", "a fine-tune from pretrain", "b grow", "b fine-tune from grow", "c grow", "c fine-tune from grow"], Plan(recipe, naive: false).Select(Words));
+        Assert.Equal(["a pretrain", "a fine-tune from pretrain", "b pretrain", "b fine-tune from pretrain", "c pretrain", "c fine-tune from pretrain"], Plan(recipe, naive: true).Select(Words));
+
+        static string Words(PlannedRun run) => run.From.Length > 0 ? $"{run.Shape} {run.Stage} from {run.From}" : $"{run.Shape} {run.Stage}";
+    }
+
+    [Fact]
+    public void Shapes_that_cannot_grow_are_told_before_anything_is_spent()
+    {
+        var recipe = Recipe("", "");
+        var wrong = Assert.Throws<InputException>(() => Small.Materials(recipe with { Shapes = [.. recipe.Shapes.Reverse()] }, folder.Path));
+        Assert.Contains(wrong.Problems, problem => problem.What.Contains("smaller model-width", StringComparison.Ordinal));
+    }
+
+    private static Recipe Recipe(string instead, string from) => Reader.Read<Recipe>(
+        $$"""
+        name: grown
+        architecture: encoder-decoder
+        vocabulary: bytes
+        corpus: { files: text.txt, held-out: 0.2 }
+        shapes:
+          - { name: a, model-width: 16, feed-forward-width: 32, head-width: 8, heads: 2, encoder-layers: 1, decoder-layers: 1 }
+          - { name: b, model-width: 24, feed-forward-width: 32, head-width: 8, heads: 2, encoder-layers: 2, decoder-layers: 1 }
+          - { name: c, model-width: 24, feed-forward-width: 48, head-width: 8, heads: 3, encoder-layers: 2, decoder-layers: 2 }
+        protocol:
+          - { kind: pretrain, objective: span-corruption, input-length: 32, batch: 4, learning-rate: 0.03, schedule: constant, validation-batches: 2, budget: { steps: 12 } }
+          - kind: grow
+            growth: function-preserving{{(instead.Length > 0 ? "\n    instead: true" : "")}}
+            training: { objective: span-corruption, input-length: 32, batch: 4, learning-rate: 0.01, schedule: constant, validation-batches: 2, budget: { steps: 6 } }
+          - { kind: fine-tune{{(from.Length > 0 ? $", from: {from}" : "")}}, budget: { steps: 2 }, batch: 4, tasks: { name: colour, files: { train: rows.csv, test: rows.csv }, prompt: "{text}", answer: { kind: label, column: colour, labels: [red, blue], decide: rank }, metrics: accuracy, input-length: 16, target-length: 6 } }
+        threads: 1
+        """, "recipe.yaml");
+
+    private IReadOnlyList<PlannedRun> Plan(Recipe recipe, bool naive)
+    {
+        var materials = Small.Materials(recipe, folder.Path);
+        return recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf, naive).Runs;
+    }
+
+    private Study Run(Recipe recipe)
+    {
+        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
+        new Runner(new(recipe, Plan(recipe, naive: false)), store, new Local(), new Desk(Small.Materials(recipe, folder.Path), new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
+        return StudyReader.Read(store);
+    }
+}

@@ -1,0 +1,133 @@
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Tasks;
+using Allometry.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Allometry.Tests.Training;
+
+public class GrowthTests
+{
+    private static readonly Shape Small = new(16, 32, 4, 2, 2, 2, 64);
+
+    public static TheoryData<string, int, int, int, int, int, int> Larger => [.. from architecture in (string[])["encoder-decoder", "{ kind: encoder-decoder, feed-forward: gated, tied: false }", "{ kind: encoder-decoder, tied: false, rescaled: false }", "{ kind: encoder-decoder, rescaled: false, feed-forward: { kind: dense, activation: gelu } }", "decoder-only", "encoder-only"]
+                                                                              from sizes in (int[][])[[16, 32, 4, 2, 3, 5], [32, 32, 4, 2, 2, 2], [24, 32, 4, 2, 2, 2], [16, 40, 4, 2, 2, 2], [16, 32, 6, 2, 2, 2], [16, 32, 4, 3, 2, 2], [40, 96, 8, 5, 4, 3]]
+                                                                              select (architecture, sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5])];
+
+    [Theory, MemberData(nameof(Larger))]
+    public void A_model_grown_by_function_preserving_computes_the_same(string architecture, int width, int hidden, int headWidth, int heads, int encoder, int decoder)
+    {
+        var shape = new Shape(width, hidden, headWidth, heads, encoder, decoder, 64);
+        using var small = Model(architecture, Small, 1);
+        using var large = Model(architecture, shape, 2);
+        Stir(small);
+        Assert.Empty(new FunctionPreserving().Problems(small.Architecture, Small, shape));
+        new FunctionPreserving().Grow(Site(small, large));
+
+        foreach (var plain in (bool[])[false, true])
+        {
+            (small.Plain, large.Plain) = (plain, plain);
+            using var scope = NewDisposeScope();
+            using var still = no_grad();
+            var (expected, actual) = (Logits(small), Logits(large));
+            var size = expected.abs().max().ToDouble();
+            Assert.InRange((expected - actual).abs().max().ToDouble(), 0, 1e-5 * Math.Max(1, size));
+        }
+    }
+
+    [Fact]
+    public void Depth_alone_leaves_every_bit_as_it_is()
+    {
+        using var small = Model("encoder-decoder", Small, 1);
+        using var large = Model("encoder-decoder", Small with { EncoderLayers = 5, DecoderLayers = 3 }, 2);
+        Stir(small);
+        new FunctionPreserving().Grow(Site(small, large));
+        using var scope = NewDisposeScope();
+        Assert.Equal(Logits(small).data<float>().ToArray(), Logits(large).data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Every_new_part_learns_from_the_first_steps_and_no_two_alike()
+    {
+        var shape = new Shape(24, 48, 6, 3, 3, 3, 64);
+        using var small = Model("encoder-decoder", Small, 1);
+        using var large = Model("encoder-decoder", shape, 2);
+        new FunctionPreserving().Grow(Site(small, large));
+        var before = large.named_parameters().ToDictionary(one => one.name, one => one.parameter.detach().clone());
+        using var trainer = Tiny.Trainer(large, new TrainingOptions(new AdamW(WeightDecay: 0), 0.01, new Constant()), steps: 3);
+        Assert.Equal(3, trainer.Rest().Count());
+
+        Assert.All(large.named_parameters().Where(one => one.parameter.dim() == 2 && !one.name.Contains("positions", StringComparison.Ordinal)), one =>
+        {
+            var moved = (one.parameter - before[one.name]).ne(0).to_type(ScalarType.Float32);
+            if (one.name != "embedding.weight") Assert.True(moved.mean().ToDouble() > 0.5, $"{one.name} {moved.mean().ToDouble()}"); // a ReLU may be dead
+        });
+        var output = large.get_parameter("encoder.layers.0.sublayers.1.mixer.output.weight")!;
+        Assert.True((output.select(1, 40) - output.select(1, 41)).abs().max().ToDouble() > 0);
+    }
+
+    [Theory]
+    [InlineData("stacking", new[] { 0, 1, 0, 1, 0 })]
+    [InlineData("interpolation", new[] { 0, 0, 0, 1, 1 })]
+    public void Layers_are_copied_in_the_order_of_the_operator(string kind, int[] sources)
+    {
+        using var small = Model("encoder-decoder", Small, 1);
+        using var large = Model("encoder-decoder", Small with { EncoderLayers = 5 }, 2);
+        Stir(small);
+        Reader.Read<Growth>(kind, "test").Grow(Site(small, large));
+        var (from, to) = (small.state_dict(), large.state_dict());
+        for (var layer = 0; layer < sources.Length; layer++)
+            foreach (var (name, weight) in to.Where(one => one.Key.StartsWith($"encoder.layers.{layer}.", StringComparison.Ordinal)))
+                Assert.Equal(from[name.Replace($"encoder.layers.{layer}.", $"encoder.layers.{sources[layer]}.", StringComparison.Ordinal)].data<float>().ToArray(), weight.data<float>().ToArray());
+        Assert.All(to.Where(one => !one.Key.StartsWith("encoder.layers", StringComparison.Ordinal)), one => Assert.Equal(from[one.Key].data<float>().ToArray(), one.Value.data<float>().ToArray()));
+    }
+
+    [Fact]
+    public void What_follows_a_growth_is_the_training_of_a_model_that_begins_with_these_weights()
+    {
+        using var small = Model("encoder-decoder", Small, 1);
+        using var grown = Model("encoder-decoder", Small with { EncoderLayers = 4 }, 2);
+        using var other = Model("encoder-decoder", Small with { EncoderLayers = 4 }, 3);
+        new Stacking().Grow(Site(small, grown));
+        foreach (var (name, weight) in other.state_dict())
+            using (no_grad()) weight.copy_(grown.state_dict()[name]);
+        var options = new TrainingOptions(new Adafactor(), 0.01, new WarmupStableDecay(2));
+        using (var trainer = Tiny.Trainer(grown, options)) Assert.Equal(8, trainer.Rest().Count());
+        using (var trainer = Tiny.Trainer(other, options)) Assert.Equal(8, trainer.Rest().Count());
+        Assert.Equal(Tiny.Values(other), Tiny.Values(grown));
+    }
+
+    [Theory]
+    [InlineData("stacking", "encoder-decoder", 24, 2, "copies layers as they are")]
+    [InlineData("interpolation", "encoder-decoder", 16, 1, "layers and")]
+    [InlineData("function-preserving", "encoder-decoder", 8, 2, "smaller model-width")]
+    [InlineData("function-preserving", "{ kind: encoder-decoder, norm: layer }", 24, 2, "has others")]
+    public void What_cannot_grow_is_told_before_anything_is_spent(string kind, string architecture, int width, int layers, string words)
+    {
+        var problems = Reader.Read<Growth>(kind, "test").Problems(Reader.Read<Architecture>(architecture, "test"), Small, Small with { ModelWidth = width, EncoderLayers = layers });
+        Assert.Contains(problems, problem => problem.What.Contains(words, StringComparison.Ordinal));
+    }
+
+    private static LanguageModel Model(string architecture, Shape shape, long seed)
+    {
+        manual_seed(seed);
+        return Reader.Read<Architecture>(architecture, "test").Build(shape);
+    }
+
+    /// <summary>Weights as after some training: no gain is 1 and no table symmetric.</summary>
+    private static void Stir(LanguageModel model)
+    {
+        using var still = no_grad();
+        foreach (var parameter in model.parameters()) parameter.mul_(rand_like(parameter).add_(0.75));
+    }
+
+    private static GrowthSite Site(LanguageModel small, LanguageModel large) => new(small, large, new RandomExamples(6), Tiny.Loss, 1);
+
+    private static Tensor Logits(LanguageModel model)
+    {
+        model.eval();
+        using var batch = Batch.Of(new RandomExamples(6).At(0).Select(example => new Example(example.Inputs, example.Inputs)).ToList());
+        return model.Logits(batch.Inputs, batch.InputMask, batch.Targets);
+    }
+}
