@@ -29,6 +29,7 @@ public static class Rows
             TableFormat.Csv => reader => Separated(reader, path, Csv, report, form),
             TableFormat.Tsv => reader => Separated(reader, path, Tsv, report, form),
             TableFormat.Jsonl => reader => JsonRows.Lines(reader, path, report),
+            TableFormat.Stories => reader => StoryRows.Read(reader, path, report),
             TableFormat.Json => reader => JsonRows.LinesOrDocument(reader, path, report),
             _ => throw new InputException(path, "is not a table that can be read", "use a file that ends in .csv, .tsv, .jsonl or .json, or one of these with .gz behind; or say its 'format'"),
         };

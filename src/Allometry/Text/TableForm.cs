@@ -20,4 +20,7 @@ public enum TableFormat
 
     /// <summary>As jsonl, or one document: an object is one row, an array one row an item.</summary>
     Json,
+
+    /// <summary>Stories with questions between their sentences, as in bAbI: the columns are story, question and answer.</summary>
+    Stories,
 }

@@ -85,6 +85,17 @@ public sealed class RowsTests : IDisposable
         Refused("cut.csv.gz", zipped[..(zipped.Length / 2)], "not a whole gzip file");
     }
 
+    [Fact]
+    public void A_question_of_a_story_is_a_row_with_all_that_was_told_before_it()
+    {
+        var path = Write("qa.txt", "1 Mary went home.\n2 Where is Mary? \thome\t1\n3 John left.\n4 Who left?\tJohn\t3\n1 A dog barks.\n2 What barks?\ta dog\t1\nno number\n");
+        var rows = Rows.Read(path, problems.Add, new TableForm(TableFormat.Stories)).ToList();
+        Assert.Equal([("Mary went home.", "Where is Mary?", "home"), ("Mary went home. John left.", "Who left?", "John"), ("A dog barks.", "What barks?", "a dog")],
+            rows.Select(row => (row.Cells["story"], row.Cells["question"], row.Cells["answer"])));
+        Assert.Equal([2, 4, 6], rows.Select(row => row.Line));
+        Assert.EndsWith("qa.txt:7", Assert.Single(problems).Where, StringComparison.Ordinal);
+    }
+
     private Problem Refused(string name, byte[]? content, string what)
     {
         var path = Path.Combine(folder, name);
