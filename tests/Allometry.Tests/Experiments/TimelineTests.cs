@@ -39,7 +39,7 @@ public class TimelineTests
     [InlineData(2, 9, 9e9, true)]
     [InlineData(2, 1, 9e9, false)]
     [InlineData(2, 2, 9e9, true)]
-    [InlineData(2, 2, 0.6e9, false)]
+    [InlineData(2, 2, 0.5e9, false)]
     public void A_run_starts_beside_another_where_jobs_threads_and_memory_allow_it(int jobs, int threads, double memory, bool takes) =>
         Assert.Equal(takes, new Room(jobs, threads, memory).Takes(Plan.Runs[0], [Plan.Runs[3]]));
 

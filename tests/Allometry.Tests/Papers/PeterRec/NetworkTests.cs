@@ -16,39 +16,10 @@ public class NetworkTests
         using var scope = NewDisposeScope();
         using var still = no_grad();
         var (golden, type, tolerance) = (Goldens.Json("peterrec-block.json")["network"]!, exact ? float64 : float32, exact ? 1e-8 : 1e-5);
-        int Int(string member) => golden["config"]![member]!.GetValue<int>();
+        var (d, k) = (golden["config"]!["d"]!.GetValue<int>(), golden["config"]!["k"]!.GetValue<int>());
         using var plain = Network(golden, null).to(type);
-        using var patched = Network(golden, new ConvolutionPatch(Int("k"))).to(type);
-        // The file counts patches whether they are there or not: the plain network takes its weights from the patched one.
-        var counter = 0;
-        Tensor Next(double scale, double shift, params long[] sizes)
-        {
-            var count = (int)sizes.Aggregate(1L, (product, size) => product * size);
-            counter += count;
-            return tensor(Enumerable.Range(counter - count + 1, count).Select(i => shift + (scale * Math.Sin(i))).ToArray(), type).view(sizes);
-        }
-        var (d, k, items) = (Int("d"), Int("k"), Int("V"));
-        var weights = new Dictionary<string, Tensor> { ["embedding.weight"] = Next(0.5, 0, items, d) };
-        for (var block = 0; block < 2; block++)
-        {
-            var at = $"decoder.layers.{block}.sublayers.0.mixer.";
-            foreach (var which in (string[])["first", "second"])
-            {
-                weights[$"{at}{which}convolution.weight"] = Next(0.1, 0, d, d, 3).transpose(1, 2).reshape(d, 3 * d);
-                weights[$"{at}{which}convolution.bias"] = Next(0.1, 0, d);
-                weights[$"{at}{which}norm.weight"] = Next(0.1, 1, d);
-                weights[$"{at}{which}norm.bias"] = Next(0.1, 0, d);
-            }
-            foreach (var which in (string[])["first", "second"])
-            {
-                weights[$"{at}{which}patch.down.weight"] = Next(0.1, 0, k, d);
-                weights[$"{at}{which}patch.down.bias"] = Next(0.1, 0, k);
-                weights[$"{at}{which}patch.up.weight"] = Next(0.1, 0, d, k);
-                weights[$"{at}{which}patch.up.bias"] = Next(0.1, 0, d);
-            }
-        }
-        weights["head.weight"] = Next(0.1, 0, items, d);
-        var (headBias, targets) = (Next(0.1, 0, items), Next(0.1, 0, Int("C"), d));
+        using var patched = Network(golden, new ConvolutionPatch(k)).to(type);
+        var (weights, headBias, targets) = Weights(golden, type);
         foreach (var model in (LanguageModel[])[plain, patched])
             foreach (var (name, parameter) in model.named_parameters()) parameter.copy_(weights[name]);
 
@@ -85,6 +56,41 @@ public class NetworkTests
         var far = tensor(new[] { -500f }).requires_grad_();
         PairLosses.BinaryCrossEntropy(far, -far).backward();
         Assert.Equal(-2, far.grad!.item<float>(), 1e-6); // the guard of the authors' code would have no gradient here
+    }
+
+    /// <summary>The network's weights by our names, its output's bias and the table of targets, filled by one counter. The file counts patches whether they are there or not.</summary>
+    private static (Dictionary<string, Tensor> Weights, Tensor HeadBias, Tensor Targets) Weights(JsonNode golden, ScalarType type)
+    {
+        int Int(string member) => golden["config"]![member]!.GetValue<int>();
+        var (d, k, items) = (Int("d"), Int("k"), Int("V"));
+        var counter = 0;
+        Tensor Next(double scale, double shift, params long[] sizes)
+        {
+            var count = (int)sizes.Aggregate(1L, (product, size) => product * size);
+            counter += count;
+            return tensor(Enumerable.Range(counter - count + 1, count).Select(i => shift + (scale * Math.Sin(i))).ToArray(), type).view(sizes);
+        }
+        var weights = new Dictionary<string, Tensor> { ["embedding.weight"] = Next(0.5, 0, items, d) };
+        for (var block = 0; block < 2; block++)
+        {
+            var at = $"decoder.layers.{block}.sublayers.0.mixer.";
+            foreach (var which in (string[])["first", "second"])
+            {
+                weights[$"{at}{which}convolution.weight"] = Next(0.1, 0, d, d, 3).transpose(1, 2).reshape(d, 3 * d);
+                weights[$"{at}{which}convolution.bias"] = Next(0.1, 0, d);
+                weights[$"{at}{which}norm.weight"] = Next(0.1, 1, d);
+                weights[$"{at}{which}norm.bias"] = Next(0.1, 0, d);
+            }
+            foreach (var which in (string[])["first", "second"])
+            {
+                weights[$"{at}{which}patch.down.weight"] = Next(0.1, 0, k, d);
+                weights[$"{at}{which}patch.down.bias"] = Next(0.1, 0, k);
+                weights[$"{at}{which}patch.up.weight"] = Next(0.1, 0, d, k);
+                weights[$"{at}{which}patch.up.bias"] = Next(0.1, 0, d);
+            }
+        }
+        weights["head.weight"] = Next(0.1, 0, items, d);
+        return (weights, Next(0.1, 0, items), Next(0.1, 0, Int("C"), d));
     }
 
     private static LanguageModel Network(JsonNode golden, Patch? patch)
