@@ -40,7 +40,10 @@ public sealed record StudyRun(
     /// <summary>The steps that several pre-trainings share.</summary>
     public const string Trunk = "trunk";
 
-    private static readonly string[] NotMetrics = ["majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
+    /// <summary>The result that says how many parameters a task changed, where that is not all of them.</summary>
+    public const string TrainedParameters = "trained-parameters";
+
+    private static readonly string[] NotMetrics = [TrainedParameters, "majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
 
     public const string Stopped = "stopped";
 

@@ -143,6 +143,14 @@ public sealed class Execution
         Tokenizer.Save(folder);
     });
 
+    /// <summary>Publishes what a task changed of the model that it started from, or the whole model where it started from none.</summary>
+    public void Finish(LanguageModel model, Tuning tuning) => Finish(folder =>
+    {
+        if (Run.Needs is [var need, ..]) Checkpoint.SaveTuned(model, tuning, folder, Path.GetRelativePath(Path.Combine(store.ArtifactsOf(Planned.Id), Model), Path.Combine(store.ArtifactsOf(need), Model)));
+        else Checkpoint.Save(model, folder);
+        Tokenizer.Save(folder);
+    });
+
     /// <summary>Publishes what <paramref name="save"/> puts into the folder it is given.</summary>
     public void Finish(Action<string> save)
     {

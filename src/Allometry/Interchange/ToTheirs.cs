@@ -16,6 +16,7 @@ internal static class ToTheirs
     public static Conversion Write(string source, string target)
     {
         var model = Checkpoint.Describe(source);
+        if (model.Backbone is { } backbone) throw new InputException(source, $"holds only what a task changed of the model in {backbone.Folder}, and Hugging Face has no such folders", "convert the model that it was tuned from");
         using var weights = OpenWeights(source, model);
         return File.Exists(HuggingFaceRecord.PathIn(source)) ? Back(source, target, model, weights) : Anew(source, target, model, weights);
     }

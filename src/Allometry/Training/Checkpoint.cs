@@ -1,6 +1,8 @@
+using System.IO.Hashing;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Models;
+using static TorchSharp.torch;
 
 namespace Allometry.Training;
 
@@ -11,6 +13,13 @@ public static class Checkpoint
 
     /// <summary>Replaces the folder as a whole.</summary>
     public static void Save(LanguageModel model, string folder) => AtomicFile.WriteFolder(folder, temporary => Write(model, temporary));
+
+    /// <summary>Replaces the folder by one with what was trained and nothing else; the rest is that of the model in <paramref name="backbone"/>, a path seen from the folder.</summary>
+    public static void SaveTuned(LanguageModel model, Tuning tuning, string folder, string backbone)
+    {
+        var description = new ModelDescription(model.Architecture, model.Shape, new(backbone, Hash(Path.Combine(folder, backbone))));
+        AtomicFile.WriteFolder(folder, temporary => Write(description, model.state_dict().Where(tensor => tuning.Trains(tensor.Key)), temporary));
+    }
 
     /// <summary>What a folder's model is; reads no weights and needs no libtorch.</summary>
     public static ModelDescription Describe(string folder)
@@ -39,21 +48,50 @@ public static class Checkpoint
         }
     }
 
-    /// <summary>Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same.</summary>
+    /// <summary>
+    /// Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same. What the folder's own architecture does not have, such as a patch, is left as it is.
+    /// </summary>
     public static void Fill(LanguageModel model, string folder)
     {
+        var description = Describe(folder);
+        var known = description.Weights().Select(weight => weight.Name).ToHashSet();
+        var targets = model.state_dict().Where(tensor => known.Contains(tensor.Key)).ToDictionary(tensor => tensor.Key, tensor => tensor.Value);
         using var file = OpenWeights(folder);
-        StoredTensors.Restore([Part(model, folder, file)]);
+        if (description.Backbone is { } backbone)
+        {
+            Fill(model, Whole(folder, backbone));
+            targets = targets.Where(target => file.Entries.ContainsKey(target.Key)).ToDictionary();
+        }
+
+        StoredTensors.Restore([new(file, Path.Combine(folder, Weights), targets)]);
+    }
+
+    /// <summary>The folder of a backbone; an <see cref="InputException"/> where it is gone or is another model by now.</summary>
+    private static string Whole(string folder, Backbone backbone)
+    {
+        var path = Path.GetFullPath(Path.Combine(folder, backbone.Folder));
+        if (!File.Exists(Path.Combine(path, Weights))) throw new InputException(folder, $"holds only what a task changed of the model in {path}, which is not there", "put that model back, or keep the two folders as they were to each other");
+        return Hash(path) == backbone.Weights ? path : throw new InputException(path, $"is not the model that {folder} was tuned from", "put that model back");
+    }
+
+    private static string Hash(string folder)
+    {
+        var hash = new XxHash128();
+        using var file = File.OpenRead(Path.Combine(folder, Weights));
+        hash.Append(file);
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     internal static SafetensorsFile OpenWeights(string folder) => SafetensorsFile.Open(Path.Combine(folder, Weights));
 
     internal static StoredPart Part(LanguageModel model, string folder, SafetensorsFile weights) => new(weights, Path.Combine(folder, Weights), model.state_dict());
 
-    internal static void Write(LanguageModel model, string folder)
+    internal static void Write(LanguageModel model, string folder) => Write(new(model.Architecture, model.Shape), model.state_dict(), folder);
+
+    private static void Write(ModelDescription description, IEnumerable<KeyValuePair<string, Tensor>> weights, string folder)
     {
-        AtomicFile.WriteText(Path.Combine(folder, Description), Canonical.Json(new ModelDescription(model.Architecture, model.Shape)));
-        Safetensors.Write(Path.Combine(folder, Weights), model.state_dict().Select(tensor => (tensor.Key, tensor.Value)));
+        AtomicFile.WriteText(Path.Combine(folder, Description), Canonical.Json(description));
+        Safetensors.Write(Path.Combine(folder, Weights), weights.Select(tensor => (tensor.Key, tensor.Value)));
     }
 
     private static string ReadText(string path)

@@ -48,7 +48,7 @@ public class SineTests
         fields["model_type"] = ((string)golden["tag"]!).Split('_')[0];
         var config = HuggingFaceConfig.Of(fields, "config");
         var layout = HuggingFaceLayout.Of(config);
-        var (architecture, shape) = layout.Describe(config);
+        var (architecture, shape, _) = layout.Describe(config);
         config.ThrowIfAny();
         var model = architecture.Build(shape);
         var names = model.named_parameters().ToDictionary(pair => pair.name, pair => layout.NameOf(pair.name, architecture));

@@ -1,5 +1,6 @@
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Papers.PeterRec;
 
 namespace Allometry.Tests.Models;
 
@@ -43,6 +44,17 @@ public static class Trees
             yield return (name, t5 with { Norm = norm });
         foreach (var (name, positions) in All<Positions>())
             yield return (name, t5 with { Positions = positions });
+        yield return ("patches", t5 with { Patch = new Bottleneck(5) });
+        foreach (var sites in Enum.GetValues<PatchSites>())
+            yield return ($"convolution blocks {sites}", new DecoderOnly
+            {
+                Norm = new NoNorm(),
+                Positions = new NoPositions(),
+                Tied = false,
+                Decoder = new Stack([[new ConvolutionBlock(1)], [new ConvolutionBlock(4)]]),
+                Patch = new ConvolutionPatch(3, sites),
+            });
+        yield return ("convolution blocks of an encoder", new EncoderOnly { Norm = new NoNorm(), Positions = new NoPositions(), Encoder = Stack.Of(new ConvolutionBlock(2)) });
         foreach (var (name, initialisation) in All<Initialisation>())
             yield return (name, t5 with { Initialisation = initialisation, Tied = false });
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -30,7 +31,7 @@ public sealed record ConvolutionPatch(
     [property: Description("Where branches stand in a block.")] PatchSites Sites = PatchSites.Serial2,
     [property: Description("Whether a branch gives exactly zero at first.")] bool FromZero = false) : Patch
 {
-    private bool IsSerial => Sites is PatchSites.Serial1 or PatchSites.Serial2;
+    public override string Word => string.Create(CultureInfo.InvariantCulture, $"{Sites.ToString().ToLowerInvariant()} {Width}");
 
     public override Cost Count(Place place, Setting setting) => Cost.None;
 
