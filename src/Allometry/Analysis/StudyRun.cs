@@ -28,6 +28,9 @@ public sealed record StudyRun(
     public const string Pretraining = "pretrain";
     public const string FineTuning = "fine-tune";
 
+    /// <summary>Stages that look back at finished models.</summary>
+    public const string Robustness = "robustness", Similarity = "similarity";
+
     /// <summary>What names of measurements of layers begin with: "layers/encoder.3/entropy".</summary>
     public const string Layers = "layers/";
 
@@ -53,7 +56,7 @@ public sealed record StudyRun(
     public bool IsStopped => State == Stopped;
 
     /// <summary>Whether it trains for tasks and is scored on them, whatever its stage is called.</summary>
-    public bool IsFineTuning => Task is not null;
+    public bool IsFineTuning => Task is not null && Stage is not (Robustness or Similarity);
 
     /// <summary>NaN where the run is not done or has no such number.</summary>
     public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;

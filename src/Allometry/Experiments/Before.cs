@@ -11,5 +11,8 @@ public sealed record Before(Func<Run, string> IdOf, bool Naive)
     /// <summary>The last such run of the shape before this one in the recipe, of the same seed; null for the first shape.</summary>
     public string? Smaller { get; init; }
 
+    /// <summary>All runs before this stage's, those of earlier shapes and seeds among them, in the order of the plan.</summary>
+    public IReadOnlyList<PlannedRun> Earlier { get; init; } = [];
+
     public string? Last => Models is [.., var (_, run)] ? run : null;
 }

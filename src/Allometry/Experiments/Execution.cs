@@ -99,6 +99,17 @@ public sealed class Execution
         return model;
     }
 
+    /// <summary>The finished model of one of the runs that are needed, as it is.</summary>
+    public LanguageModel Needed(int number)
+    {
+        Libtorch.EnsureLoaded();
+        torch.set_num_threads(Run.Numbers.Numerics.Threads);
+        var folder = Path.Combine(store.ArtifactsOf(Run.Needs[number]), Model);
+        var model = Whole(folder, () => Checkpoint.Load(folder));
+        model.Plain = Run.Numbers.Numerics.Plain;
+        return model;
+    }
+
     /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>
     public void Resume(Trainer trainer)
     {

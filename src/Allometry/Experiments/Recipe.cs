@@ -61,7 +61,7 @@ public sealed record Recipe(
         foreach (var stage in Protocol.Where(stage => before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage))))
         {
             var start = before;
-            foreach (var one in stage.Expand(draft, start))
+            foreach (var one in stage.Expand(draft, start with { Earlier = [.. runs] }).ToList())
             {
                 var planned = Planned(one, start.IdOf(one.Run));
                 if (stage.MakesStartingPoint && one.Role is null) before = start with { Models = [.. start.Models, (stage, planned.Id)] };

@@ -25,7 +25,7 @@ public abstract record Stage
     public abstract IEnumerable<Run> Expand(Run draft, string? before);
 
     /// <summary>The runs of this stage and those that they share work with, each after those that it needs; without such work, and in a naive plan, they are those of the other Expand.</summary>
-    public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last).Select(run => new RunDraft(run));
+    public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last, before.Earlier).Select(run => new RunDraft(run));
 
     /// <summary>Whether shapes that have a smaller one before them need not go through another stage, because of this one.</summary>
     public virtual bool Spares(Stage stage) => false;
@@ -37,6 +37,9 @@ public abstract record Stage
         StudyRun.Layers => 50,
         _ => 0,
     }) is > 0 and var times && (step % Math.Max(1, steps / times) == 0 || step == steps);
+
+    /// <summary>The same for a stage that looks back: <paramref name="earlier"/> are all runs before it, those of earlier shapes and seeds among them, in the order of the plan.</summary>
+    public virtual IEnumerable<Run> Expand(Run draft, string? before, IReadOnlyList<PlannedRun> earlier) => Expand(draft, before);
 
     /// <summary>What a run of this stage will take, by arithmetic.</summary>
     public abstract Workload Count(Run run);

@@ -15,7 +15,7 @@ public static class StudyReader
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
             [.. runs.Select(run => StudyRunOf(store, run.Stored, run.Record, pace))],
-            Names(store, "quality", runs.Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", CostAxis.Usual),
+            Names(store, "quality", runs.Where(run => run.Record.Stage is not (StudyRun.Robustness or StudyRun.Similarity)).Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", CostAxis.Usual),
             DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture))
         {
             Baseline = store.Fact("baseline") is { Length: > 0 } baseline ? baseline : null,

@@ -122,6 +122,6 @@ internal sealed class DecoderOnlyModel : LanguageModel
     private Tensor Decode(Tensor tokens, Tensor real, long prompt, Pass pass, Tensor? counted = null, DecodeCache? cache = null)
     {
         using var context = new Context(pass) { Causal = true, Prefix = prefix ? prompt : 0, KeyMask = real, TokenMask = counted, Cache = cache };
-        return decoder.forward(embedding.Look(tokens, pass), context);
+        return decoder.forward(pass.Vectors is { } vectors && starts ? cat([embedding.forward(tokens.narrow(1, 0, 1)), vectors], 1) : Look(tokens, pass), context);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class EncoderDecoderModel : LanguageModel
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
     {
         using var context = new Context(pass) { KeyMask = mask };
-        return encoder.forward(embedding.Look(inputs, pass), context);
+        return encoder.forward(Look(inputs, pass), context);
     }
 
     private Tensor Decode(Tensor tokens, Tensor memory, Tensor mask, Pass pass, Tensor? real = null, DecodeCache? cache = null, long sharers = 1)

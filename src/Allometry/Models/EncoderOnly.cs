@@ -60,6 +60,6 @@ internal sealed class EncoderOnlyModel : LanguageModel
     private Tensor Encode(Tensor inputs, Tensor mask, Pass pass)
     {
         using var context = new Context(pass) { KeyMask = mask };
-        return encoder.forward(embedding.Look(inputs, pass), context);
+        return encoder.forward(Look(inputs, pass), context);
     }
 }

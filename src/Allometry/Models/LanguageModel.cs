@@ -100,6 +100,20 @@ public abstract class LanguageModel : nn.Module
         return pass.States;
     }
 
+    /// <summary>int64 ids [batch, input] -> their vectors [batch, input, model width].</summary>
+    public Tensor Embed(Tensor ids) => embedding.forward(ids);
+
+    /// <summary>
+    /// The states of <see cref="Read(Tensor, Tensor?, Tensor?)"/> where other vectors [batch, input, model width] stand in the place of the tokens' own; they belong to the scope around.
+    /// </summary>
+    public IReadOnlyList<Tensor> ReadVectors(Tensor vectors, Tensor inputMask)
+    {
+        using var pass = new Pass(traced: true) { Plain = Plain, Vectors = vectors };
+        Read(zeros([vectors.size(0), vectors.size(1)], int64, vectors.device), inputMask, pass);
+        using var scope = NewDisposeScope();
+        return [.. pass.States.Values.Single().Select(state => { scope.Attach(state); return state.MoveToOuterDisposeScope(); })];
+    }
+
     /// <summary>What stands for a whole text, [batch, model width], of its last states [batch, input, model width]; null: the model has no such thing.</summary>
     public virtual Tensor? Pool(Tensor last) => null;
 
@@ -141,6 +155,9 @@ public abstract class LanguageModel : nn.Module
     protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
+
+    /// <summary>The vectors of input tokens: the table's, or those that the pass puts in their place.</summary>
+    protected Tensor Look(Tensor inputs, Pass pass) => pass.Vectors ?? embedding.Look(inputs, pass);
 
     /// <summary>The targets moved one to the right behind the start token, ignored ones replaced by padding.</summary>
     protected static Tensor Shifted(Tensor targets)

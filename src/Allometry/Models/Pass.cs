@@ -20,6 +20,9 @@ public sealed class Pass(bool traced = false) : IDisposable
     /// <summary>The kind of each input token, int64 [batch, input], for a stack that tells kinds apart; null: all are of kind 0.</summary>
     public Tensor? TokenTypes { get; init; }
 
+    /// <summary>Vectors [batch, input, model width] in the place of the input tokens' own; null: the embedding table's.</summary>
+    internal Tensor? Vectors { get; init; }
+
     /// <summary>Without hand-written kernels.</summary>
     public bool Plain { get; init; }
 

@@ -65,6 +65,7 @@ public static class HtmlReport
         Paragraph paragraph => Text("p", paragraph.Lead ? "lead" : null, paragraph.Text),
         Listing listing => new XElement("pre", new XAttribute("tabindex", "0"), Text("code", null, listing.Text.TrimEnd('\n'))),
         Table table => new XElement("figure", Text("h3", null, table.Title), Of(table), Note(table.Note)),
+        HeatMap map => Of(map),
         Chart chart => Of(chart),
         _ => throw new InvalidOperationException($"HTML does not know the block {block.GetType().Name}."),
     };
@@ -78,6 +79,16 @@ public static class HtmlReport
 
     /// <summary>All numbers, exact; the link leads to the file that is written beside the page.</summary>
     private static XElement File(string name) => new("p", new XAttribute("class", "hint"), "All of them: ", new XElement("a", new XAttribute("href", $"{name}.csv"), $"{name}.csv"), ", beside this page.");
+
+    private static XElement Of(HeatMap map) => new("figure", Text("h3", null, map.Title),
+        new XElement("div", new XAttribute("class", "scroll"), new XAttribute("tabindex", "0"), new XElement("table", new XAttribute("class", "heat"),
+            new XElement("thead", new XElement("tr", Text("th", null, $"{map.RowTitle} ↓ {map.ColumnTitle} →"), map.Columns.Select(column => Text("th", "number", column)))),
+            new XElement("tbody", map.Rows.Select((row, i) => new XElement("tr", Text("th", null, row), map.Values[i].Select(Shaded)))))),
+        Note(map.Note));
+
+    private static XElement Shaded(double? value) => HeatMap.Shade(value) is { } shade
+        ? new("td", new XAttribute("class", "number"), new XAttribute("style", $"--shade: {shade}"), Cell.Of(value, Numerals.Score).Text)
+        : Text("td", "number", Cell.Empty.Text);
 
     private static string SizeOf(Block block) => block is Chart chart ? chart.Size.ToString().ToLowerInvariant() : "";
 

@@ -23,6 +23,7 @@ public static class MarkdownReport
         Paragraph paragraph => Escape(paragraph.Text) + "\n",
         Listing listing => $"```{listing.Language}\n{listing.Text.TrimEnd('\n')}\n```\n",
         Table table => OfTable(table),
+        HeatMap map => OfTable(map.Grid()),
         Chart chart => OfTable(chart.Numbers(PointsOfASeries) with { Note = chart.Note }),
         _ => throw new InvalidOperationException($"Markdown does not know the block {block.GetType().Name}."),
     };

@@ -36,9 +36,12 @@ public sealed class TaskData
     public static TaskData Of(TextTask task, Dictionary<Split, IReadOnlyList<TextExample>> splits) => new(task, splits);
 
     /// <summary>Reads every table of a task, whose paths are true ones. An <see cref="InputException"/> holds all that is wrong with them.</summary>
-    public static TaskData Load(TextTask task)
+    public static TaskData Load(TextTask task) => Load(task, null);
+
+    /// <summary>The same rows of every split with the columns of the prompt changed; the answers are as they were.</summary>
+    public static TaskData Load(TextTask task, Rewording? reword)
     {
-        var reading = new TaskReading(task);
+        var reading = new TaskReading(task, reword);
         var splits = new Dictionary<Split, IReadOnlyList<TextExample>>();
         foreach (var split in Enum.GetValues<Split>().Where(split => task.Files.Of(split) is not null))
         {
@@ -53,7 +56,7 @@ public sealed class TaskData
 
         foreach (var split in splits.Keys)
         {
-            splits[split] = Limit(splits[split], task.Files.Limit?.Of(split));
+            splits[split] = [.. Limit(splits[split], task.Files.Limit?.Of(split)).Select(row => row.Reworded is { } input ? row with { Input = input, Reworded = null } : row)];
         }
 
         return new TaskData(task, splits);

@@ -6,7 +6,7 @@ using Allometry.Text;
 namespace Allometry.Tasks;
 
 /// <summary>Turns the rows of a task's tables into texts and gathers what is wrong with them, so that everything is said at once.</summary>
-internal sealed class TaskReading(TextTask task)
+internal sealed class TaskReading(TextTask task, Rewording? reword = null)
 {
     private const int Shown = 20;
 
@@ -58,7 +58,7 @@ internal sealed class TaskReading(TextTask task)
         {
             var published = TableFile.OnDisk(path) is null ? throw Missing(path) : Rows.Read(path, problems.Add, task.Files.Form);
             var rows = task.Convert is { } convert ? published.Where(row => Has(row, convert.Columns)).SelectMany(row => convert.Rows(row, split, problems.Add)) : published;
-            examples.AddRange(rows.Where(row => Has(row, needed)).Select(Example).OfType<TextExample>());
+            examples.AddRange(rows.Where(row => Has(row, needed)).Select((row, i) => Example(row, split, i)).OfType<TextExample>());
         }
         catch (InputException e)
         {
@@ -69,16 +69,18 @@ internal sealed class TaskReading(TextTask task)
         return examples;
     }
 
-    private TextExample? Example(Row row)
+    private TextExample? Example(Row row, Split split, int number)
     {
         var before = problems.Count;
         var (target, references) = (task.Answer.Target(row, problems.Add), task.Answer.References(row, problems.Add));
         if (target is null || problems.Count > before) return null;
-        var input = prompt.Fill(row.Cells);
-        var example = new TextExample(task.Convert?.Finish(input) ?? input, target, row.Where) { Choices = task.Answer.ChoicesOf(row) };
+        var example = new TextExample(Finished(prompt.Fill(row.Cells)), target, row.Where) { Choices = task.Answer.ChoicesOf(row) };
+        if (reword is not null) example = example with { Reworded = Finished(prompt.Fill(prompt.Columns.ToDictionary(column => column, column => reword(row.Cells[column], split, number, column), StringComparer.Ordinal))) };
         if (references is not null) example = example with { References = references };
         return passed.Length == 0 ? example : example with { Passed = passed.ToDictionary(column => column, column => row.Cells[column], StringComparer.Ordinal) };
     }
+
+    private string Finished(string input) => task.Convert?.Finish(input) ?? input;
 
     private InputException Missing(string path) => new(path, $"the task '{task.Name}' reads this table, and it is not there",
         (task.Files.Source is { } source ? $"get {source}" : "check the path; a relative one starts at the recipe's folder")

@@ -15,6 +15,9 @@ public sealed record TextExample(string Input, string Target, string Where)
     /// <summary>The texts among which the likeliest is taken, where this row has its own.</summary>
     public IReadOnlyList<string>? Choices { get; init; }
 
+    /// <summary>The input with its columns changed, while the rows to take are still chosen by the unchanged one; null: nothing is changed.</summary>
+    internal string? Reworded { get; init; }
+
     /// <summary>Columns that metrics ask for, by name; null where none does.</summary>
     public IReadOnlyDictionary<string, string>? Passed { get; init; }
 }

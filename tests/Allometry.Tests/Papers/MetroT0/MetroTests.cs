@@ -1,6 +1,6 @@
+using Allometry.Costs;
 using Allometry.Kernels;
 using Allometry.Kinds;
-using Allometry.Costs;
 using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Papers.MetroT0;

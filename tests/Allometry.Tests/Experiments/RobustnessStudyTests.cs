@@ -1,0 +1,68 @@
+using Allometry.Backends;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Reports;
+using Allometry.Store;
+using Allometry.Tests.Store;
+
+namespace Allometry.Tests.Experiments;
+
+/// <summary>Fine-tuned models scored on changed texts, from YAML to the report.</summary>
+public sealed class RobustnessStudyTests : IDisposable
+{
+    private const string Yaml = """
+        name: robust
+        architecture: encoder-decoder
+        vocabulary: bytes
+        shapes: { name: a, model-width: 16, feed-forward-width: 32, head-width: 8, heads: 2, encoder-layers: 1, decoder-layers: 1 }
+        threads: 1
+        protocol:
+          - kind: fine-tune
+            budget: { steps: 2 }
+            batch: 4
+            tasks: { name: colour, files: { train: rows.csv, test: rows.csv, limit: { test: 20 } }, prompt: "say {text}", answer: { kind: label, column: colour, labels: [red, blue], decide: rank }, metrics: [accuracy], input-length: 24, target-length: 8 }
+          - { kind: robustness, draws: 2, resamples: 20, perturbations: [no-first, change-char, { kind: change-char, clean: true, probability: 0 }] }
+        """;
+
+    private readonly TemporaryFolder folder = new();
+
+    public RobustnessStudyTests() =>
+        File.WriteAllLines(Path.Combine(folder.Path, "rows.csv"), Enumerable.Range(0, 40).Select(i => i % 3 == 0 ? $"a sky {i},blue" : $"a rose {i},red").Prepend("text,colour"));
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Every_change_is_scored_on_the_same_examples_and_one_that_changes_nothing_leaves_everything()
+    {
+        var recipe = Reader.Read<Recipe>(Yaml, "robust.yaml");
+        var materials = Small.Materials(recipe, folder.Path);
+        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
+        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
+        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
+        var study = StudyReader.Read(store);
+
+        var run = Assert.Single(study.Runs, run => run.Stage == "robustness");
+        Assert.Equal(("done", "", "colour", "scratch"), (run.State, run.Reason ?? "", run.Task, run.From));
+        var tuned = study.Runs.Single(run => run.Stage == "fine-tune");
+        Assert.Equal((20, tuned.Results["colour/accuracy"]), (run.Results["examples"], run.Results["clean/accuracy/score"]));
+        Assert.Equal((0, 1, 1, 1), (run.Results["robustness/change-char-clean/changed"], run.Results["robustness/change-char-clean/accuracy/ratio"], run.Results["robustness/change-char-clean/accuracy/low"], run.Results["robustness/change-char-clean/accuracy/high"]));
+        Assert.Equal(1, run.Results["robustness/no-first/changed"]);
+        Assert.InRange(run.Results["robustness/change-char/changed"], 0.3, 0.99);
+        Assert.Empty(run.Measures());
+
+        var report = Report.From(study);
+        Assert.Equal(1 + 3, CsvReport.Render(report)["robustness.csv"].Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("colour accuracy: what is left", MarkdownReport.Render(report), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ kind: robustness, perturbations: [] }", "there is none")]
+    [InlineData("{ kind: robustness, perturbations: [no-first, no-first] }", "stands there twice")]
+    [InlineData("{ kind: robustness, perturbations: { kind: no-nouns, tags: nowhere.tsv } }", "nowhere.tsv")]
+    public void What_cannot_be_done_is_told_before_anything_is_run(string stage, string expected)
+    {
+        var recipe = Reader.Read<Recipe>(Yaml, "robust.yaml");
+        recipe = recipe with { Protocol = [recipe.Protocol[0], Reader.Read<Stage>(stage, "stage")] };
+        Assert.Contains(expected, Assert.Throws<InputException>(() => Small.Materials(recipe, folder.Path)).Message, StringComparison.Ordinal);
+    }
+}
