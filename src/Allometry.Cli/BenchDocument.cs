@@ -22,6 +22,9 @@ public sealed record BenchDocument(
     /// <summary>Greedy decoding with a cache and without.</summary>
     public DecodingSpeed? Decoding { get; init; }
 
+    /// <summary>A feed-forward sublayer with eight experts beside the dense one of the same active size, forward and backward.</summary>
+    public LayerSpeed? Experts { get; init; }
+
     /// <summary>Text into tokens, 10^6 bytes of UTF-8 a second by as many threads; null where there was no text to encode.</summary>
     public double? EncodingMBPerSecond { get; init; }
 

@@ -21,6 +21,8 @@ public sealed class BenchTable(TextWriter writer)
         Part("limit", row.Limit);
         if (row.Decoding is { } decoding)
             writer.WriteLine($"    decoding {Figures.Short(decoding.Cached)} tokens/s with the cache, {Figures.Short(decoding.Recomputed)} by recomputation: {Number(decoding.Gain, 1)} times as fast");
+        if (row.Experts is { } experts)
+            writer.WriteLine($"    8 experts {Number(experts.Ms, 2)} ms a feed-forward sublayer forward and backward, dense {Number(experts.DenseMs, 2)}: {Number(experts.OverDense, 2)} times as long");
         if (row.EncodingMBPerSecond is { } encoding) writer.WriteLine($"    encoding {Number(encoding, 1)} MB/s of text");
         if (row.Noise is { } noise) writer.WriteLine($"  noisy: {noise}");
     }
@@ -31,6 +33,7 @@ public sealed class BenchTable(TextWriter writer)
         writer.WriteLine("A step is forward, backward and the optimiser with clipping, in ms, the median over rounds ± the distance of its quartiles. twin: the same model from library operations, on the same products.");
         writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else. gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own.");
         writer.WriteLine("decoding: greedy, all rows of the batch, as many tokens each as targets; by recomputation the encoder still runs once. encoding: text into T5's tokens, on as many threads.");
+        writer.WriteLine("8 experts: one sublayer on the encoder's batch, beside the dense one that costs a token as much; no optimiser.");
     }
 
     private void Begin()

@@ -27,6 +27,8 @@ public sealed class BenchTests : IDisposable
         Assert.InRange(Number("oursWorkingMiB"), 1, 0.67 * Number("twinWorkingMiB"));
         // 32 tokens one by one: anew, each needs the decoder for 16.5 on average.
         Assert.InRange((double)row["decoding"]!["gain"]!, 1.2, 33);
+        var experts = row["experts"]!;
+        Assert.InRange((double)experts["overDense"]!, 0.5 * (double)experts["ms"]! / (double)experts["denseMs"]!, 2 * (double)experts["ms"]! / (double)experts["denseMs"]!); // medians of ratios, and a ratio of medians
         Assert.InRange(Number("encodingMBPerSecond"), 0.05, 10_000);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Allometry.Benchmarks;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Papers.Switch;
 using Allometry.Text;
 using Allometry.Training;
 
@@ -11,7 +12,7 @@ namespace Allometry.Cli.Verbs;
 /// <summary>Training speed and memory beside the plain twin and the machine's limit. Each number comes from a process of its own, its threads bound to cores.</summary>
 public static class BenchVerb
 {
-    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding", Encoder = "encoder";
+    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding", Encoder = "encoder", Experts = "experts";
 
     // What a checkout has; where it is absent and no other is named, encoding is not timed.
     private const string Vocabulary = "data/vocabulary/t5/spiece.model", Text = "data/dotnet-docs/text.jsonl.gz";
@@ -21,6 +22,8 @@ public static class BenchVerb
 
     // A text of 16,384 tokens takes seconds.
     private const int MostEncodings = 5;
+
+    private const int ExpertsTimed = 8;
 
     public static Command Command()
     {
@@ -55,6 +58,7 @@ public static class BenchVerb
     {
         Encoding => EncodingSpeed.Measure(new SentencePieceVocabulary(bench.Vocabulary).Load(""), [.. new Corpus(bench.Text).Documents()], bench.Threads[0]),
         Decoding => DecodingSpeed.Measure(shape, bench.Threads[0], Math.Min(bench.Rounds, MostDecodings)),
+        Experts => LayerSpeed.Measure(shape, new SwitchFeedForward(ExpertsTimed), bench.Threads[0], bench.Rounds),
         Race => BenchDocument.Of(Benchmarks.Race.Run(shape, bench.Optimizer, bench.Threads[0], bench.Rounds)),
         _ => Peak.Measure(shape, bench.Optimizer, bench.Threads[0], plain: what == PeakOfTwin),
     });
@@ -71,6 +75,7 @@ public static class BenchVerb
                 var row = bench.Ask<BenchDocument>(shape, threads, Race).With(bench.Ask<Peak>(shape, threads, PeakOfOurs), bench.Ask<Peak>(shape, threads, PeakOfTwin)) with
                 {
                     Decoding = bench.Ask<DecodingSpeed>(shape, threads, Decoding),
+                    Experts = bench.Ask<LayerSpeed>(shape, threads, Experts),
                     EncodingMBPerSecond = encoding[threads],
                 };
                 rows.Add(row);

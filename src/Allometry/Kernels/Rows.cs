@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Allometry.Kernels;
 
@@ -61,6 +62,37 @@ internal static unsafe class Rows
             var left = (int)Math.Min(count, Lanes.Count);
             Lanes.Store(Lanes.Load(x, left) * Lanes.Load(y, left), x, left);
         }
+    }
+
+    /// <summary>The rows of these numbers, one after the other.</summary>
+    public static void Gather(Matrix from, ReadOnlySpan<long> numbers, Matrix to)
+    {
+        for (var i = 0; i < numbers.Length; i++) Copy(from[numbers[i]], to[i], from.Columns);
+    }
+
+    /// <summary>Puts rows, each times its factor where there are factors, where their numbers say.</summary>
+    public static void Scatter(Matrix from, float* factors, ReadOnlySpan<long> numbers, Matrix to)
+    {
+        if (factors != null) Scale(from, factors);
+        for (var i = 0; i < numbers.Length; i++) Copy(from[i], to[numbers[i]], from.Columns);
+    }
+
+    /// <summary>Multiplies each row by its factor.</summary>
+    public static void Scale(Matrix rows, float* factors)
+    {
+        for (var row = 0; row < rows.Rows; row++)
+        {
+            var factor = Lanes.All(factors[row]);
+            float* x = rows[row];
+            for (var left = rows.Columns; left > 0; left -= Lanes.Count, x += Lanes.Count) Lanes.Store(Lanes.Load(x, left) * factor, x, left);
+        }
+    }
+
+    public static float Dot(float* x, float* y, int count)
+    {
+        var sum = Vector512<float>.Zero;
+        for (; count > 0; count -= Lanes.Count, x += Lanes.Count, y += Lanes.Count) sum = Lanes.MultiplyAdd(Lanes.Load(x, count), Lanes.Load(y, count), sum);
+        return Vector512.Sum(sum);
     }
 
     /// <summary>z = x + y</summary>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Allometry.Tests.Kernels;
 
-/// <summary>Experts, each with its own stretch of the rows, beside one library feed-forward after the other.</summary>
+/// <summary>Experts, each with its own rows, beside one library feed-forward after the other.</summary>
 public class ExpertsKernelTests
 {
     private static readonly Dictionary<string, FeedForward> Known = Catalogue.Of(typeof(Activation)).Where(entry => ((Activation)entry.Default()).Kernel is not null).SelectMany(entry => new (string, FeedForward)[]
@@ -17,7 +17,7 @@ public class ExpertsKernelTests
     public static TheoryData<string> Names => [.. Known.Keys];
 
     [Theory, MemberData(nameof(Names))]
-    public void Stretches_of_any_length_give_what_library_operations_give(string name)
+    public void Any_numbers_of_rows_give_what_library_operations_give(string name)
     {
         foreach (var counts in (int[][])[[1], [3, 1], [0, 5, 0, 17], [64, 0, 65], [33, 129, 1, 0]]) Agrees(name, 20, 37, counts);
     }
@@ -39,7 +39,7 @@ public class ExpertsKernelTests
     {
         using var scope = NewDisposeScope();
         using var bank = new Bank(Known["dense relu"], 4, 8, 3, 0);
-        ExpertsKernel.Run(randn(2, 4), new(bank.Weights, [1, 1, 2])).sum().backward();
+        ExpertsKernel.Run(randn(2, 4), ones(2), new(bank.Weights, [0, 1], [1, 1, 2])).sum().backward();
         Assert.Equal([true, false, true], bank.Weights.Select(expert => expert.Input.grad is not null));
     }
 
@@ -50,15 +50,17 @@ public class ExpertsKernelTests
         Twins.Agree(bank, way =>
         {
             manual_seed(7);
-            var x = way.Of(randn(ends[^1], width).requires_grad_());
+            var (x, gates) = (way.Of(randn(ends[^1] + 2, width).requires_grad_()), way.Of(rand(ends[^1]).requires_grad_()));
+            long[] rows = [.. randperm(ends[^1] + 2, generator: new TorchSharp.torch.Generator(3)).data<long>().Take(ends[^1])]; // two rows have no expert
             using var context = new Context(new Pass());
             var present = counts.Index().Where(expert => expert.Item > 0).ToList();
             Tensor Masks() => cat([.. present.Select(expert => new Dropout(dropout).Mask(true, x, expert.Item, hidden)!)]).squeeze(1);
+            Tensor Each(int expert) => bank.Experts[expert].forward(x.index_select(0, tensor(rows[(ends[expert] - counts[expert])..ends[expert]])).unsqueeze(1), context).squeeze(1);
             var y = way.Plain
-                ? cat([.. present.Select(expert => bank.Experts[expert.Index].forward(x[(ends[expert.Index] - expert.Item)..ends[expert.Index]].unsqueeze(1), context).squeeze(1))])
-                : ExpertsKernel.Run(x, new(bank.Weights, ends) { HiddenMask = dropout > 0 ? Masks() : null });
+                ? zeros_like(x).index_copy(0, tensor(rows), cat([.. present.Select(expert => Each(expert.Index))]) * gates.unsqueeze(1))
+                : ExpertsKernel.Run(x, gates, new(bank.Weights, rows, ends) { HiddenMask = dropout > 0 ? Masks() : null });
             Twins.Weighed(y, way).backward();
-            return new() { ["output"] = y, ["gradient of input"] = x.grad };
+            return new() { ["output"] = y, ["gradient of input"] = x.grad, ["gradient of gates"] = gates.grad };
         });
     }
 

@@ -22,31 +22,29 @@ internal sealed class SwitchModule : Mixer
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Context context) => Mixed(x, context, (rows, dispatch) => Each(rows, dispatch, context));
+    public override Tensor forward(Tensor x, Context context) => Mixed(x, context, (tokens, gates, dispatch) => Each(tokens, gates, dispatch, context));
 
     internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
-        var y = Mixed(norm.Fused(x), context, (rows, dispatch) => ExpertsKernel.Run(rows, new(weights, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) }));
+        var y = Mixed(norm.Fused(x), context, (tokens, gates, dispatch) => ExpertsKernel.Run(tokens, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(tokens, weights[0].Hidden, dispatch) }));
         return x + (mask() is { } dropped ? y * dropped : y);
     }
 
-    private Tensor Mixed(Tensor x, Context context, Func<Tensor, Dispatch, Tensor> run)
+    private Tensor Mixed(Tensor x, Context context, Func<Tensor, Tensor, Dispatch, Tensor> run)
     {
         var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
         var routing = Route(tokens, mask, (int)x.size(1), context);
-        var (dispatch, y) = (routing.Dispatch, zeros_like(tokens));
-        if (dispatch.Rows.Length == 0) return y.view_as(x);
-        var rows = tensor(dispatch.Rows, device: x.device);
-        var gates = routing.Probabilities.view(-1).index_select(0, tensor(dispatch.Gates(), device: x.device)).to(x.dtype);
-        return y.index_copy_(0, rows, run(tokens.index_select(0, rows), dispatch) * gates.unsqueeze(1)).view_as(x);
+        if (routing.Dispatch.Rows.Length == 0) return zeros_like(x);
+        var gates = routing.Probabilities.view(-1).index_select(0, tensor(routing.Dispatch.Gates(), device: x.device)).to(x.dtype);
+        return run(tokens, gates, routing.Dispatch).view_as(x);
     }
 
     private Routing Route(Tensor tokens, Tensor? mask, int length, Context context)
     {
-        var logits = Logits(training && choice.Jitter > 0 ? tokens * empty_like(tokens).uniform_(1 - choice.Jitter, 1 + choice.Jitter) : tokens);
+        var logits = Logits(training && choice.Jitter > 0 ? tokens * Noise.Around1(tokens, choice.Jitter) : tokens);
         var writes = context.Cache is not null; // one token after the other: none is dropped
         var routing = Routing.Of(logits, mask, choice.Group ?? length, choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training));
@@ -63,13 +61,18 @@ internal sealed class SwitchModule : Mixer
         : router.call(tokens);
 
     /// <summary>From library operations: each expert by itself, every row a sequence of its own, so that dropout differs from row to row.</summary>
-    private Tensor Each(Tensor rows, Dispatch dispatch, Context context) => cat(
-        [.. Stretches(dispatch).Select(expert => experts[expert.Index].forward(rows.narrow(0, expert.First, expert.Count).unsqueeze(1), context).squeeze(1))]);
+    private Tensor Each(Tensor tokens, Tensor gates, Dispatch dispatch, Context context)
+    {
+        var numbers = tensor(dispatch.Rows, device: tokens.device);
+        var rows = tokens.index_select(0, numbers); // [row, model width], sorted by expert
+        var outputs = cat([.. Stretches(dispatch).Select(expert => experts[expert.Index].forward(rows.narrow(0, expert.First, expert.Count).unsqueeze(1), context).squeeze(1))]);
+        return zeros_like(tokens).index_copy_(0, numbers, outputs * gates.unsqueeze(1));
+    }
 
     /// <summary>[row, hidden], drawn in the order in which the experts draw it by themselves.</summary>
-    private Tensor? HiddenMask(Tensor rows, long hidden, Dispatch dispatch)
+    private Tensor? HiddenMask(Tensor like, long hidden, Dispatch dispatch)
     {
-        Tensor[] masks = [.. Stretches(dispatch).Select(expert => dropout.Mask(training, rows, expert.Count, hidden)).OfType<Tensor>()];
+        Tensor[] masks = [.. Stretches(dispatch).Select(expert => dropout.Mask(training, like, expert.Count, hidden)).OfType<Tensor>()];
         return masks.Length == 0 ? null : cat(masks).squeeze(1);
     }
 
