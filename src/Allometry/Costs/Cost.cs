@@ -9,7 +9,13 @@ public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0
 {
     public static Cost None { get; } = new([]);
 
+    /// <summary>Why the piece makes no sense in texts of these lengths, though it could be computed: what, and how to mend it.</summary>
+    public IReadOnlyList<(string What, string Mend)> Misfits { get; init; } = [];
+
     /// <summary>Both pieces together.</summary>
     public static Cost operator +(Cost one, Cost other) => new(
-        [.. one.Weights, .. other.Weights], one.ForwardFlops + other.ForwardFlops, one.DecodeFlops + other.DecodeFlops, one.ActivationBytes + other.ActivationBytes);
+        [.. one.Weights, .. other.Weights], one.ForwardFlops + other.ForwardFlops, one.DecodeFlops + other.DecodeFlops, one.ActivationBytes + other.ActivationBytes)
+    {
+        Misfits = [.. one.Misfits, .. other.Misfits],
+    };
 }

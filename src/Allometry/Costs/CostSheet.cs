@@ -25,6 +25,9 @@ public sealed record CostSheet(string Name, Cost Own, IReadOnlyList<CostSheet> C
 
     public double ActivationBytes => Sum(cost => cost.ActivationBytes);
 
+    /// <summary>Why pieces make no sense in texts of these lengths, each once.</summary>
+    public IEnumerable<(string What, string Mend)> Misfits => Walk().SelectMany(piece => piece.Sheet.Own.Misfits).Distinct();
+
     /// <summary>All weights in the order of the tree, named by their path below this piece.</summary>
     public IEnumerable<Weight> Weights =>
         Own.Weights.Concat(Children.SelectMany(child => child.Weights.Select(weight => weight with { Name = $"{child.Name}.{weight.Name}" })));
