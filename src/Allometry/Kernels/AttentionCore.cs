@@ -3,7 +3,13 @@ using System.Runtime.Intrinsics;
 namespace Allometry.Kernels;
 
 /// <summary>What flows through attention, or the gradients of it: [row, head * head width] each, keys and values of the memory's rows.</summary>
-internal readonly record struct AttentionFlow(Matrix Query, Matrix Key, Matrix Value, Matrix Output);
+internal readonly record struct AttentionFlow(Matrix Query, Matrix Key, Matrix Value, Matrix Output)
+{
+    /// <summary>Room of the same sizes; what is absent stays so.</summary>
+    public AttentionFlow Like(Scratch.Frame frame) => new(Like(Query, frame), Like(Key, frame), Like(Value, frame), Like(Output, frame));
+
+    private static Matrix Like(Matrix matrix, Scratch.Frame frame) => matrix.IsThere ? frame.Matrix(matrix.Rows, matrix.Columns) : default;
+}
 
 /// <summary>
 /// Attention of every head of every sequence, from projected queries, keys and values [row, head * head width]. Scores exist only as blocks of a few queries in the cache;

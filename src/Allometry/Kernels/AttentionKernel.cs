@@ -3,11 +3,13 @@ using static TorchSharp.torch;
 namespace Allometry.Kernels;
 
 /// <summary>What a fused attention sublayer computes: x + mask * output(attention(norm(x))), keys and values from the same or from a memory.</summary>
-/// <param name="Scale">[width], the norm's.</param>
 /// <param name="Query">[heads * head width, width], and so are key and value.</param>
 /// <param name="Output">[width, heads * head width]</param>
-internal sealed record AttentionCall(Tensor Scale, double Epsilon, Tensor Query, Tensor Key, Tensor Value, Tensor Output, int Heads)
+internal sealed record AttentionCall(RowNorm Norm, Tensor Query, Tensor Key, Tensor Value, Tensor Output, int Heads)
 {
+    /// <summary>Convolutions after the projections; null: none.</summary>
+    public AttentionTaps? Taps { get; init; }
+
     /// <summary>Where keys and values of cross-attention come from, [batch, memory, width].</summary>
     public Tensor? Memory { get; init; }
 
@@ -28,9 +30,22 @@ internal sealed record AttentionCall(Tensor Scale, double Epsilon, Tensor Query,
     /// <summary>Dropout of the sublayer's output, [batch, 1, width].</summary>
     public Tensor? OutputMask { get; init; }
 
-    public IReadOnlyList<Tensor> Weights => [Scale, Query, Key, Value, Output];
+    public IReadOnlyList<Tensor?> Weights => [.. Norm.Weights, Query, Key, Value, Output, .. Taps?.All ?? []];
 
-    public int Width => (int)Query.size(1);
+    /// <summary>The same with other tensors, in the order of <see cref="Weights"/>.</summary>
+    public AttentionCall With(Tensor?[] weights) => this with
+    {
+        Norm = Norm.With(weights[0], weights[1]),
+        Query = weights[2]!,
+        Key = weights[3]!,
+        Value = weights[4]!,
+        Output = weights[5]!,
+        Taps = Taps?.With([.. weights[6..].Select(tap => tap!)]),
+    };
+
+    public bool QueriesOfKeys => Taps is { Query: null };
+
+    public int Width => (int)Key.size(1);
 
     public int Inner => (int)Query.size(0);
 }
@@ -43,7 +58,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     /// <summary>x [batch, length, width] -> the same</summary>
     public static Tensor Run(Tensor x, AttentionCall call)
     {
-        if (is_grad_enabled()) return apply(x, call.Scale, call.Query, call.Key, call.Value, call.Output, call.Memory!, call.Line!, call);
+        if (is_grad_enabled()) return apply([x, .. call.Weights, call.Memory, call.Line, call]);
         using var kept = Kept.For(x, call);
         return Forward(x, call, kept);
     }
@@ -53,19 +68,19 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         var (x, call) = ((Tensor)arguments[0], (AttentionCall)arguments[^1]);
         var kept = Kept.For(x, call);
         var y = Forward(x, call, kept);
-        context.Save(call, [x, call.Scale, call.Query, call.Key, call.Value, call.Output, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. kept.Tensors]);
+        context.Save(call, [x, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. call.Weights, .. kept.Tensors]);
         return y;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
         var (call, saved) = context.Restore<AttentionCall>();
-        call = call with { Scale = saved[1]!, Query = saved[2]!, Key = saved[3]!, Value = saved[4]!, Output = saved[5]! };
-        call = call with { Memory = saved[6], Line = saved[7], KeyMask = saved[8], WeightMask = saved[9], OutputMask = saved[10] };
+        var behind = 6 + call.Weights.Count;
+        call = call.With(saved[6..behind]) with { Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };
         using var dy = gradient.contiguous();
         var (x, dMemory, dLine) = (saved[0]!, call.Memory is null ? null : empty_like(call.Memory), call.Line is null ? null : empty_like(call.Line));
         var (dx, gradients) = (empty_like(x), new Gradients());
-        Backward(call, x, new([.. saved[11..].OfType<Tensor>()]), dy, dx, dMemory, dLine, gradients);
+        Backward(call, x, new([.. saved[behind..].OfType<Tensor>()]), dy, dx, dMemory, dLine, gradients);
         foreach (var tensor in saved) tensor?.Dispose();
         gradient.Dispose();
         return SavedTensors.Return([dx, .. call.Weights.Select(gradients.Of), dMemory, dLine, null]);
@@ -77,28 +92,30 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         using var frame = Scratch.Open();
         var weights = Packing.All(frame, Matrix.Of(call.Query).Transposed, Matrix.Of(call.Key).Transposed, Matrix.Of(call.Value).Transposed, Matrix.Of(call.Output).Transposed);
         var (xs, ys, mask, length, cross) = (Matrix.Of(x), Matrix.Of(y), Matrix.Of(call.OutputMask), x.size(1), call.Memory is not null);
-        var (queries, keys, values, mixed) = (Matrix.Of(kept.Query), Matrix.Of(kept.Key), Matrix.Of(kept.Value), Matrix.Of(kept.Output));
-        float* r = NativeCalls.Floats(kept.Reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var (flow, projected, norm) = (kept.Flow, kept.Projected(call), call.Norm.Over(kept.Measured));
         var most = Rows.InCache(call.Width + (3 * call.Inner));
         var space = frame.Matrix((long)Team.Size * most, call.Width);
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
         {
-            var (input, normed) = (xs.Slice(first, count), space.Slice(thread * most, count));
-            RmsNorm.Measure(input, r + first, (float)call.Epsilon);
-            RmsNorm.Apply(input, r + first, scale, normed);
-            Blas.Multiply(normed, weights[0], queries.Slice(first, count));
-            if (!cross) Project(normed, weights, keys.Slice(first, count), values.Slice(first, count));
+            var input = xs.Slice(first, count);
+            norm.Measure(input, first);
+            var normed = norm.Normed(input, first, space.Slice(thread * most, count));
+            if (!call.QueriesOfKeys) Blas.Multiply(normed, weights[0], projected.Query.Slice(first, count));
+            if (!cross) Project(normed, weights, projected.Key.Slice(first, count), projected.Value.Slice(first, count));
         });
         if (cross)
         {
             var memory = Matrix.Of(call.Memory);
-            Team.Blocks(memory.Rows, most, (_, first, count) => Project(memory.Slice(first, count), weights, keys.Slice(first, count), values.Slice(first, count)));
+            Team.Blocks(memory.Rows, most, (_, first, count) => Project(memory.Slice(first, count), weights, flow.Key.Slice(first, count), flow.Value.Slice(first, count)));
         }
+        Convolutions.Of(call, length, frame)?.Apply(projected, flow);
+        if (call.QueriesOfKeys) Team.Blocks(xs.Rows, most, (_, first, count) => Blas.Multiply(flow.Key.Slice(first, count), weights[0], flow.Query.Slice(first, count)));
         var core = Core(x, call, frame);
-        core.Forward(new(queries, keys, values, mixed), NativeCalls.Floats(kept.Statistics), frame.Floats(Team.Size * core.Space));
+        core.Forward(flow, NativeCalls.Floats(kept.Statistics), frame.Floats(Team.Size * core.Space));
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
-            Rows.AddProduct(xs.Slice(first, count), mixed.Slice(first, count), weights[3], ys.Slice(first, count), mask, first, length, space.Slice(thread * most, count)));
-        Products.Executed(4.0 * call.Inner * ((((double)queries.Rows + keys.Rows) * call.Width) + ((double)queries.Rows * core.Keys)));
+            Rows.AddProduct(xs.Slice(first, count), flow.Output.Slice(first, count), weights[3], ys.Slice(first, count), mask, first, length, space.Slice(thread * most, count)));
+        double rows = xs.Rows, sources = flow.Key.Rows, from = call.QueriesOfKeys ? call.Inner : call.Width;
+        Products.Executed(2.0 * call.Inner * ((rows * (from + call.Width)) + (2 * sources * call.Width) + (2 * rows * core.Keys)));
         GC.KeepAlive(x); // its memory was read by address
         return y;
     }
@@ -114,41 +131,43 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         using var frame = Scratch.Open();
         var weights = Packing.All(frame, Matrix.Of(call.Output), Matrix.Of(call.Query), Matrix.Of(call.Key), Matrix.Of(call.Value));
         var (xs, dxs, dys, mask, length) = (Matrix.Of(x), Matrix.Of(dx), Matrix.Of(dy), Matrix.Of(call.OutputMask), x.size(1));
-        var (queries, keys, values, mixed) = (Matrix.Of(kept.Query), Matrix.Of(kept.Key), Matrix.Of(kept.Value), Matrix.Of(kept.Output));
-        float* r = NativeCalls.Floats(kept.Reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var (flow, norm) = (kept.Flow, call.Norm.Over(kept.Measured));
         var most = Rows.InCache(call.Width + (3 * call.Inner));
-        var (dMixed, dQueries) = (frame.Matrix(xs.Rows, call.Inner), frame.Matrix(xs.Rows, call.Inner));
-        var (dKeys, dValues) = (frame.Matrix(keys.Rows, call.Inner), frame.Matrix(keys.Rows, call.Inner));
+        var dFlow = flow.Like(frame);
         var (normed, masked) = (frame.Matrix(xs.Rows, call.Width), mask.IsThere ? frame.Matrix(xs.Rows, call.Width) : default);
         Team.Blocks(xs.Rows, most, (_, first, count) =>
-            Blas.Multiply(Rows.Masked(dys.Slice(first, count), masked.Slice(first, count), mask, first, length), weights[0], dMixed.Slice(first, count)));
+            Blas.Multiply(Rows.Masked(dys.Slice(first, count), masked.Slice(first, count), mask, first, length), weights[0], dFlow.Output.Slice(first, count)));
 
         var core = Core(x, call, frame);
         var lines = dLine is null ? default : frame.Matrix(Team.Size, dLine.numel());
         if (dLine is not null) Rows.Clear(lines);
-        core.Backward(
-            new(queries, keys, values, default), new(dQueries, dKeys, dValues, dMixed), NativeCalls.Floats(kept.Statistics), lines.Data, frame.Floats(Team.Size * core.Space));
+        core.Backward(flow, dFlow, NativeCalls.Floats(kept.Statistics), lines.Data, frame.Floats(Team.Size * core.Space));
         if (dLine is not null) Rows.Sum(lines, NativeCalls.Floats(dLine));
 
-        var (dNormed, dScale) = (frame.Matrix((long)Team.Size * most, call.Width), frame.Matrix(Team.Size, call.Width));
-        Rows.Clear(dScale);
+        if (call.QueriesOfKeys)
+        {
+            Team.Blocks(xs.Rows, most, (_, first, count) => Blas.Multiply(dFlow.Query.Slice(first, count), weights[1], dFlow.Key.Slice(first, count), keep: 1));
+            gradients.Add(call.Query, dFlow.Query.Transposed, flow.Key);
+        }
+        var dProjected = Convolutions.Of(call, length, frame)?.Differentiate(dFlow, kept.Projected(call), frame, gradients) ?? dFlow;
+        var (dNormed, dNorm) = (frame.Matrix((long)Team.Size * most, call.Width), norm.Gradients(frame));
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
         {
             var (input, d) = (xs.Slice(first, count), dNormed.Slice(thread * most, count));
-            Blas.Multiply(dQueries.Slice(first, count), weights[1], d);
-            if (dMemory is null) ProjectBack(dKeys.Slice(first, count), dValues.Slice(first, count), weights, d, keep: 1);
-            RmsNorm.Apply(input, r + first, scale, normed.Slice(first, count));
-            RmsNorm.Differentiate(d, input, r + first, scale, dys.Slice(first, count), dxs.Slice(first, count), dScale[thread]);
+            if (!call.QueriesOfKeys) Blas.Multiply(dProjected.Query.Slice(first, count), weights[1], d);
+            if (dMemory is null) ProjectBack(dProjected.Key.Slice(first, count), dProjected.Value.Slice(first, count), weights, d, keep: call.QueriesOfKeys ? 0 : 1);
+            norm.Normed(input, first, normed.Slice(first, count));
+            norm.Differentiate(d, input, first, dys.Slice(first, count), dxs.Slice(first, count), thread, dNorm);
         });
         var (dSources, sources) = (Matrix.Of(dMemory), dMemory is null ? normed : Matrix.Of(call.Memory));
         if (dMemory is not null)
-            Team.Blocks(dSources.Rows, most, (_, first, count) => ProjectBack(dKeys.Slice(first, count), dValues.Slice(first, count), weights, dSources.Slice(first, count), keep: 0));
+            Team.Blocks(dSources.Rows, most, (_, first, count) => ProjectBack(dProjected.Key.Slice(first, count), dProjected.Value.Slice(first, count), weights, dSources.Slice(first, count), keep: 0));
 
-        gradients.Add(call.Output, (mask.IsThere ? masked : dys).Transposed, mixed);
-        gradients.Add(call.Query, dQueries.Transposed, normed);
-        gradients.Add(call.Key, dKeys.Transposed, sources);
-        gradients.Add(call.Value, dValues.Transposed, sources);
-        gradients.AddRows(call.Scale, dScale);
+        gradients.Add(call.Output, (mask.IsThere ? masked : dys).Transposed, flow.Output);
+        if (!call.QueriesOfKeys) gradients.Add(call.Query, dProjected.Query.Transposed, normed);
+        gradients.Add(call.Key, dProjected.Key.Transposed, sources);
+        gradients.Add(call.Value, dProjected.Value.Transposed, sources);
+        norm.AddTo(gradients, dNorm);
     }
 
     private static void ProjectBack(Matrix dKeys, Matrix dValues, PackedMatrix[] weights, Matrix into, float keep)
@@ -211,24 +230,25 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     {
         public IReadOnlyList<Tensor> Tensors => tensors;
 
-        public Tensor Reciprocals => tensors[0];
-
-        public Tensor Query => tensors[1];
-
-        public Tensor Key => tensors[2];
-
-        public Tensor Value => tensors[3];
-
-        public Tensor Output => tensors[4];
+        /// <summary>Of the norm.</summary>
+        public Tensor Measured => tensors[0];
 
         /// <summary>Largest score and reciprocal sum of each query of each head.</summary>
-        public Tensor Statistics => tensors[5];
+        public Tensor Statistics => tensors[1];
+
+        /// <summary>What attention sees and finds.</summary>
+        public AttentionFlow Flow => new(Matrix.Of(tensors[2]), Matrix.Of(tensors[3]), Matrix.Of(tensors[4]), Matrix.Of(tensors[5]));
 
         public static Kept For(Tensor x, AttentionCall call)
         {
             var (rows, memoryRows) = (x.numel() / call.Width, (call.Memory ?? x).numel() / call.Width);
-            return new([empty(rows), empty(rows, call.Inner), empty(memoryRows, call.Inner), empty(memoryRows, call.Inner), empty(rows, call.Inner), empty(rows * call.Heads * 2)]);
+            Tensor Of(long count) => empty(count, call.Inner);
+            Tensor[] always = [call.Norm.Room(rows), empty(rows * call.Heads * 2), Of(rows), Of(memoryRows), Of(memoryRows), Of(rows)];
+            return new([.. always, .. call.Taps is null ? [] : (Tensor[])[Of(rows), Of(rows)], .. call.Taps?.Query is null ? [] : (Tensor[])[Of(rows)]]);
         }
+
+        /// <summary>What was projected: without convolutions that is what attention sees.</summary>
+        public AttentionFlow Projected(AttentionCall call) => call.Taps is null ? Flow : new(tensors.Count > 8 ? Matrix.Of(tensors[8]) : default, Matrix.Of(tensors[6]), Matrix.Of(tensors[7]), default);
 
         public void Dispose()
         {

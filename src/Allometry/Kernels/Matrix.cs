@@ -45,6 +45,9 @@ internal readonly unsafe struct Matrix
 
     public Matrix Transposed => new(Data, Columns, Rows, Stride, !Flipped);
 
+    /// <summary>Some columns of one that is not transposed.</summary>
+    public Matrix Part(long first, long columns) => new(Data + first, Rows, (int)columns, Stride, false);
+
     /// <summary>Some rows of one that is not transposed.</summary>
     public Matrix Slice(long first, long rows) => Data == null ? default : new(Data + (first * Stride), (int)rows, Columns, Stride, false);
 }

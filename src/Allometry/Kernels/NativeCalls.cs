@@ -54,6 +54,9 @@ internal static unsafe class NativeCalls
     /// <summary>The tensor's first element; valid as long as the tensor lives.</summary>
     public static float* Floats(Tensor tensor) => (float*)data(tensor.Handle);
 
+    /// <summary>The same, or null where there is no tensor.</summary>
+    public static float* FloatsOf(Tensor? tensor) => tensor is null ? null : Floats(tensor);
+
     public static long* Longs(Tensor tensor) => (long*)data(tensor.Handle);
 
     public static byte* Bytes(Tensor tensor) => (byte*)data(tensor.Handle);

@@ -9,52 +9,46 @@ internal sealed unsafe class NormKernel : autograd.SingleTensorFunction<NormKern
 
     public override string Name => "Norm";
 
-    /// <summary>x [..., width], scale [width] -> <see cref="RmsNorm.Plain"/> of them.</summary>
-    public static Tensor Run(Tensor x, Tensor scale, double epsilon) =>
-        is_grad_enabled() ? apply(x, scale, new Call(scale, epsilon)) : Forward(x, new(scale, epsilon), empty(x.numel() / x.size(-1)));
+    /// <summary>x [..., width] -> the same</summary>
+    public static Tensor Run(Tensor x, RowNorm norm) => is_grad_enabled() ? apply([x, .. norm.Weights, norm]) : Forward(x, norm, norm.Room(x.numel() / x.size(-1)));
 
     public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
     {
-        var (x, call) = ((Tensor)arguments[0], (Call)arguments[^1]);
-        var reciprocals = empty(x.numel() / x.size(-1));
-        var y = Forward(x, call, reciprocals);
-        context.Save(call, x, reciprocals, call.Scale);
+        var (x, norm) = ((Tensor)arguments[0], (RowNorm)arguments[^1]);
+        var measured = norm.Room(x.numel() / x.size(-1));
+        var y = Forward(x, norm, measured);
+        context.Save(norm, x, measured, norm.Scale, norm.Bias);
         return y;
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
-        var (call, saved) = context.Restore<Call>();
-        call = call with { Scale = saved[2]! };
-        var gradients = new Gradients();
+        var (call, saved) = context.Restore<RowNorm>();
+        var (norm, gradients) = (call.With(saved[2], saved[3]), new Gradients());
         using var frame = Scratch.Open();
         using var dy = gradient.contiguous();
         var dx = empty_like(saved[0]!);
-        var (from, to, input, dScale) = (Matrix.Of(dy), Matrix.Of(dx), Matrix.Of(saved[0]), frame.Matrix(Team.Size, call.Scale.numel()));
-        float* reciprocals = NativeCalls.Floats(saved[1]!), scale = NativeCalls.Floats(call.Scale);
-        Rows.Clear(dScale);
+        var (from, to, input, rows) = (Matrix.Of(dy), Matrix.Of(dx), Matrix.Of(saved[0]), norm.Over(saved[1]!));
+        var dWeights = rows.Gradients(frame);
         Team.Blocks(input.Rows, Block, (thread, first, count) =>
-            RmsNorm.Differentiate(from.Slice(first, count), input.Slice(first, count), reciprocals + first, scale, default, to.Slice(first, count), dScale[thread]));
-        gradients.AddRows(call.Scale, dScale);
+            rows.Differentiate(from.Slice(first, count), input.Slice(first, count), first, default, to.Slice(first, count), thread, dWeights));
+        rows.AddTo(gradients, dWeights);
         foreach (var tensor in saved) tensor?.Dispose();
         gradient.Dispose();
-        return SavedTensors.Return(dx, gradients.Of(call.Scale), null);
+        return SavedTensors.Return([dx, .. norm.Weights.Select(gradients.Of), null]);
     }
 
-    private static Tensor Forward(Tensor x, Call call, Tensor reciprocals)
+    private static Tensor Forward(Tensor x, RowNorm norm, Tensor measured)
     {
         var y = empty_like(x);
-        var (from, to) = (Matrix.Of(x), Matrix.Of(y));
-        float* r = NativeCalls.Floats(reciprocals), scale = NativeCalls.Floats(call.Scale);
+        var (from, to, rows) = (Matrix.Of(x), Matrix.Of(y), norm.Over(measured));
         Team.Blocks(from.Rows, Block, (_, first, count) =>
         {
-            RmsNorm.Measure(from.Slice(first, count), r + first, (float)call.Epsilon);
-            RmsNorm.Apply(from.Slice(first, count), r + first, scale, to.Slice(first, count));
+            rows.Measure(from.Slice(first, count), first);
+            rows.Normed(from.Slice(first, count), first, to.Slice(first, count));
         });
         GC.KeepAlive(x); // its memory was read by address
-        GC.KeepAlive(reciprocals); // its memory was read by address
+        GC.KeepAlive(measured); // its memory was read by address
         return y;
     }
-
-    private sealed record Call(Tensor Scale, double Epsilon);
 }

@@ -12,18 +12,33 @@ internal static unsafe class Rows
     /// <summary>How many rows of so many floats are worked on at once, so that they stay in the second-level cache.</summary>
     public static int InCache(long floatsOfOne) => (int)Math.Clamp(CacheFloats / floatsOfOne / Least * Least, Least, Most);
 
-    /// <summary>y = x + mask * (a b), for rows from first on of sequences of the given length; the mask [batch, width] may be absent.</summary>
-    public static void AddProduct(Matrix x, Matrix a, PackedMatrix b, Matrix y, Matrix mask, long first, long length, Matrix space)
+    /// <summary>y = x + mask * (a b + bias), for rows from first on of sequences of the given length; x, the mask [batch, width] and the bias may be absent.</summary>
+    public static void AddProduct(Matrix x, Matrix a, PackedMatrix b, Matrix y, Matrix mask, long first, long length, Matrix space, float* bias = null)
     {
-        if (!mask.IsThere)
+        if (x.IsThere && !mask.IsThere)
         {
             Copy(x.Data, y.Data, x.Cells);
+            if (bias != null) AddToAll(y, bias);
             Blas.Multiply(a, b, y, keep: 1);
             return;
         }
-        Blas.Multiply(a, b, space);
-        Scale(space, mask, first, length);
-        Add(x.Data, space.Data, y.Data, x.Cells);
+        var product = x.IsThere ? space : y;
+        Product(a, b, product, bias);
+        Scale(product, mask, first, length);
+        if (x.IsThere) Add(x.Data, space.Data, y.Data, x.Cells);
+    }
+
+    /// <summary>y = a b + bias, which may be absent.</summary>
+    public static void Product(Matrix a, PackedMatrix b, Matrix y, float* bias)
+    {
+        for (var row = 0; bias != null && row < y.Rows; row++) Copy(bias, y[row], y.Columns);
+        Blas.Multiply(a, b, y, keep: bias == null ? 0 : 1);
+    }
+
+    /// <summary>Adds one row to all rows.</summary>
+    private static void AddToAll(Matrix rows, float* one)
+    {
+        for (var row = 0; row < rows.Rows; row++) Add(rows[row], one, rows[row], rows.Columns);
     }
 
     /// <summary>Rows times their sequence's mask, written elsewhere; the rows themselves where there is no mask.</summary>

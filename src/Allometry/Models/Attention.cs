@@ -110,7 +110,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
         return output.forward(Heads.Mix(q, k, v, cross ? context.SharedCrossBias(x) : context.SelfBias(x), weights => dropout.Apply(weights, training)));
     }
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
+    internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context)
     {
         var biased = !cross && context.Positions is { HasBias: true };
         var line = biased ? context.SelfLine(x) : null;
@@ -118,7 +118,7 @@ internal sealed class MultiHeadAttentionModule : Mixer
         var memory = cross ? context.SharedMemory : null;
         if (memory is not null && !context.Pass.Fuses(memory)) return null;
         var (keys, asking) = ((memory ?? x).size(1), cross ? Asking(x, context) : x);
-        return AttentionKernel.Run(asking, new(norm.Scale, norm.Epsilon, query.Weight, key.Weight, value.Weight, output.Weight, heads)
+        return AttentionKernel.Run(asking, new(norm.Row, query.Weight, key.Weight, value.Weight, output.Weight, heads)
         {
             Memory = memory,
             Line = line,

@@ -62,25 +62,30 @@ internal sealed class DenseFeedForwardModule : Mixer
     private readonly Projection input, output;
     private readonly Activation activation;
     private readonly Dropout dropout;
-    private readonly bool biased;
 
     public DenseFeedForwardModule(DenseFeedForward choice, Place place) : base("feed-forward")
     {
-        (activation, biased, dropout) = (choice.Activation, choice.Biased, new Dropout(place.Architecture.Dropout));
-        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
-        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: biased);
+        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: choice.Biased);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: choice.Biased);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(input.forward(x)), training));
 
-    internal override FeedForwardWeights? KernelWeights => !biased && activation.Kernel is { } function ? new(null, input.Weight, output.Weight, function) : null;
+    internal override FeedForwardWeights? KernelWeights => input.Bias is null && activation.Kernel is { } function ? new(null, input.Weight, output.Weight, function) : null;
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
+    internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context) => Fused(x, norm.Row, mask);
+
+    internal override Tensor? FusedAlone(Tensor x, Context context) => Fused(x, null, () => null);
+
+    private Tensor? Fused(Tensor x, RowNorm? norm, Func<Tensor?> mask) => activation.Kernel is not { } function
         ? null
-        : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, null, input.Weight, output.Weight, function)
+        : FeedForwardKernel.Run(x, new(norm, null, input.Weight, output.Weight, function)
         {
+            InputBias = input.Bias,
+            OutputBias = output.Bias,
             HiddenMask = dropout.Mask(training, x, x.size(0), input.Weight.size(0)),
             OutputMask = mask(),
         });
@@ -115,26 +120,32 @@ internal sealed class GatedFeedForwardModule : Mixer
     private readonly Projection gate, input, output;
     private readonly Activation activation;
     private readonly Dropout dropout;
-    private readonly bool biased;
 
     public GatedFeedForwardModule(GatedFeedForward choice, Place place) : base("feed-forward")
     {
-        (activation, biased, dropout) = (choice.Activation, choice.Biased, new Dropout(place.Architecture.Dropout));
-        gate = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
-        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: biased);
-        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: biased);
+        (activation, dropout) = (choice.Activation, new Dropout(place.Architecture.Dropout));
+        gate = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: choice.Biased);
+        input = Projection.FanIn(place, place.Shape.ModelWidth, place.Shape.FeedForwardWidth, WeightRole.FeedForward, biased: choice.Biased);
+        output = Projection.FanIn(place, place.Shape.FeedForwardWidth, place.Shape.ModelWidth, WeightRole.FeedForward, biased: choice.Biased);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Context context) =>
         output.forward(dropout.Apply(activation.Apply(gate.forward(x)) * input.forward(x), training));
 
-    internal override FeedForwardWeights? KernelWeights => !biased && activation.Kernel is { } function ? new(gate.Weight, input.Weight, output.Weight, function) : null;
+    internal override FeedForwardWeights? KernelWeights => input.Bias is null && activation.Kernel is { } function ? new(gate.Weight, input.Weight, output.Weight, function) : null;
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => biased || activation.Kernel is not { } function
+    internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context) => Fused(x, norm.Row, mask);
+
+    internal override Tensor? FusedAlone(Tensor x, Context context) => Fused(x, null, () => null);
+
+    private Tensor? Fused(Tensor x, RowNorm? norm, Func<Tensor?> mask) => activation.Kernel is not { } function
         ? null
-        : FeedForwardKernel.Run(x, new(norm.Scale, norm.Epsilon, gate.Weight, input.Weight, output.Weight, function)
+        : FeedForwardKernel.Run(x, new(norm, gate.Weight, input.Weight, output.Weight, function)
         {
+            GateBias = gate.Bias,
+            InputBias = input.Bias,
+            OutputBias = output.Bias,
             HiddenMask = dropout.Mask(training, x, x.size(0), input.Weight.size(0)),
             OutputMask = mask(),
         });

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Allometry.Costs;
 using Allometry.Kinds;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -17,16 +16,10 @@ public sealed record LayerNorm([property: Description("Added to the variance.")]
     public override nn.Module<Tensor, Tensor> Build(Place place) => new LayerNormModule(this, place);
 }
 
-internal sealed class LayerNormModule : nn.Module<Tensor, Tensor>
+internal sealed class LayerNormModule : RowNormModule
 {
-    private readonly Parameter weight, bias;
-    private readonly double epsilon;
-
-    public LayerNormModule(LayerNorm norm, Place place) : base("norm")
+    public LayerNormModule(LayerNorm norm, Place place) : base(place, norm.Epsilon, centred: true)
     {
-        epsilon = norm.Epsilon;
-        weight = place.Weight(new Beginning(WeightRole.Scale), place.Shape.ModelWidth);
-        bias = place.Weight(new Beginning(WeightRole.Bias), place.Shape.ModelWidth);
         RegisterComponents();
     }
 

@@ -11,7 +11,10 @@ public abstract class Mixer : nn.Module<Tensor, Context, Tensor>
     }
 
     /// <summary>The whole sublayer, x + mask * mixer(norm(x)), where a hand-written kernel covers it; null: it does not. The mask [batch, 1, model width] is asked for last.</summary>
-    internal virtual Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context) => null;
+    internal virtual Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context) => null;
+
+    /// <summary>The transformation alone, where a hand-written kernel covers it; null: it does not.</summary>
+    internal virtual Tensor? FusedAlone(Tensor x, Context context) => null;
 
     /// <summary>The matrices of a feed-forward whose function hand-written kernels know; null: it is none.</summary>
     internal virtual FeedForwardWeights? KernelWeights => null;

@@ -49,23 +49,33 @@ public sealed record RootMeanSquareNorm([property: Description("Added to the mea
     public override nn.Module<Tensor, Tensor> Build(Place place) => new RootMeanSquareNormModule(this, place);
 }
 
-internal sealed class RootMeanSquareNormModule : nn.Module<Tensor, Tensor>
+internal sealed class RootMeanSquareNormModule : RowNormModule
 {
-    private readonly Parameter weight;
-    private readonly double epsilon;
-
-    public RootMeanSquareNormModule(RootMeanSquareNorm norm, Place place) : base("norm")
+    public RootMeanSquareNormModule(RootMeanSquareNorm norm, Place place) : base(place, norm.Epsilon, centred: false)
     {
-        epsilon = norm.Epsilon;
-        weight = place.Weight(new Beginning(WeightRole.Scale), place.Shape.ModelWidth);
         RegisterComponents();
     }
 
-    internal Parameter Scale => weight;
-
-    internal double Epsilon => epsilon;
-
     public override Tensor forward(Tensor x) => RmsNorm.Plain(x, weight, epsilon);
+}
 
-    public Tensor Fused(Tensor x) => NormKernel.Run(x, weight, epsilon);
+/// <summary>A norm of each position by itself that kernels know: with a scale and, where it subtracts the mean, a bias.</summary>
+internal abstract class RowNormModule : nn.Module<Tensor, Tensor>
+{
+    protected readonly Parameter weight;
+    protected readonly Parameter? bias;
+    protected readonly double epsilon;
+
+    protected RowNormModule(Place place, double epsilon, bool centred) : base("norm")
+    {
+        this.epsilon = epsilon;
+        weight = place.Weight(new Beginning(WeightRole.Scale), place.Shape.ModelWidth);
+        bias = centred ? place.Weight(new Beginning(WeightRole.Bias), place.Shape.ModelWidth) : null;
+    }
+
+    /// <summary>What kernels know of it.</summary>
+    internal RowNorm Row => new(weight, epsilon, bias);
+
+    /// <summary>The same as one operation.</summary>
+    public Tensor Fused(Tensor x) => NormKernel.Run(x, Row);
 }

@@ -90,7 +90,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
             if (i < layers.Count - 1)
                 context.Pass.Record(stack, x);
         }
-        x = dropout.Apply(norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x) ? rms.Fused(x) : norm?.forward(x) ?? x, training);
+        x = dropout.Apply(norm is RowNormModule row && context.Pass.Fuses(x) ? row.Fused(x) : norm?.forward(x) ?? x, training);
         context.Pass.Record(stack, x);
         context.Cache?.Advance(x.size(1));
         return x;

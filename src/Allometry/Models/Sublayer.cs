@@ -88,15 +88,17 @@ public sealed class SublayerModule : nn.Module<Tensor, Context, Tensor>
     public override Tensor forward(Tensor x, Context context) => Fused(x, context) ?? placement switch
     {
         NormPlacement.Pre => x + Dropped(Patched(mixer.forward(norm.forward(x), context))),
-        NormPlacement.Output => x + Dropped(norm.forward(Patched(mixer.forward(x, context)))),
+        NormPlacement.Output => x + Dropped(Normed(Patched((context.Pass.Fuses(x) ? mixer.FusedAlone(x, context) : null) ?? mixer.forward(x, context)), context)),
         _ => norm.forward(x + Dropped(Patched(mixer.forward(x, context)))),
     };
 
     private Tensor Patched(Tensor x) => patch?.forward(x) ?? x;
 
-    private Tensor? Fused(Tensor x, Context context) => placement == NormPlacement.Pre && patch is null && norm is RootMeanSquareNormModule rms && context.Pass.Fuses(x)
-        ? mixer.Fused(x, rms, () => dropout.Mask(training, x), context)
+    private Tensor? Fused(Tensor x, Context context) => placement == NormPlacement.Pre && patch is null && norm is RowNormModule row && context.Pass.Fuses(x)
+        ? mixer.Fused(x, row, () => dropout.Mask(training, x), context)
         : null;
+
+    private Tensor Normed(Tensor x, Context context) => norm is RowNormModule row && context.Pass.Fuses(x) ? row.Fused(x) : norm.forward(x);
 
     private Tensor Dropped(Tensor x) => dropout.Apply(x, training);
 }

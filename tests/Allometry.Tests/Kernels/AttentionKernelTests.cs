@@ -1,5 +1,6 @@
 using Allometry.Kernels;
 using Allometry.Models;
+using Allometry.Papers.Primer;
 using static TorchSharp.torch;
 
 namespace Allometry.Tests.Kernels;
@@ -17,6 +18,9 @@ public class AttentionKernelTests
         ["causal"] = new(new SelfAttention()) { Causal = true },
         ["causal without positions"] = new(new SelfAttention()) { Causal = true, Architecture = Unplaced },
         ["prefix"] = new(new SelfAttention()) { Causal = true, Prefix = 3 },
+        ["layer norm"] = new(new SelfAttention()) { Architecture = new EncoderDecoder { Norm = new LayerNorm() } },
+        ["convolutions"] = new(new SelfAttention(new MultiDConvHeadAttention())) { Causal = true },
+        ["convolutions, queries of keys"] = new(new SelfAttention(new MultiDConvHeadAttention { SharedQueryKey = true, Taps = 2 })) { Causal = true, Architecture = new EncoderDecoder { Norm = new PrimerNorm() } },
         ["cross"] = new(new CrossAttention()) { Memory = 9, Causal = true },
     };
 
@@ -39,13 +43,20 @@ public class AttentionKernelTests
 
     [Theory, MemberData(nameof(Names))]
     public void One_sequence_of_one_token_with_one_head_gives_what_library_operations_give(string name) =>
-        (Sized(name, 1) with { Batch = 1, Heads = 1, HeadWidth = 1, Width = 2 }).Agrees();
+        (Sized(name, 1) with { Batch = 1, Heads = 1, HeadWidth = 1, Width = 3 }).Agrees();
 
     [Theory, MemberData(nameof(Names))]
     public void Padding_is_not_seen(string name)
     {
         foreach (var length in (int[])[9, 16, 40])
             (Sized(name, length) with { Batch = 3, Real = [length, length - 5, 1] }).Agrees();
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void Nor_is_padding_on_the_left(string name)
+    {
+        foreach (var length in (int[])[2, 9, 16])
+            (Sized(name, length) with { Batch = 3, Real = [length, length - 1, 1], PaddedLeft = true }).AgreesInSinglePrecision();
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -104,7 +115,7 @@ public class AttentionKernelTests
         using var scope = NewDisposeScope();
         Tensor Ones(int rows, int columns, float by = 1) => full([rows, columns], by, float32);
         // Every score is -size^2 * 4 * 4.
-        var call = new AttentionCall(ones(4), 1e-6, Ones(4, 4, size), Ones(4, 4, -size), Ones(4, 4), Ones(4, 4), 1) { KeyMask = tensor(new[,] { { true, true, false } }) };
+        var call = new AttentionCall(new(ones(4), 1e-6), Ones(4, 4, size), Ones(4, 4, -size), Ones(4, 4), Ones(4, 4), 1) { KeyMask = tensor(new[,] { { true, true, false } }) };
         var y = AttentionKernel.Run(ones(1, 3, 4).requires_grad_(), call);
         y.sum().backward();
         Assert.Equal(overflows, y.isnan().any().item<bool>());

@@ -10,6 +10,8 @@ public class FeedForwardKernelTests
     {
         ($"dense {entry.Name}", new DenseFeedForward { Activation = (Activation)entry.Default() }),
         ($"gated {entry.Name}", new GatedFeedForward { Activation = (Activation)entry.Default() }),
+        ($"dense {entry.Name} with biases", new DenseFeedForward { Activation = (Activation)entry.Default(), Biased = true }),
+        ($"gated {entry.Name} with biases", new GatedFeedForward { Activation = (Activation)entry.Default(), Biased = true }),
     }).ToDictionary();
 
     public static TheoryData<string> Names => [.. Known.Keys];
@@ -24,7 +26,7 @@ public class FeedForwardKernelTests
     [Theory, MemberData(nameof(Names))]
     public void Any_width_gives_what_library_operations_give(string name)
     {
-        foreach (var (width, hidden) in ((int, int)[])[(2, 1), (5, 3), (16, 16), (17, 64), (24, 17), (65, 130)])
+        foreach (var (width, hidden) in ((int, int)[])[(3, 2), (5, 3), (16, 16), (17, 64), (24, 17), (65, 130)])
             (Case(name) with { Width = width, Hidden = hidden }).Agrees();
     }
 
@@ -53,6 +55,24 @@ public class FeedForwardKernelTests
 
     [Theory, MemberData(nameof(Names))]
     public void States_need_not_want_a_gradient(string name) => (Case(name) with { Differentiated = false }).Agrees();
+
+    [Theory, MemberData(nameof(Names))]
+    public void With_a_norm_that_subtracts_the_mean_it_gives_what_library_operations_give(string name)
+    {
+        var centred = new EncoderDecoder { Norm = new LayerNorm() };
+        foreach (var (width, length) in ((int, int)[])[(3, 1), (5, 33), (16, 2), (17, 16), (40, 129)])
+            (Case(name) with { Architecture = centred, Width = width, Length = length }).Agrees();
+        (Case(name) with { Architecture = centred with { Dropout = 0.3 }, Batch = 3, Batches = 2, Depth = 2, Frozen = "norm" }).Agrees();
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void With_the_norm_behind_it_it_gives_what_library_operations_give(string name)
+    {
+        foreach (var norm in (Norm[])[new RootMeanSquareNorm(), new LayerNorm()])
+            foreach (var length in (int[])[1, 16, 701])
+                new StackCase(new FeedForwardSublayer(Known[name]) { Placement = NormPlacement.Output }) { Architecture = new EncoderDecoder { Norm = norm }, Batch = 3, Length = length }.Agrees();
+        new StackCase(new FeedForwardSublayer(Known[name]) { Placement = NormPlacement.Output }) { Architecture = new EncoderDecoder { Dropout = 0.3 }, Depth = 2, Batches = 2 }.Agrees();
+    }
 
     private static StackCase Case(string name) => new(new FeedForwardSublayer(Known[name]));
 }

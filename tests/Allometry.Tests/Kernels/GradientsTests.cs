@@ -41,9 +41,9 @@ public class GradientsTests
         Tensor[] leaves = [Leaf(12), Leaf(20, 12), Leaf(20, 12), Leaf(12, 20), Leaf(12), Leaf(15, 12), Leaf(15, 12), Leaf(15, 12), Leaf(12, 15), Leaf(12), Leaf(30, 12)];
         Tensor Run(Tensor[] w)
         {
-            var y = FeedForwardKernel.Run(x, new(w[0], 1e-6, w[1], w[2], w[3], Elementwise.Gelu));
-            y = AttentionKernel.Run(y, new(w[4], 1e-6, w[5], w[6], w[7], w[8], 3) { Memory = memory });
-            y = NormKernel.Run(y + EmbeddingKernel.Run(arange(14, int64).view(2, 7), w[10]), w[9], 1e-6);
+            var y = FeedForwardKernel.Run(x, new(new(w[0], 1e-6), w[1], w[2], w[3], Elementwise.Gelu));
+            y = AttentionKernel.Run(y, new(new(w[4], 1e-6), w[5], w[6], w[7], w[8], 3) { Memory = memory });
+            y = NormKernel.Run(y + EmbeddingKernel.Run(arange(14, int64).view(2, 7), w[10]), new(w[9], 1e-6));
             return LossKernel.Run(y.view(14, 12), w[10], arange(14, int64), 0.1, 1e-3).Loss;
         }
         Run(leaves).backward();

@@ -32,6 +32,9 @@ internal sealed record StackCase(params Sublayer[] Layer)
     /// <summary>Real keys of each row, of the memory where there is one.</summary>
     public int[]? Real { get; init; }
 
+    /// <summary>Whether the real keys are the last ones.</summary>
+    public bool PaddedLeft { get; init; }
+
     /// <summary>Whether the states that go in want a gradient.</summary>
     public bool Differentiated { get; init; } = true;
 
@@ -81,5 +84,10 @@ internal sealed record StackCase(params Sublayer[] Layer)
         return results;
     }
 
-    private Tensor? Mask() => Real is null ? null : arange(Memory == 0 ? Length : Memory).unsqueeze(0).lt(tensor(Real).unsqueeze(1)); // [batch, key]
+    private Tensor? Mask()
+    {
+        if (Real is null) return null;
+        var mask = arange(Memory == 0 ? Length : Memory).unsqueeze(0).lt(tensor(Real).unsqueeze(1)); // [batch, key]
+        return PaddedLeft ? mask.flip(1) : mask;
+    }
 }

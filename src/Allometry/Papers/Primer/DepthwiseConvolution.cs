@@ -20,6 +20,9 @@ internal sealed class DepthwiseConvolution : Mixer
         RegisterComponents();
     }
 
+    /// <summary>Each [channels], that of the position itself first.</summary>
+    internal IReadOnlyList<Tensor> Taps => [.. taps];
+
     /// <summary>The parameters of the convolution in a field of that name.</summary>
     public static IEnumerable<Weight> Weights(string name, int size, int channels) => Enumerable.Range(0, size).Select(tap => new Weight($"{name}.taps.{tap}", [channels]));
 

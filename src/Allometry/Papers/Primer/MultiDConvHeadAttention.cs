@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 using static TorchSharp.torch;
@@ -78,5 +79,22 @@ internal sealed class MultiDConvHeadAttentionModule : Mixer
         var (q, k, v) = (Heads.Split(queries, heads), Heads.Split(keys, heads), Heads.Split(values, heads));
         if (context.Cache?.Append(this, k, v) is [var allKeys, var allValues]) (k, v) = (allKeys, allValues);
         return output.forward(Heads.Mix(q, k, v, context.SelfBias(x), weights => dropout.Apply(weights, training)));
+    }
+
+    internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context)
+    {
+        var biased = context.Positions is { HasBias: true };
+        var line = biased ? context.SelfLine(x) : null;
+        if (context.Cache is not null || (biased && line is null)) return null;
+        return AttentionKernel.Run(x, new(norm.Row, query.Weight, key.Weight, value.Weight, output.Weight, heads)
+        {
+            Taps = new(queryconvolution?.Taps, keyconvolution.Taps, valueconvolution.Taps),
+            Line = line,
+            KeyMask = context.KeyMask,
+            Causal = context.Causal,
+            Prefix = context.Prefix,
+            WeightMask = dropout.Mask(training, x, x.size(0) * heads, x.size(1)),
+            OutputMask = mask(),
+        });
     }
 }

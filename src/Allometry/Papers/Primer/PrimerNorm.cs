@@ -3,7 +3,6 @@ using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
 using static TorchSharp.torch;
-using Parameter = TorchSharp.Modules.Parameter; // the namespace has a LayerNorm too
 
 namespace Allometry.Papers.Primer;
 
@@ -19,22 +18,16 @@ public sealed record PrimerNorm([property: Description("Added to the mean produc
     public override nn.Module<Tensor, Tensor> Build(Place place) => new PrimerNormModule(this, place);
 }
 
-internal sealed class PrimerNormModule : nn.Module<Tensor, Tensor>
+internal sealed class PrimerNormModule : RowNormModule
 {
-    private readonly Parameter weight, bias;
-    private readonly double epsilon;
-
-    public PrimerNormModule(PrimerNorm norm, Place place) : base("norm")
+    public PrimerNormModule(PrimerNorm norm, Place place) : base(place, norm.Epsilon, centred: true)
     {
-        epsilon = norm.Epsilon;
-        weight = place.Weight(new Beginning(WeightRole.Scale), place.Shape.ModelWidth);
-        bias = place.Weight(new Beginning(WeightRole.Bias), place.Shape.ModelWidth);
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x)
     {
         var centred = x - x.mean([-1], keepdim: true);
-        return centred * rsqrt((x * centred).mean([-1], keepdim: true) + epsilon) * weight + bias;
+        return centred * rsqrt((x * centred).mean([-1], keepdim: true) + epsilon) * weight + bias!;
     }
 }

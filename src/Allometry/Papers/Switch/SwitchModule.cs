@@ -24,7 +24,7 @@ internal sealed class SwitchModule : Mixer
 
     public override Tensor forward(Tensor x, Context context) => Mixed(x, context, (tokens, gates, dispatch) => Each(tokens, gates, dispatch, context));
 
-    internal override Tensor? Fused(Tensor x, RootMeanSquareNormModule norm, Func<Tensor?> mask, Context context)
+    internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context)
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
