@@ -13,8 +13,8 @@ public sealed record Study(
     /// <summary>The shape to which the others are held; null: none.</summary>
     public string? Baseline { get; init; }
 
-    /// <summary>In the recipe's order.</summary>
-    public IEnumerable<string> Shapes() => Runs.Select(run => run.Shape).Distinct();
+    /// <summary>In the recipe's order; shapes that a setting was only tried on are none of the study's.</summary>
+    public IEnumerable<string> Shapes() => Runs.Where(run => run.Stage != StudyRun.Sweep).Select(run => run.Shape).Distinct();
 
     /// <summary>Every "task/metric" that any run has a number for, in the order of the runs.</summary>
     public IEnumerable<string> Measures() => Runs.SelectMany(run => run.Measures()).Distinct();

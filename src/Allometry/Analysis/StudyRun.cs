@@ -37,6 +37,9 @@ public sealed record StudyRun(
     /// <summary>A pre-training of another length beside the one whose model is compared.</summary>
     public const string Horizon = "horizon";
 
+    /// <summary>A try of a setting on a small shape.</summary>
+    public const string Sweep = "sweep";
+
     /// <summary>A training that began as a grown smaller model.</summary>
     public const string Grown = "grow";
 

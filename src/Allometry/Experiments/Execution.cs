@@ -89,6 +89,18 @@ public sealed class Execution
     /// <summary>Whether an earlier attempt has got somewhere, from where this one goes on.</summary>
     public bool GoesOn => resumed is not null;
 
+    /// <summary>The stage's learning rate, or that which the sweep of this run has found.</summary>
+    public double LearningRate(double ofStage)
+    {
+        if (Run.Transferred is not { } transferred) return ofStage;
+        var records = store.Runs().Where(run => transferred.Sweep.Contains(run.Id)).ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description).Planned(run.Id).Run);
+        var rate = transferred.Rate(transferred.Sweep.Select(id => (records[id], Loss(id))), Run.Shape.ModelWidth);
+        Record("learning-rate", Steps, rate);
+        return rate;
+
+        double Loss(string id) => store.StateOf(id).State == RunState.Done ? store.Measurements(id).Last(m => m.Name == PretrainStage.HeldOut).Value : double.NaN;
+    }
+
     private LanguageModel Beginning(Func<LanguageModel> make)
     {
         Libtorch.EnsureLoaded();

@@ -25,7 +25,7 @@ public sealed record GrowStage(
     public override IEnumerable<Run> Expand(Run draft, string? before) => [];
 
     public override IEnumerable<RunDraft> Expand(Run draft, Before before) => before is { Naive: false, Smaller: { } smaller }
-        ? [new(draft with { Stage = this with { Training = Training with { Horizons = null }, Instead = false }, Needs = [smaller] })]
+        ? [new(draft with { Stage = this with { Training = Training.Alone, Instead = false }, Needs = [smaller] })]
         : [];
 
     public override bool Measures(string name, long step, long steps) => Training.Measures(name, step, steps);

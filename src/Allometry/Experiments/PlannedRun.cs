@@ -13,7 +13,7 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     public long? Until { get; init; }
 
     /// <summary>The runs that must have ended before it.</summary>
-    public IEnumerable<string> Needs => Branch is null ? Run.Needs : Run.Needs.Append(Branch.Trunk);
+    public IEnumerable<string> Needs => [.. Run.Needs, .. Run.Transferred?.Sweep ?? [], .. Branch is null ? [] : new[] { Branch.Trunk }];
 
     /// <summary>The part of its steps that it does itself, in (0, 1].</summary>
     public double OwnShare => 1 - ((double)(Branch?.Step ?? 0) / Workload.Steps);

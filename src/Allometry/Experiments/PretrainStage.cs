@@ -21,7 +21,8 @@ public sealed record PretrainStage(
     [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
     [Description("Steps between two losses on held-out text; a tenth of the run where left out."), Range(1, int.MaxValue)] int? ValidateEvery = null,
     [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20,
-    [Description("Other budgets of the same training, each a run of its own, for laws. Where the schedule lets them (warmup-stable-decay, with its warm-up in steps) they share their steps until the rate falls.")] IReadOnlyList<Budget>? Horizons = null) : TrainingStage, IReadable<PretrainStage>
+    [Description("Other budgets of the same training, each a run of its own, for laws. Where the schedule lets them (warmup-stable-decay, with its warm-up in steps) they share their steps until the rate falls.")] IReadOnlyList<Budget>? Horizons = null,
+    [Description("A small sweep that decides the learning rate, in place of the one given.")] Tuning? Tuning = null) : TrainingStage, IReadable<PretrainStage>
 {
     internal const string HeldOut = "validation-loss", HeldOutMeasure = "validation/";
 
@@ -38,12 +39,22 @@ public sealed record PretrainStage(
 
     static PretrainStage? IReadable<PretrainStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<PretrainStage>(node.AsLists("horizons"));
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this with { Horizons = null } }];
+    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = Alone }];
 
-    /// <summary>Beside its own run one for each horizon, and the trunk that they share.</summary>
+    /// <summary>The same training by itself.</summary>
+    internal PretrainStage Alone => this with { Horizons = null, Tuning = null };
+
+    /// <summary>Beside its own run one for each horizon, and the trunk that they share; before them the sweep that decides their rate.</summary>
     public override IEnumerable<RunDraft> Expand(Run draft, Before before)
     {
-        var main = this with { Horizons = null };
+        if (Tuning is null) return Lengths(draft, before);
+        var sweep = Tuning.Sweep(draft, Alone, before.Naive).ToList();
+        return [.. sweep.Select(run => new RunDraft(run, StudyRun.Sweep)), .. Lengths(draft with { Transferred = new(Tuning.RuleInUse, [.. sweep.Select(before.IdOf)]) }, before)];
+    }
+
+    private IEnumerable<RunDraft> Lengths(Run draft, Before before)
+    {
+        var main = Alone;
         var runs = (Horizons ?? []).Where(other => other != Budget).Select(other => new RunDraft(draft with { Stage = main with { Budget = other } }, StudyRun.Horizon)).Append(new(draft with { Stage = main })).ToList();
         if (before.Naive || TrunkStage.Over(main, runs.Select(Length)) is not { } trunk) return runs;
         var shared = draft with { Stage = trunk };

@@ -9,9 +9,10 @@ namespace Allometry.Experiments;
 /// </summary>
 /// <param name="Stage">The stage, narrowed to what this run does of it.</param>
 /// <param name="Corpus">What is pre-trained on; null where the run reads none.</param>
+/// <param name="Transferred">Where the learning rate comes from, if not from the stage.</param>
 /// <param name="Needs">The runs whose models this one starts from.</param>
 public sealed record Run(
-    Stage Stage, Architecture Architecture, Shape Shape, Vocabulary Vocabulary, Corpus? Corpus, RunNumbers Numbers, IReadOnlyList<string> Needs)
+    Stage Stage, Architecture Architecture, Shape Shape, Vocabulary Vocabulary, Corpus? Corpus, RunNumbers Numbers, IReadOnlyList<string> Needs, Transferred? Transferred = null)
 {
     /// <summary>
     /// The hash of the canonical JSON, in which data files stand as what they hold (<paramref name="fingerprint"/> of a path) and the

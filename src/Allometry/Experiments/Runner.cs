@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Allometry.Analysis;
 using Allometry.Files;
 using Allometry.Store;
 
@@ -10,7 +11,7 @@ namespace Allometry.Experiments;
 /// </summary>
 public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk desk)
 {
-    private readonly Dictionary<string, string> notDone = [], stopped = [];
+    private readonly Dictionary<string, string> notDone = [], stopped = [], tried = [];
     private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> done = [];
     private readonly Contest? contest = Contest.Of(plan, store, desk.Options.Pace);
@@ -24,7 +25,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         store.Add(plan.Runs.Select(Stored));
         foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(store.Folder)) AtomicFile.Sweep(folder);
         var missing = Missing();
-        done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !notDone.ContainsKey(id)));
+        done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !HasEnded(id)));
         desk.Watcher.Started(Progress());
         Work(new Waiting(missing.OrderByDescending(run => contest?.ComesFirst(run) ?? false)));
         ForgetTrunks();
@@ -55,9 +56,14 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         var (state, reason) = store.StateOf(run.Id);
         if (state == RunState.Done) Execution.Forget(store, run.Id); // a kill may have come between the two
-        if (state == RunState.Failed && !desk.Options.Retry) notDone[run.Id] = reason ?? "failed";
-        return state != RunState.Done && !notDone.ContainsKey(run.Id);
+        if (state == RunState.Failed && !desk.Options.Retry) (IsTry(run) ? tried : notDone)[run.Id] = reason ?? "failed";
+        return state != RunState.Done && !HasEnded(run.Id);
     }
+
+    /// <summary>A setting with which training diverges is found out, not failed: those that wait for the sweep go on without it.</summary>
+    private static bool IsTry(PlannedRun run) => run.Stage == StudyRun.Sweep;
+
+    private bool HasEnded(string id) => done.Contains(id) || notDone.ContainsKey(id) || stopped.ContainsKey(id) || tried.ContainsKey(id);
 
     /// <summary>Until nothing waits, or a stop is asked for and all that were started have saved.</summary>
     private void Work(Waiting waiting)
@@ -114,6 +120,9 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             case RunState.Paused:
                 waiting?.Return(end.Run);
                 break;
+            case RunState.Failed when IsTry(end.Run):
+                tried[end.Run.Id] = end.Reason ?? "";
+                break;
             case RunState.Stopped:
                 stopped[end.Run.Id] = end.Reason ?? "";
                 break;
@@ -142,7 +151,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private StudyProgress Progress()
     {
-        var waiting = plan.Runs.Where(run => !done.Contains(run.Id) && !notDone.ContainsKey(run.Id) && !stopped.ContainsKey(run.Id) && running.Keys.All(other => other.Id != run.Id));
+        var waiting = plan.Runs.Where(run => !HasEnded(run.Id) && running.Keys.All(other => other.Id != run.Id));
         return new(done.Count, plan.Runs.Count, TimeSpan.FromSeconds(Timeline.Length(waiting, Left, Room, running.Keys)));
     }
 

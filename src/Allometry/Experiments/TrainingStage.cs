@@ -73,7 +73,7 @@ public abstract record TrainingStage : Stage
     /// </summary>
     protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null, AuxiliaryModule? auxiliary = null)
     {
-        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
+        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate) }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
         execution.Resume(trainer);
         foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))
         {
