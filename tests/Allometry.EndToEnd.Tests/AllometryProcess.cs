@@ -100,7 +100,8 @@ public sealed class AllometryProcess : IDisposable
         }
     }
 
-    public void Kill() => process.Kill();
+    /// <summary>With all processes that it has started, or alone.</summary>
+    public void Kill(bool withWorkers = false) => process.Kill(entireProcessTree: withWorkers);
 
     public void Interrupt() => _ = SendSignal(process.Id, SigInt);
 

@@ -48,6 +48,7 @@ public static class Results
 
     private static IEnumerable<string> Models(string store) =>
         from file in Directory.EnumerateFiles(Path.Combine(store, "artifacts"), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        where Path.GetFileName(file) != "facts.json" // of a run that was stopped early: it holds a time
         select $"{Path.GetRelativePath(store, file)} {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)))}";
 
     private static SqliteConnection Open(string store)

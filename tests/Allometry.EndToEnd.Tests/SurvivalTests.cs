@@ -25,11 +25,35 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
         {
             using var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe, "--checkpoint-every", "50ms");
             if (process.HasEndedWithin(TimeSpan.FromSeconds(1 + (4 * random.NextDouble())))) break;
-            process.Kill();
+            process.Kill(withWorkers: kill % 2 == 1);
             process.Wait();
         }
         AllometryProcess.Run(folder.Path, "run", AllometryProcess.Recipe).HasEndedWith(0);
         Assert.Equal(undisturbed.Results, Results.Of(Store));
+    }
+
+    [Fact]
+    public void Killed_at_random_moments_a_study_that_spares_decides_as_an_undisturbed_one()
+    {
+        var random = new Random(2);
+        var recipe = folder.Recipe(
+            ("learning-rate: 0.03", "learning-rate: 0.03\n    schedule: { kind: warmup-stable-decay, warmup: 5 }\n    horizons: { steps: 20 }"),
+            ("seeds: [1]", "seeds: [1]\nstopping: { kind: successive-halving, rungs: [0.5] }"));
+        AllometryProcess.Run(folder.Path, "run", recipe, "--store", folder.At("undisturbed")).HasEndedWith(0);
+        for (var kill = 0; kill < 3; kill++)
+        {
+            using var process = AllometryProcess.Start(folder.Path, "run", recipe, "--checkpoint-every", "50ms");
+            if (process.HasEndedWithin(TimeSpan.FromSeconds(1 + (4 * random.NextDouble())))) break;
+            process.Kill(withWorkers: kill % 2 == 1);
+            process.Wait();
+        }
+        AllometryProcess.Run(folder.Path, "run", recipe).HasEndedWith(0);
+        Assert.Equal(Results.Of(folder.At("undisturbed")), Results.Of(Store));
+        Assert.Equal(2, Results.Count(Store, "select count(distinct run) from attempts where state = 'Stopped' and reason like '%not among the 1 of 2 shapes%'")); // a trunk, and the run that would go on from it
+
+        var status = AllometryProcess.Run(folder.Path, "status", Store, "--watch"); // nobody works on it: it shows once
+        status.HasEndedWith(0);
+        Assert.Contains("stopped", status.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,22 +1,38 @@
 using System.CommandLine;
 using Allometry.Experiments;
+using Allometry.Kinds;
 using Allometry.Store;
+using Spectre.Console;
 
 namespace Allometry.Cli.Verbs;
 
 /// <summary>How a study stands, from its store alone; also while another process runs it.</summary>
 public static class StatusVerb
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+
     public static Command Command()
     {
         var store = Options.StoreArgument();
+        var watch = new Option<bool>("--watch") { Description = "Show it again every two seconds, as long as the study is worked on." };
         var json = Options.Json();
-        var command = new Command("status", "How a study stands.") { store, json };
-        command.SetAction(parsed => Run(StoreFolder.Find(parsed.GetValue(store)), parsed.GetValue(json)));
+        var command = new Command("status", "How a study stands.") { store, watch, json };
+        command.SetAction(parsed => Run(StoreFolder.Find(parsed.GetValue(store)), parsed.GetValue(watch), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string folder, bool json)
+    private static int Run(string folder, bool watch, bool json)
+    {
+        if (watch && json) throw new InputException("--watch", "--json is one document, which does not change", "leave one of the two out");
+        for (; watch && StudyStore.IsWorkedOn(folder); Thread.Sleep(Moment))
+        {
+            if (!Console.IsOutputRedirected) AnsiConsole.Clear();
+            Show(folder, json);
+        }
+        return Show(folder, json);
+    }
+
+    private static int Show(string folder, bool json)
     {
         using var store = StudyStore.Read(folder);
         var lines = store.Runs().Select(run => Line(store, run)).ToList();
