@@ -81,11 +81,11 @@ public sealed record PromptedStage(
         execution.Finish(model);
     }
 
-    private static IReadOnlyList<TaskData> Load(PromptedTask set) => [.. set.Tasks.Select(TaskData.Load)];
+    private static IReadOnlyList<TaskData> Load(PromptedTask set) => [.. set.Tasks.Select(TaskData.LoadAlike)];
 
     private static IEnumerable<Problem> Wrong(PromptedTask set, bool mustTrain, Materials materials) => set.Tasks.SelectMany(task => Materials.Tried(() =>
     {
-        var data = TaskData.Load(task);
+        var data = TaskData.LoadAlike(task);
         if (mustTrain) data.Of(Split.Train);
         if (materials.HasTokenizer) LabelTokens.Check(task, materials.Tokenizer);
     })).Distinct();

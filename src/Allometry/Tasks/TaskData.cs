@@ -39,7 +39,12 @@ public sealed class TaskData
     public static TaskData Load(TextTask task) => Load(task, null);
 
     /// <summary>The same rows of every split with the columns of the prompt changed; the answers are as they were.</summary>
-    public static TaskData Load(TextTask task, Rewording? reword)
+    public static TaskData Load(TextTask task, Rewording? reword) => Load(task, reword, row => row.Input);
+
+    /// <summary>The same where a limit chooses the same rows whatever the prompt says of them, so that templates can be compared.</summary>
+    public static TaskData LoadAlike(TextTask task) => Load(task, null, _ => "");
+
+    private static TaskData Load(TextTask task, Rewording? reword, Func<TextExample, string> key)
     {
         var reading = new TaskReading(task, reword);
         var splits = new Dictionary<Split, IReadOnlyList<TextExample>>();
@@ -56,7 +61,7 @@ public sealed class TaskData
 
         foreach (var split in splits.Keys)
         {
-            splits[split] = [.. Limit(splits[split], task.Files.Limit?.Of(split)).Select(row => row.Reworded is { } input ? row with { Input = input, Reworded = null } : row)];
+            splits[split] = [.. Limit(splits[split], task.Files.Limit?.Of(split), key).Select(row => row.Reworded is { } input ? row with { Input = input, Reworded = null } : row)];
         }
 
         return new TaskData(task, splits);
@@ -104,14 +109,14 @@ public sealed class TaskData
         return ([.. rows.Where(row => !held.Contains(row.Input))], [.. rows.Where(row => held.Contains(row.Input))]);
     }
 
-    private static IReadOnlyList<TextExample> Limit(IReadOnlyList<TextExample> rows, int? most)
+    private static IReadOnlyList<TextExample> Limit(IReadOnlyList<TextExample> rows, int? most, Func<TextExample, string> key)
     {
         if (most is not { } count || count >= rows.Count)
         {
             return rows;
         }
 
-        var kept = rows.Select((row, i) => (Hash: Hash($"limit {i} {row.Input}"), i)).OrderBy(pair => pair.Hash, StringComparer.Ordinal).Take(count);
+        var kept = rows.Select((row, i) => (Hash: Hash($"limit {i} {key(row)}"), i)).OrderBy(pair => pair.Hash, StringComparer.Ordinal).Take(count);
         return [.. kept.Select(pair => pair.i).Order().Select(i => rows[i])];
     }
 

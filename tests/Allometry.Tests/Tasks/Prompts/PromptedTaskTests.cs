@@ -61,6 +61,15 @@ public sealed class PromptedTaskTests : IDisposable
         Assert.Equal(0, TemplateSpread.Of([0.5]).Deviation);
     }
 
+    [Fact]
+    public void A_limit_chooses_the_same_rows_for_every_template()
+    {
+        folder.Write("rows.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"row {i},{i}\n")));
+        IReadOnlyList<string> Rows(string prompt) => [.. TaskData.LoadAlike(folder.Task($"{{ name: t, files: {{ test: rows.csv, limit: {{ test: 9 }} }}, prompt: '{prompt} {{text}}', answer: {{ kind: text, template: '{{label}}' }}, metrics: [accuracy] }}")).Of(Split.Test).Select(row => row.Target)];
+        Assert.Equal(9, Rows("one").Count);
+        Assert.Equal(Rows("one"), Rows("another"));
+    }
+
     [Theory]
     [InlineData(1000, 500_000, 7, 1000)]
     [InlineData(300_000, 500_000, 7, 71_428)]
