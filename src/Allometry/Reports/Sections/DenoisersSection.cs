@@ -2,17 +2,35 @@ using Allometry.Analysis;
 
 namespace Allometry.Reports.Sections;
 
-/// <summary>Held-out losses that are measured denoiser by denoiser: of each shape after each of its stages.</summary>
+/// <summary>Held-out losses that are measured denoiser by denoiser, and what else an objective measures of itself: of each shape after each of its stages.</summary>
 public static class DenoisersSection
 {
-    private const string After = "validation-loss/", Before = "before-loss/";
+    private const string After = "validation-loss/", Before = "before-loss/", Measure = "validation/";
 
     /// <summary>Null where no run measures any.</summary>
     public static Section? Of(Findings findings)
     {
-        var rows = RowsOf(findings.Study).ToList();
-        return rows.Count == 0 ? null : new("denoisers", "Held-out loss by denoiser", [TableOf(rows)], InBrief: true);
+        var (rows, measures) = (RowsOf(findings.Study).ToList(), MeasuresOf(findings.Study).ToList());
+        Block[] tables = [.. rows.Count == 0 ? [] : (Block[])[TableOf(rows)], .. measures.Count == 0 ? [] : (Block[])[MeasureTable(measures)]];
+        return tables.Length == 0 ? null : new("denoisers", "Held-out loss by denoiser", tables, InBrief: true);
     }
+
+    private static Table MeasureTable(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
+        "objective-measures", "What the objective measures of itself on held-out text",
+        [Column.Words("shape", "Shape"), Column.Words("stage", "After"), Column.Words("measure", "Measure"), new("value", "Value"), new("value-sd", "", Shown: Shown.InFiles), new("seeds", "Seeds")], rows);
+
+    private static IEnumerable<IReadOnlyList<Cell>> MeasuresOf(Study study) =>
+        from run in study.Runs
+        from name in run.Results.Keys
+        where name.StartsWith(Measure, StringComparison.Ordinal)
+        group run by (run.Shape, run.Stage, Name: name) into runs
+        let value = Over(runs, runs.Key.Name)
+        where value is not null
+        select (IReadOnlyList<Cell>)
+        [
+            Cell.Of(runs.Key.Shape), Cell.Of(runs.Key.Stage), Cell.Of(runs.Key.Name[Measure.Length..]), Cell.Of(value, Numerals.Score),
+            Cell.Of(value.StandardDeviation, Numerals.Score), Cell.Of((long)value.Count, Numerals.Whole),
+        ];
 
     private static Table TableOf(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
         "denoisers", "Held-out loss by denoiser",
