@@ -167,9 +167,9 @@ public sealed class Execution
     });
 
     /// <summary>Publishes what a task changed of the model that it started from, or the whole model where it started from none.</summary>
-    public void Finish(LanguageModel model, Tuning tuning) => Finish(folder =>
+    public void Finish(LanguageModel model, Adaptation adaptation) => Finish(folder =>
     {
-        if (Run.Needs is [var need, ..]) Checkpoint.SaveTuned(model, tuning, folder, Path.GetRelativePath(Path.Combine(store.ArtifactsOf(Planned.Id), Model), Path.Combine(store.ArtifactsOf(need), Model)));
+        if (Run.Needs is [var need, ..]) Checkpoint.SaveAdapted(model, adaptation, folder, Path.GetRelativePath(Path.Combine(store.ArtifactsOf(Planned.Id), Model), Path.Combine(store.ArtifactsOf(need), Model)));
         else Checkpoint.Save(model, folder);
         Tokenizer.Save(folder);
     });

@@ -34,9 +34,9 @@ public sealed record FineTuneStage(
     public int LengthWindow { get; init; } = TaskBatches.Window;
 
     [Description("What of the model a task changes; everything where left out.")]
-    public Tuning? Tuning { get; init; }
+    public Adaptation? Adapt { get; init; }
 
-    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() + (Tuning is null ? "" : $", {Tuning.Word}") : "";
+    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() + (Adapt is null ? "" : $", {Adapt.Word}") : "";
 
     public override string? TaskName => Tasks is [var only] ? only.Name : null;
 
@@ -67,7 +67,7 @@ public sealed record FineTuneStage(
     /// <summary>At the longest lengths of its tasks: shorter batches cost less, so this is an upper bound.</summary>
     public override Workload Count(Run run)
     {
-        run = run with { Architecture = Tuned(run.Architecture) };
+        run = run with { Architecture = Adapted(run.Architecture) };
         var load = CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
         var scoring = Tasks[0].Tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
         return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
@@ -85,7 +85,7 @@ public sealed record FineTuneStage(
         if (From?.Contains(Origin.Grow) == true && !recipe.Protocol.Any(stage => stage is GrowStage))
             yield return new($"{Where}: from", "nothing is grown to start from", "add a stage { kind: grow, ... } before it, or write from: pretrain");
         if (!recipe.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
-        foreach (var problem in Tuning is null ? [] : recipe.Shapes.SelectMany(shape => Tuning.Problems($"{Where}: tuning", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;
+        foreach (var problem in Adapt is null ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;
         foreach (var mixture in Tasks)
             foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;
     }
@@ -102,16 +102,16 @@ public sealed record FineTuneStage(
         var mixture = ((FineTuneStage)execution.Run.Stage).Tasks[0];
         var data = mixture.Tasks.Select(TaskData.Load).ToList();
         var batches = MixtureBatches.Of(mixture, data, execution.Tokenizer, Batch, execution.Seed, LengthWindow);
-        using var model = execution.StartingModel(Tuned(ArchitectureOf(execution.Run)));
-        if (Tuning?.Freeze(model) is { } trained) execution.Record(StudyRun.TrainedParameters, execution.Planned.Workload.Steps, trained);
+        using var model = execution.StartingModel(Adapted(ArchitectureOf(execution.Run)));
+        if (Adapt?.Freeze(model) is { } trained) execution.Record(StudyRun.TrainedParameters, execution.Planned.Workload.Steps, trained);
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));
         var results = data.SelectMany(task => Scored.Where(task.Has).Select(split => Score(execution, model, task, split))).ToList();
         if (!mixture.IsSingle && mixture.Together([.. results.GroupBy(result => result.Task).Select(task => task.Last())]) is { } together) Record(execution, mixture.Name, together);
-        if (Tuning is null) execution.Finish(model);
-        else execution.Finish(model, Tuning);
+        if (Adapt is null) execution.Finish(model);
+        else execution.Finish(model, Adapt);
     }
 
-    private Architecture Tuned(Architecture architecture) => Tuning?.Graft(architecture) ?? architecture;
+    private Architecture Adapted(Architecture architecture) => Adapt?.Graft(architecture) ?? architecture;
 
     /// <summary>
     /// Results are those of the test split where there is one, else of validation; where both are scored, validation's are called

@@ -14,7 +14,7 @@ public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
         Section?[] sections =
         [
             AnswerSection.Of(findings), FrontierSection.Of(findings), SpeedUpSection.Of(findings), KnobsSection.Of(findings), DownstreamSection.Of(findings),
-            TuningSection.Of(findings), SimilaritySection.Of(study), RobustnessSection.Of(study), TemplatesSection.Of(findings), DenoisersSection.Of(findings), ExpertsSection.Of(findings),
+            AdaptationSection.Of(findings), SimilaritySection.Of(study), RobustnessSection.Of(study), TemplatesSection.Of(findings), DenoisersSection.Of(findings), ExpertsSection.Of(findings),
             LawsSection.Of(findings), GrownSection.Of(findings), CostSection.Of(findings),
             ProvenanceSection.Of(findings),
         ];

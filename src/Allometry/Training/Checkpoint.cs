@@ -15,10 +15,10 @@ public static class Checkpoint
     public static void Save(LanguageModel model, string folder) => AtomicFile.WriteFolder(folder, temporary => Write(model, temporary));
 
     /// <summary>Replaces the folder by one with what was trained and nothing else; the rest is that of the model in <paramref name="backbone"/>, a path seen from the folder.</summary>
-    public static void SaveTuned(LanguageModel model, Tuning tuning, string folder, string backbone)
+    public static void SaveAdapted(LanguageModel model, Adaptation adaptation, string folder, string backbone)
     {
         var description = new ModelDescription(model.Architecture, model.Shape, new(backbone, Hash(Path.Combine(folder, backbone))));
-        AtomicFile.WriteFolder(folder, temporary => Write(description, model.state_dict().Where(tensor => tuning.Trains(tensor.Key)), temporary));
+        AtomicFile.WriteFolder(folder, temporary => Write(description, model.state_dict().Where(tensor => adaptation.Trains(tensor.Key)), temporary));
     }
 
     /// <summary>What a folder's model is; reads no weights and needs no libtorch.</summary>

@@ -3,14 +3,14 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What changing little of a model is worth: scores of each way of fine-tuning against the parameters that it trained.</summary>
-public static class TuningSection
+public static class AdaptationSection
 {
     /// <summary>Null where every fine-tuning trained everything.</summary>
     public static Section? Of(Findings findings)
     {
         if (!findings.Study.Runs.Any(run => double.IsFinite(run.Result(StudyRun.TrainedParameters)))) return null;
         var ways = WaysOf(findings.Study).ToList();
-        return new("tuning", "What of a model a task changes", [TableOf(ways), .. ways.Select(way => way.Measure).Distinct().Select(measure => ChartOf(measure, ways))], InBrief: true);
+        return new("adaptation", "What of a model a task changes", [TableOf(ways), .. ways.Select(way => way.Measure).Distinct().Select(measure => ChartOf(measure, ways))], InBrief: true);
     }
 
     private static IEnumerable<Way> WaysOf(Study study) =>
@@ -25,7 +25,7 @@ public static class TuningSection
         select new Way(runs.Key.Shape, runs.Key.From, runs.Key.Measure, score, double.IsFinite(trained) ? trained : first.Facts.Parameters, first.Facts.Parameters);
 
     private static Table TableOf(IReadOnlyList<Way> ways) => new(
-        "tuning", "Scores and trained parameters",
+        "adaptation", "Scores and trained parameters",
         [
             Column.Words("shape", "Shape"), Column.Words("from", "From, and what is trained"), new("trained-parameters", "Trained parameters"), new("share", "of the model's"),
             Column.Words("measure", "Task and metric"), new("score", "Score"), new("score-sd", "", Shown: Shown.InFiles), new("seeds", "Seeds"),
@@ -38,7 +38,7 @@ public static class TuningSection
         "The model's parameters are those of the shape and its patches.");
 
     private static Chart ChartOf(string measure, IReadOnlyList<Way> ways) => new(
-        $"tuning-{measure.Replace('/', '-')}", $"{measure.Replace('/', ' ')} against trained parameters", new("Trained parameters", "parameters", Log: true), new(measure.Split('/')[^1], "score"),
+        $"adaptation-{measure.Replace('/', '-')}", $"{measure.Replace('/', ' ')} against trained parameters", new("Trained parameters", "parameters", Log: true), new(measure.Split('/')[^1], "score"),
         [.. ways.Where(way => way.Measure == measure).GroupBy(way => way.Shape).Select(shape => new Series(shape.Key, Mark.Dots, [.. shape.OrderBy(way => way.Trained).Select(way => new Point(way.Trained, way.Score.Mean, Label: way.From))]))],
         "Means over seeds.", Size.Half);
 

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace Allometry.Tests.Training;
 
-public sealed class TuningTests : IDisposable
+public sealed class AdaptationTests : IDisposable
 {
-    private static readonly Tuning Patches = new(new Bottleneck(4), ["norm"]);
+    private static readonly Adaptation Patches = new(new Bottleneck(4), ["norm"]);
 
     private readonly string folder = Directory.CreateTempSubdirectory("allometry-tests-").FullName;
 
@@ -33,11 +33,11 @@ public sealed class TuningTests : IDisposable
     public void What_is_trained_moves_and_everything_else_keeps_its_bits(int? width, string? part)
     {
         using var scope = NewDisposeScope();
-        var tuning = new Tuning(width is { } bottleneck ? new Bottleneck(bottleneck) : null, part is null ? null : [part]);
-        using var model = Trained(tuning, seed: 1);
-        using var begun = Tuned(tuning);
+        var adaptation = new Adaptation(width is { } bottleneck ? new Bottleneck(bottleneck) : null, part is null ? null : [part]);
+        using var model = Trained(adaptation, seed: 1);
+        using var begun = Tuned(adaptation);
         var moved = model.named_parameters().Zip(begun.named_parameters()).Where(pair => !pair.First.parameter.bytes.SequenceEqual(pair.Second.parameter.bytes)).Select(pair => pair.First.name);
-        Assert.Equal(model.named_parameters().Select(parameter => parameter.name).Where(tuning.Trains).Order(), moved.Order());
+        Assert.Equal(model.named_parameters().Select(parameter => parameter.name).Where(adaptation.Trains).Order(), moved.Order());
         Assert.All(moved, name => Assert.True(name.Contains("patch") || (part is not null && name.Contains(part))));
     }
 
@@ -51,7 +51,7 @@ public sealed class TuningTests : IDisposable
         foreach (var seed in (long[])[1, 2])
         {
             using var model = Trained(Patches, seed);
-            Checkpoint.SaveTuned(model, Patches, At($"task{seed}/model"), "../../backbone/model");
+            Checkpoint.SaveAdapted(model, Patches, At($"task{seed}/model"), "../../backbone/model");
             values.Add(Tiny.Values(model));
             Assert.InRange(new FileInfo(At($"task{seed}/model/model.safetensors")).Length, 1, size / 2);
         }
@@ -70,7 +70,7 @@ public sealed class TuningTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using (var model = Backbone()) Checkpoint.Save(model, At("backbone/model"));
-        using (var model = Trained(Patches, 1)) Checkpoint.SaveTuned(model, Patches, At("task/model"), "../../backbone/model");
+        using (var model = Trained(Patches, 1)) Checkpoint.SaveAdapted(model, Patches, At("task/model"), "../../backbone/model");
         using (var other = Tiny.Model(seed: 8)) Checkpoint.Save(other, At("backbone/model"));
         Assert.Contains("is not the model that", Assert.Throws<InputException>(() => Checkpoint.Load(At("task/model"))).Message);
         Directory.Delete(At("backbone"), recursive: true);
@@ -81,11 +81,11 @@ public sealed class TuningTests : IDisposable
     public void A_part_that_no_weight_is_in_and_a_tuning_of_nothing_are_told()
     {
         var architecture = new EncoderDecoder();
-        var problem = Assert.Single(new Tuning(new Bottleneck(4), ["norm", "haed"]).Problems("tuning", architecture with { Tied = false }, Tiny.Shape));
+        var problem = Assert.Single(new Adaptation(new Bottleneck(4), ["norm", "haed"]).Problems("adapt", architecture with { Tied = false }, Tiny.Shape));
         Assert.Contains("haed", problem.What);
         Assert.Contains("head", problem.Mend);
-        Assert.Single(new Tuning().Problems("tuning", architecture, Tiny.Shape));
-        Assert.Empty(new Tuning(null, ["decoder.layers.0", "embedding"]).Problems("tuning", architecture, Tiny.Shape));
+        Assert.Single(new Adaptation().Problems("adapt", architecture, Tiny.Shape));
+        Assert.Empty(new Adaptation(null, ["decoder.layers.0", "embedding"]).Problems("adapt", architecture, Tiny.Shape));
     }
 
     private string At(string path) => Path.Combine(folder, path);
@@ -93,19 +93,19 @@ public sealed class TuningTests : IDisposable
     private static LanguageModel Backbone() => Tiny.Model(seed: 7);
 
     /// <summary>The backbone in the tuned architecture, its patch fresh.</summary>
-    private LanguageModel Tuned(Tuning tuning)
+    private LanguageModel Tuned(Adaptation adaptation)
     {
         var at = At($"begin-{Guid.NewGuid():N}");
         using (var model = Backbone()) Checkpoint.Save(model, at);
         manual_seed(3);
-        var tuned = Checkpoint.Load(at, tuning.Graft(new EncoderDecoder()));
-        tuning.Freeze(tuned);
+        var tuned = Checkpoint.Load(at, adaptation.Graft(new EncoderDecoder()));
+        adaptation.Freeze(tuned);
         return tuned;
     }
 
-    private LanguageModel Trained(Tuning tuning, long seed)
+    private LanguageModel Trained(Adaptation adaptation, long seed)
     {
-        var model = Tuned(tuning);
+        var model = Tuned(adaptation);
         using var trainer = Tiny.Trainer(model, new(new AdamW(), 1e-2, new Constant()), steps: 50, seed: seed, source: new RandomExamples(4 + (int)seed));
         Assert.Equal(50, trainer.Rest().Count());
         return model;

@@ -6,11 +6,11 @@ using Allometry.Models;
 namespace Allometry.Training;
 
 /// <summary>What of a model a task changes: a patch grafted into it, parts of it, or both. Everything else keeps its bits, and need not be saved with the task.</summary>
-public sealed record Tuning(
+public sealed record Adaptation(
     [property: Description("Small modules that are grafted into the model and trained; none where left out.")] Patch? Patch = null,
-    [property: Description("Parts of the model that are trained beside the patch, by their names in its tree: norm (all norms), head, embedding, decoder.layers.3, ...")] IReadOnlyList<string>? Parts = null) : IReadable<Tuning>
+    [property: Description("Parts of the model that are trained beside the patch, by their names in its tree: norm (all norms), head, embedding, decoder.layers.3, ...")] IReadOnlyList<string>? Parts = null) : IReadable<Adaptation>
 {
-    static Tuning? IReadable<Tuning>.FromNode(Node node, ReadContext context) => context.ReadMembers<Tuning>(node.AsLists("parts"));
+    static Adaptation? IReadable<Adaptation>.FromNode(Node node, ReadContext context) => context.ReadMembers<Adaptation>(node.AsLists("parts"));
 
     /// <summary>In a few words, for reports.</summary>
     public string Word => string.Join(" + ", new[] { Patch?.Word }.Concat(Parts ?? []).OfType<string>());
@@ -35,7 +35,7 @@ public sealed record Tuning(
     /// <summary>Everything that is wrong with it for this model; arithmetic alone.</summary>
     public IEnumerable<Problem> Problems(string where, Architecture architecture, Shape shape)
     {
-        if (Patch is null && Parts is not { Count: > 0 }) yield return new(where, "nothing would be trained", "name a patch, or parts such as [head]; leave tuning out to train everything");
+        if (Patch is null && Parts is not { Count: > 0 }) yield return new(where, "nothing would be trained", "name a patch, or parts such as [head]; leave adapt out to train everything");
         var names = Graft(architecture).Count(shape, new Setting()).Weights.Select(weight => weight.Name.Split('.')).ToList();
         foreach (var part in (Parts ?? []).Where(part => !names.Any(name => Contains(name, part.Split('.')))))
             yield return new($"{where}: parts", $"no weight of {shape.Name ?? ShapeName.Of(shape)} is in a part called '{part}'",
