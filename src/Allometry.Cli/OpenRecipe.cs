@@ -19,8 +19,11 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     {
         var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
         var problems = Feasibility.Problems(plan, Machine.This.Memory).ToList();
-        return problems.Count == 0 ? plan : throw new InputException([.. problems.Select(InRecipe)]);
+        return problems.Count == 0 ? plan with { Runs = [.. plan.Runs.Select(Looked)] } : throw new InputException([.. problems.Select(InRecipe)]);
     }
+
+    /// <summary>With what its data let a run take, which changes predictions and nothing else.</summary>
+    private PlannedRun Looked(PlannedRun run) => run.Run.Stage.Look(run.Run, Materials) is { } seen ? run with { Workload = run.Workload with { Extras = run.Workload.Extras with { Seen = seen } } } : run;
 
     private int DefaultThreads(Shape shape) => Numerics.DefaultThreads(Recipe.ArchitectureOf(shape).Count(shape, new()).NonEmbeddingParameters, Environment.ProcessorCount);
 

@@ -29,9 +29,10 @@ public static class Paces
 
     public static string Words(Pace pace) => pace.Measured
         ? $"Times are predicted from a measurement of this machine: {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products of one run."
-        : $"Times are predicted for an assumed {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products; `run` measures this machine first.";
+        : $"Times are predicted for an assumed {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products: this machine could not be measured.";
 
-    private static MachinePace Measure(Plan plan, Watcher watcher)
+    /// <summary>Measured now, in processes as runs are, and kept for a day.</summary>
+    public static MachinePace Measure(Plan plan, Watcher watcher)
     {
         watcher.Preparing("measuring this machine", null);
         var most = (int)Math.Clamp(Machine.FreeMemory() / OwnBytes, 1, Math.Max(1, Machine.This.Cores / Threads(plan)));

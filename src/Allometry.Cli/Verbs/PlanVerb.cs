@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
+using Allometry.Kinds;
 using Allometry.Store;
 
 namespace Allometry.Cli.Verbs;
@@ -27,18 +28,19 @@ public static class PlanVerb
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
         var plan = study.Plan("cpu", plain: false, naive);
-        watcher.Dispose();
         var at = StoreFolder.Of(folder, study.Recipe.Name);
-        var machine = Jobs.For(jobs, plan, KnownPace(plan, at));
+        var machine = Jobs.For(jobs, plan, PaceOf(plan, at, watcher));
+        watcher.Dispose();
         var lines = Lines(plan, machine, StoreFolder.Done(at));
         return json ? Json.Print(Document(study, lines, machine, limit)) : Print(study, lines, machine, limit);
     }
 
-    private static MachinePace? KnownPace(Plan plan, string folder)
+    /// <summary>The store's own, or one that is measured now and kept for a day; null where this machine cannot run models: planning needs no libtorch.</summary>
+    private static MachinePace? PaceOf(Plan plan, string folder, Watcher watcher)
     {
-        if (!StudyStore.Exists(folder)) return Paces.Known(plan, null);
-        using var store = StudyStore.Read(folder);
-        return Paces.Known(plan, store);
+        using var store = StudyStore.Exists(folder) ? StudyStore.Read(folder) : null;
+        try { return Paces.Known(plan, store) ?? Paces.Measure(plan, watcher); }
+        catch (RunFailedException) { return null; }
     }
 
     private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)

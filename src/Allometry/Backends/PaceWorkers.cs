@@ -20,17 +20,18 @@ public sealed class PaceWorkers : IDisposable
         return [.. jobs.Select(number => new PaceBeside(number, all.Measure(number)))];
     }
 
-    /// <summary>The child's side: a measurement for each line of input; the first, which compiles and loads, is thrown away.</summary>
+    /// <summary>The child's side: a measurement for each line of input; the first, which compiles and loads, tells only what starting takes.</summary>
     public static void Serve(TextReader input, TextWriter output, int threads)
     {
-        try { Calibration.Measure(threads); }
+        var calibration = new Calibration(threads);
+        try { calibration.Measure(); }
         catch (RunFailedException error) { output.Write(new WorkerMessage { Fatal = error.Problems }.ToJson()); }
         while (true)
         {
             output.WriteLine();
             output.Flush();
             if (input.ReadLine() is null) return;
-            output.Write(Calibration.Measure(threads).ToJson());
+            output.Write(calibration.Measure().ToJson());
         }
     }
 

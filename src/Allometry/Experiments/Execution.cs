@@ -188,11 +188,8 @@ public sealed class Execution
         Record("seconds", Steps, Seconds);
         Record("peak-memory", Steps, Machine.PeakMemory());
         if (positions > 0) Record("padding", Steps, 1 - ((double)tokens / positions));
-        if (rate.Whole is { } tokensPerSecond)
-        {
-            Record("tokens-per-second", Steps, tokensPerSecond);
-            if (Run.Stage is TrainingStage training) Record("examples-per-second", Steps, tokensPerSecond / Planned.Workload.TokensPerStep * training.Batch);
-        }
+        if (rate.TokensPerSecond is { } tokensPerSecond) Record("tokens-per-second", Steps, tokensPerSecond);
+        if (Run.Stage is TrainingStage training && rate.StepsPerSecond is { } stepsPerSecond) Record("examples-per-second", Steps, stepsPerSecond * training.Batch);
 
         Flush();
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Analysis;
+using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -21,7 +22,10 @@ public sealed record FineTuneStage(
 {
     private const string Where = "protocol: fine-tune";
 
-    private static readonly Split[] Scored = [Split.Validation, Split.Test];
+    /// <summary>Dropout starts operations of its own: a layer with it takes as long to start as so many without (docs/measured/time.md).</summary>
+    private const double PassesOfDropout = 4;
+
+    internal static readonly Split[] Scored = [Split.Validation, Split.Test];
 
     public override Budget Budget { get; init; } = Budget;
 
@@ -71,6 +75,16 @@ public sealed record FineTuneStage(
         var load = CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
         var scoring = Tasks[0].Tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
         return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
+    }
+
+    public override WorkloadSeen? Look(Run run, Materials materials)
+    {
+        var lengths = materials.LengthsOf(Tasks[0], Batch, Accumulate, LengthWindow);
+        var architecture = ArchitectureOf(run);
+        CostSheet Of(LengthsTogether rows) => architecture.Count(run.Shape, new((int)Math.Ceiling(rows.Rows), (int)Math.Ceiling(rows.Inputs), (int)Math.Ceiling(rows.Targets)));
+        var (step, scoring) = (Of(lengths.Step), lengths.Scoring.Rows > 0 ? Of(lengths.Scoring).ForwardFlops : 0);
+        var passes = (architecture.Dropout > 0 ? PassesOfDropout : 1) * lengths.Step.Passes;
+        return new(step.TrainingFlops, step.ActivationBytes, passes, scoring, lengths.Scoring.Passes);
     }
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)

@@ -1,5 +1,6 @@
 using Allometry.Files;
 using Allometry.Kinds;
+using Allometry.Tasks.Mixtures;
 using Allometry.Text;
 
 namespace Allometry.Experiments;
@@ -9,6 +10,7 @@ public sealed class Materials
 {
     private readonly string folder;
     private readonly Dictionary<string, string> fingerprints = [];
+    private readonly Dictionary<string, TaskLengths> lengths = [];
     private Tokenizer? tokenizer;
 
     private Materials(string folder, string cache) => (this.folder, Cache) = (folder, cache);
@@ -46,6 +48,13 @@ public sealed class Materials
     public string Folder => folder;
 
     public string FingerprintOf(string file) => fingerprints[file];
+
+    /// <summary>How long the examples of a mixture are, in batches of so many; looked at once for all shapes and seeds.</summary>
+    public TaskLengths LengthsOf(Mixture mixture, int batch, int accumulate, int window)
+    {
+        var key = $"{Canonical.Hash(mixture)} {batch} {accumulate} {window}";
+        return lengths.TryGetValue(key, out var known) ? known : lengths[key] = TaskLengths.Of(Located(mixture), Tokenizer, batch, accumulate, window);
+    }
 
     /// <summary>A description with its data files where they really are.</summary>
     public T Located<T>(T description) => DataFiles.Located(description, folder);

@@ -44,6 +44,9 @@ public abstract record Stage
     /// <summary>What a run of this stage will take, by arithmetic.</summary>
     public abstract Workload Count(Run run);
 
+    /// <summary>What its data let a run take, by looking at them; null where that is what <see cref="Count"/> says. Needs no libtorch.</summary>
+    public virtual WorkloadSeen? Look(Run run, Materials materials) => null;
+
     /// <summary>
     /// What stands in the way of the runs of this stage, whose data files are located; all of it. The tokenizer is missing where the
     /// vocabulary cannot be read, which has been told.

@@ -19,4 +19,16 @@ public sealed record Workload(
 /// <param name="ActivationBytes">What one step writes on its way forward: what element-wise work grows with.</param>
 /// <param name="Layers">Layers of all stacks: what the fixed cost of a step grows with.</param>
 /// <param name="EvaluationFlops">Forward passes of all validations.</param>
-public sealed record WorkloadExtras(double MemoryBytes, double ActivationBytes, int Layers, double EvaluationFlops);
+public sealed record WorkloadExtras(double MemoryBytes, double ActivationBytes, int Layers, double EvaluationFlops)
+{
+    /// <summary>What a look at the data adds; null where steps are as counted and nothing is scored.</summary>
+    public WorkloadSeen? Seen { get; init; }
+}
+
+/// <summary>What a run's data let its steps and its scoring take: what is counted at the longest lengths is only the most that it could be.</summary>
+/// <param name="StepFlops">One optimiser step at the mean lengths of its batches.</param>
+/// <param name="ActivationBytes">What such a step writes on its way forward.</param>
+/// <param name="Passes">How often a step goes through the layers: batches of much padding are computed in parts; with dropout each counts several times.</param>
+/// <param name="ScoringFlops">Forward passes of all scoring.</param>
+/// <param name="ScoringPasses">How often scoring goes through the layers.</param>
+public sealed record WorkloadSeen(double StepFlops, double ActivationBytes, double Passes, double ScoringFlops, double ScoringPasses);

@@ -12,6 +12,9 @@ public static class HtmlReport
     private const string Policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
     private const int PointsOfASeries = 12;
 
+    /// <summary>Longer words than a name may break into lines.</summary>
+    private const int LongText = 28, Sentences = 90;
+
     public static string Render(Page page) =>
         $"""
         <!DOCTYPE html>
@@ -106,7 +109,7 @@ public static class HtmlReport
 
     private static XAttribute? Class(Column column) => column.Numeric ? new("class", "number") : null;
 
-    private static XAttribute? Class(Cell cell) => cell.Value is bool holds ? new("class", holds ? "yes" : "no") : null;
+    private static XAttribute? Class(Cell cell) => cell.Value is bool holds ? new("class", holds ? "yes" : "no") : cell.Text.Length > LongText ? new("class", cell.Text.Length > Sentences ? "prose" : "long") : null;
 
     private static XElement Text(string name, string? kind, string text) => new(name, kind is null ? null : new XAttribute("class", kind), text);
 

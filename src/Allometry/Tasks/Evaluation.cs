@@ -66,6 +66,17 @@ public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
         return Result(data, split, predictions) with { Truncated = tokenized.TruncatedShare, Seconds = clock.Elapsed.TotalSeconds };
     }
 
+    /// <summary>What scoring a split takes, without doing it. Written answers are counted to their targets' length, a pass of the layers a token.</summary>
+    public LengthsTogether Lengths(TaskData data, Split split, Tokenizer tokenizer)
+    {
+        var labels = LabelTokens.Of(data.Task, tokenizer);
+        var ranks = data.Task.Answer.Decision == Decision.Rank;
+        var examples = data.Tokenize(split, tokenizer).Examples;
+        var groups = Collator.ByLength(examples, tokensPerBatch, ranks ? labels.Sum(label => label.Length) : 0).Select(rows => (IReadOnlyList<Example>)[.. rows.Select(row => examples[row])]).ToList();
+        var read = LengthsTogether.Of(groups);
+        return ranks ? read with { Targets = labels.Count * labels.Max(label => label.Length) } : read with { Passes = groups.Sum(group => group.Max(example => example.Targets.Length)) };
+    }
+
     /// <summary>The scores of given predictions, in the order of the split's examples.</summary>
     public static TaskResult Result(TaskData data, Split split, IReadOnlyList<Prediction> predictions)
     {

@@ -10,7 +10,11 @@ internal sealed record StepBatches(IReadOnlyList<Batch> Parts) : IDisposable
     /// of a part would be padding. The gradient of a step is the sum over its parts, so the parts decide what it costs and not what it is.
     /// </summary>
     public static StepBatches Of(IReadOnlyList<Example> examples, int parts, double mostPadding) =>
-        new([.. Sorted(examples, parts).Chunk((examples.Count + parts - 1) / parts).SelectMany(part => Collator.Cut(part, mostPadding)).Select(part => Batch.Of(part))]);
+        new([.. Cut(examples, parts, mostPadding).Select(part => Batch.Of(part))]);
+
+    /// <summary>The same parts before they become tensors.</summary>
+    public static IEnumerable<IReadOnlyList<Example>> Cut(IReadOnlyList<Example> examples, int parts, double mostPadding) =>
+        Sorted(examples, parts).Chunk((examples.Count + parts - 1) / parts).SelectMany(part => Collator.Cut(part, mostPadding));
 
     private static IEnumerable<Example> Sorted(IReadOnlyList<Example> examples, int parts) =>
         parts == 1 ? examples : examples.OrderBy(example => example.Inputs.Length).ThenBy(example => example.Targets.Length);

@@ -10,4 +10,7 @@ namespace Allometry.Training;
 /// <param name="Clip">Gradients whose global norm is larger are scaled down to it; 0 never.</param>
 /// <param name="Loss">What the loss has beside cross-entropy.</param>
 /// <param name="MostPadding">Batches of which more than this share would be padding are computed in parts of like length; 1 never does.</param>
-public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, Schedule Schedule, int Accumulate = 1, double Clip = 0, LossOptions? Loss = null, double MostPadding = 0.05);
+public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, Schedule Schedule, int Accumulate = 1, double Clip = 0, LossOptions? Loss = null, double MostPadding = TrainingOptions.UsualPadding)
+{
+    internal const double UsualPadding = 0.05;
+}

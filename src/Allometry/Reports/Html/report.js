@@ -61,12 +61,17 @@
     return places;
   }
 
+  // What was measured has the colour of the law that foretells it.
+  const base0 = series => series.name.replace(/ (measured|by the law)$/, "");
+  const kin = chart => chart.kin ??= [...new Set(chart.series.map(base0))];
+
   function trace(chart, series, index, theme, places) {
     const base = {
       x: series.points.map(p => p.x), y: series.points.map(p => p.y), name: series.name, type: "scatter", cliponaxis: chart.y.top != null,
       hovertemplate: series.points.map(p => hover(chart, series, p) + "<extra></extra>"),
     };
     const still = { ...base, mode: "lines", hoverinfo: "skip", hovertemplate: null };
+    index = kin(chart).indexOf(base0(series));
     const colour = theme.colours[index % theme.colours.length], dash = dashes[Math.floor(index / theme.colours.length) % dashes.length];
     if (series.mark === "steps") return { ...still, showlegend: false, line: { shape: "hv", width: 1.6, color: theme.accent } };
     if (series.mark === "links") return { ...still, showlegend: false, line: { width: 1.2, color: theme.muted } };
@@ -84,13 +89,15 @@
     };
   }
 
-  // A log axis is marked at 1, 2 and 5 of each power of ten that it shows.
-  const logTicks = ([low, high]) => Array.from({ length: 40 }, (_, i) => 10 ** (Math.floor(low) + Math.floor(i / 3)) * [1, 2, 5][i % 3]).filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+  // A log axis is marked at 1, 2 and 5 of each power of ten that it shows; at 1 alone, or at every so many powers, where that would be too many.
+  const marks = ([low, high], parts, every) => Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i).filter(power => power % every === 0)
+    .flatMap(power => parts.map(part => 10 ** power * part)).filter(v => Math.log10(v) >= low && Math.log10(v) <= high);
+  const logTicks = (limits, most) => [[[1, 2, 5], 1], [[1, 3], 1], [[1], 1], [[1], 2], [[1], 3], [[1], 5]].map(([parts, every]) => marks(limits, parts, every)).find((ticks, i) => ticks.length <= most || i === 5);
 
   const axis = (side, theme, limits, most) => ({
     type: side.log ? "log" : "linear", range: limits, tickfont: { size: 12, color: theme.soft }, gridcolor: theme.faint, linecolor: theme.muted, showline: true,
     ticks: "outside", ticklen: 4, tickcolor: theme.muted, zeroline: false, nticks: most,
-    exponentformat: side.unit === "FLOP" ? "SI" : "B", minexponent: 3, ...(side.step ? { tick0: 0, dtick: side.step } : {}), ...(side.log ? { tickvals: logTicks(limits) } : {}),
+    exponentformat: side.unit === "FLOP" ? "SI" : "B", minexponent: 3, ...(side.step ? { tick0: 0, dtick: side.step } : {}), ...(side.log ? { tickvals: logTicks(limits, Math.max(most, 5)), tickangle: 0 } : {}),
   });
 
   const note = (text, theme, at) => ({ text: escape(text), showarrow: false, xref: "paper", yref: "paper", font: { size: 12, color: theme.soft }, ...at });

@@ -44,7 +44,8 @@ public static class CostPredictions
     private static string Verdict(IReadOnlyList<Prediction> time, IReadOnlyList<Prediction> memory)
     {
         (string Name, double? Error)[] errors = [("time", Prediction.MedianError(time)), ("memory", Prediction.MedianError(memory))];
-        var words = errors.Where(error => error.Error is not null).Select(error => $"within {Numerals.Plain(100 * error.Error!.Value, 2)} % of the predicted {error.Name}");
-        return $"Half of the runs came {Words.List(words)}.";
+        var words = errors.Where(error => error.Error is not null).Select(error => $"{Numerals.Plain(100 * error.Error!.Value, 2)} % of the {error.Name}");
+        var whole = time.Count == 0 ? "" : $" All of these runs took {Numerals.Seconds(time.Sum(run => run.Measured))} where {Numerals.Seconds(time.Sum(run => run.Predicted))} had been predicted.";
+        return $"The median error of the predictions is {Words.List(words)}.{whole}";
     }
 }
