@@ -7,6 +7,9 @@ namespace Allometry.Costs;
 /// </summary>
 public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0, double DecodeFlops = 0, double ActivationBytes = 0)
 {
+    /// <summary>Of what the backward pass computes once more, before it is differentiated.</summary>
+    public double RecomputedFlops { get; init; }
+
     public static Cost None { get; } = new([]);
 
     /// <summary>Why the piece makes no sense in texts of these lengths, though it could be computed: what, and how to mend it.</summary>
@@ -16,6 +19,7 @@ public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0
     public static Cost operator +(Cost one, Cost other) => new(
         [.. one.Weights, .. other.Weights], one.ForwardFlops + other.ForwardFlops, one.DecodeFlops + other.DecodeFlops, one.ActivationBytes + other.ActivationBytes)
     {
+        RecomputedFlops = one.RecomputedFlops + other.RecomputedFlops,
         Misfits = [.. one.Misfits, .. other.Misfits],
     };
 }

@@ -18,8 +18,10 @@ public sealed record CostSheet(string Name, Cost Own, IReadOnlyList<CostSheet> C
 
     public double ForwardFlops => Sum(cost => cost.ForwardFlops);
 
-    /// <summary>Forward and backward; the backward pass is twice the forward.</summary>
-    public double TrainingFlops => 3 * ForwardFlops;
+    public double RecomputedFlops => Sum(cost => cost.RecomputedFlops);
+
+    /// <summary>Forward and backward; the backward pass is twice the forward, and what is recomputed.</summary>
+    public double TrainingFlops => (3 * ForwardFlops) + RecomputedFlops;
 
     public double DecodeFlops => Sum(cost => cost.DecodeFlops);
 

@@ -15,6 +15,9 @@ public sealed record Setting(int Batch = 1, int InputLength = 512, int TargetLen
     /// <summary>Whether library operations compute it even where there is a hand-written kernel: they keep more for the backward pass.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>Whether the backward pass computes each layer once more.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>All positions that the piece computes.</summary>
     public double Tokens => (double)Batch * Length;
 }

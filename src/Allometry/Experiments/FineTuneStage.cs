@@ -80,7 +80,7 @@ public sealed record FineTuneStage(
     public override WorkloadSeen? Look(Run run, Materials materials)
     {
         var lengths = materials.LengthsOf(Tasks[0], Batch, Accumulate, LengthWindow);
-        var architecture = ArchitectureOf(run);
+        var architecture = Adapted(ArchitectureOf(run));
         CostSheet Of(LengthsTogether rows) => architecture.Count(run.Shape, new((int)Math.Ceiling(rows.Rows), (int)Math.Ceiling(rows.Inputs), (int)Math.Ceiling(rows.Targets)));
         var (step, scoring) = (Of(lengths.Step), lengths.Scoring.Rows > 0 ? Of(lengths.Scoring).ForwardFlops : 0);
         var passes = (architecture.Dropout > 0 ? PassesOfDropout : 1) * lengths.Step.Passes;

@@ -18,6 +18,9 @@ public abstract record TrainingStage : Stage
     [Description("Parts that a step is computed in, one after the other: less memory for the same step."), Range(1, 1_000_000)]
     public int Accumulate { get; init; } = 1;
 
+    [Description("Whether the backward pass computes each layer once more instead of keeping what it needs of all: memory of one layer for the time of one more forward pass.")]
+    public bool Recompute { get; init; }
+
     [Description("How weights change.")]
     public Optimizer Optimizer { get; init; } = new Adafactor();
 
@@ -52,12 +55,12 @@ public abstract record TrainingStage : Stage
     {
         var (architecture, plain) = (ArchitectureOf(run), run.Numbers.Numerics.Plain);
         var model = architecture.Count(run.Shape, new Setting());
-        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain })).ToList();
+        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute })).ToList();
         double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
         var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Inputs + portion.Targets));
         double Memory(Portion portion)
         {
-            var part = new Setting((Batch + Accumulate - 1) / Accumulate, portion.Inputs, portion.Targets) { Plain = plain };
+            var part = new Setting((Batch + Accumulate - 1) / Accumulate, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
             return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer);
         }
 
@@ -73,6 +76,7 @@ public abstract record TrainingStage : Stage
     /// </summary>
     protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null, AuxiliaryModule? auxiliary = null)
     {
+        model.Recompute = Recompute;
         using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate) }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
         execution.Resume(trainer);
         foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))

@@ -10,6 +10,7 @@ public sealed class Context(Pass pass) : IDisposable
     public const double Hidden = AttentionRows.Hidden;
 
     private readonly Dictionary<string, Tensor> shared = [];
+    private Tensor? given;
 
     public Pass Pass { get; } = pass;
 
@@ -26,7 +27,7 @@ public sealed class Context(Pass pass) : IDisposable
     public Tensor? Memory
     {
         get => Sharers == 1 || SharedMemory is null ? SharedMemory : Share("memory", () => SharedMemory.repeat_interleave(Sharers, 0));
-        init => SharedMemory = value;
+        init => given = SharedMemory = value;
     }
 
     /// <summary>Real encoder positions, bool [batch, memory]; null: all are real.</summary>
@@ -40,7 +41,7 @@ public sealed class Context(Pass pass) : IDisposable
     public long Sharers { get; init; } = 1;
 
     /// <summary>The memory as it was given, [batch / sharers, memory, model width]: who asks it once for all rows that share it saves the work of the others.</summary>
-    internal Tensor? SharedMemory { get; private init; }
+    internal Tensor? SharedMemory { get; private set; }
 
     internal Tensor? SharedMemoryMask { get; private init; }
 
@@ -65,6 +66,14 @@ public sealed class Context(Pass pass) : IDisposable
 
     /// <summary>Positions before the first one of this run.</summary>
     public long Offset => Cache?.Position ?? 0;
+
+    internal IReadOnlyDictionary<string, Tensor> Shared => shared;
+
+    /// <summary>
+    /// Gives the next layer the memory as a view of its own, so that the gradients of one layer's readings are summed before those of other layers are added: in the same order, and to the same bits,
+    /// whether layers are recomputed or not.
+    /// </summary>
+    internal void BeginLayer() => SharedMemory = given is { requires_grad: true } && is_grad_enabled() ? given.view_as(given) : given;
 
     /// <summary>A tensor that is computed once and shared by the layers of this run, for example an attention bias.</summary>
     public Tensor Share(string name, Func<Tensor> compute)

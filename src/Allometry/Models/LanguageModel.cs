@@ -34,6 +34,9 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
 
+    /// <summary>Whether the backward pass computes each layer once more, instead of keeping what it needs of all of them.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>int64 [batch, input], bool [batch, input], int64 [batch, target] -> [batch, target, vocabulary]; the model shifts the targets itself.</summary>
     public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
@@ -152,7 +155,7 @@ public abstract class LanguageModel : nn.Module
     }
 
     /// <summary>What gathers the side products of one run through the model.</summary>
-    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain };
+    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 

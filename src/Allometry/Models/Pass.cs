@@ -26,11 +26,24 @@ public sealed class Pass(bool traced = false) : IDisposable
     /// <summary>Without hand-written kernels.</summary>
     public bool Plain { get; init; }
 
+    /// <summary>Whether each layer is computed once more in the backward pass, which then needs to keep little.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Whether hand-written kernels may work on a tensor.</summary>
     internal bool Fuses(Tensor x) => !Plain && NativeCalls.AreThere && NativeCalls.Reaches(x);
 
     /// <summary>Adds a scalar loss of its own to the loss of each target token.</summary>
     public void Add(Tensor loss) => losses.Add(loss.alias().DetachFromDisposeScope());
+
+    internal int LossCount => losses.Count;
+
+    /// <summary>Takes back the losses that were added after the first so many.</summary>
+    internal IReadOnlyList<Tensor> TakeLosses(int first)
+    {
+        var taken = losses[first..];
+        losses.RemoveRange(first, taken.Count);
+        return taken;
+    }
 
     /// <summary>All auxiliary losses together, or null where there are none.</summary>
     public Tensor? Auxiliary() => losses.Count == 0 ? null : losses.Aggregate((sum, loss) => sum + loss);

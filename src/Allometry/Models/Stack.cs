@@ -27,7 +27,7 @@ public sealed record Stack(
     [
         new("positions", place.Architecture.Positions.Count(place)),
         .. CountTables(Tables(depth, place), place),
-        new("layers", Cost.None, [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place with { Layer = i }, setting))]),
+        new("layers", CountOneLayer(depth, place, setting), [.. Enumerable.Range(0, depth).Select(i => CountLayer(i, place with { Layer = i }, setting))]),
         .. FinalNorm ? [new CostSheet("norm", place.Architecture.Norm.Count(place.Shape, setting))] : Array.Empty<CostSheet>(),
     ]);
 
@@ -36,8 +36,21 @@ public sealed record Stack(
     private static IEnumerable<CostSheet> CountTables(IReadOnlyList<Positions> tables, Place place) =>
         tables.Count == 0 ? [] : [new("tables", Cost.None, [.. tables.Select((table, i) => new CostSheet(Text(i), table.Count(place)))])];
 
-    private CostSheet CountLayer(int i, Place place, Setting setting) => new(Text(i), Cost.None,
-        [new("sublayers", Cost.None, [.. Layer(i).Select((sublayer, j) => sublayer.Count(Text(j), place, setting))])]);
+    /// <summary>A layer that is recomputed keeps its input.</summary>
+    private CostSheet CountLayer(int i, Place place, Setting setting)
+    {
+        var sheet = new CostSheet(Text(i), Cost.None, [new("sublayers", Cost.None, [.. Layer(i).Select((sublayer, j) => sublayer.Count(Text(j), place, setting))])]);
+        if (!setting.Recompute) return sheet;
+        return sheet.Select(cost => cost with { RecomputedFlops = cost.ForwardFlops, ActivationBytes = 0 }) with
+        {
+            Own = Cost.None with { ActivationBytes = sizeof(float) * setting.Tokens * place.Shape.ModelWidth },
+        };
+    }
+
+    /// <summary>Of recomputed layers one at a time keeps all that its backward pass needs.</summary>
+    private Cost CountOneLayer(int depth, Place place, Setting setting) => !setting.Recompute || depth == 0
+        ? Cost.None
+        : Cost.None with { ActivationBytes = Enumerable.Range(0, depth).Max(i => CountLayer(i, place with { Layer = i }, setting with { Recompute = false }).ActivationBytes) };
 
     private static string Text(int i) => i.ToString(CultureInfo.InvariantCulture);
 }
@@ -99,6 +112,8 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
     private static Tensor Scoped(LayerModule layer, Tensor x, Context context)
     {
         using var scope = NewDisposeScope();
-        return layer.forward(x, context).MoveToOuterDisposeScope();
+        context.BeginLayer();
+        var recomputes = context.Pass.Recompute && context.Cache is null && is_grad_enabled();
+        return (recomputes ? Recomputation.Run(layer, x, context) : layer.forward(x, context)).MoveToOuterDisposeScope();
     }
 }
