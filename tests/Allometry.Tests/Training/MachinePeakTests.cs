@@ -11,10 +11,17 @@ public sealed class MachinePeakTests
     {
         using var scope = NewDisposeScope();
         var threads = get_num_threads();
-        var peak = MachinePeak.Measure(1);
-        Assert.Equal(1, peak.Threads);
+        Assert.Equal(1, MachinePeak.Measure(1).Threads);
         Assert.Equal(threads, get_num_threads());
+        // Others may be using the machine: wide, and the best of a few.
+        Assert.Contains(Enumerable.Range(0, 5), _ => MachinePeak.Measure(1).GigaflopsPerSecond / Reached() is > 0.2 and < 5);
+        Assert.Equal(threads, get_num_threads());
+    }
 
+    /// <summary>Gigaflops a second of one thread's products.</summary>
+    private static double Reached()
+    {
+        var threads = get_num_threads();
         set_num_threads(1);
         var (a, best) = (randn(768, 768), TimeSpan.MaxValue);
         for (var i = 0; i < 20; i++)
@@ -24,7 +31,6 @@ public sealed class MachinePeakTests
             if (clock.Elapsed < best) best = clock.Elapsed;
         }
         set_num_threads(threads);
-        var reached = 2 * Math.Pow(768, 3) / best.TotalSeconds / 1e9;
-        Assert.InRange(peak.GigaflopsPerSecond, reached / 5, reached * 5);        // wide, because others may be using the machine
+        return 2 * Math.Pow(768, 3) / best.TotalSeconds / 1e9;
     }
 }

@@ -1,0 +1,74 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Allometry.Costs;
+using Allometry.Experiments;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Objectives;
+using Allometry.Text;
+using Allometry.Training;
+
+namespace Allometry.Papers.Switch;
+
+/// <summary>Teaches a dense model of the same shape what the sparse one before it knows. The stages after it go on from the teacher.</summary>
+[Kind("distill"), Description("Teaches a dense model what the model before it knows: its weights where both have them, then its probabilities beside the text.")]
+public sealed record DistillStage(
+    [Description("The dense model that learns.")] Architecture Student,
+    [Description("What is predicted of the text.")] Objective Objective,
+    [Description("When to stop.")] Budget Budget,
+    [Description("Peak learning rate.")] double LearningRate = 0.01,
+    [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
+    [Description("Share of the loss that the text has; the teacher's probabilities have the rest."), Range(0, 1)] double Hard = 0.75,
+    [Description("Whether the student begins with the teacher's weights outside its experts.")] bool Initialise = true,
+    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
+{
+    private const string Where = "protocol: distill", HeldOut = "validation-loss";
+
+    public override Budget Budget { get; init; } = Budget;
+
+    [Description("The learning rate over the steps.")]
+    public override Schedule Schedule { get; init; } = new InverseSquareRoot();
+
+    public override double LearningRate { get; init; } = LearningRate;
+
+    public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this, Needs = before is null ? [] : [before] }];
+
+    /// <summary>The student's training and the teacher's forward passes.</summary>
+    public override Workload Count(Run run)
+    {
+        var lengths = Objective.Lengths(InputLength);
+        var load = CountAt(run with { Architecture = Student }, lengths.Inputs, lengths.Targets);
+        var teacher = run.Architecture.Count(run.Shape, new Setting(Batch, lengths.Inputs, lengths.Targets));
+        return load with { StepFlops = load.StepFlops + teacher.ForwardFlops, Extras = load.Extras with { MemoryBytes = load.MemoryBytes + (4.0 * teacher.Parameters) } };
+    }
+
+    public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
+    {
+        if (recipe.Corpus is null) yield return new(Where, "there is no text to learn from", "add a corpus: { files: [...] }");
+        if (!recipe.Protocol.TakeWhile(stage => stage != this).Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no teacher", "add a stage { kind: pretrain, ... } before it");
+        if (recipe.Shapes.Select(shape => Student.Count(shape, new())).Any(sheet => sheet.ActiveParameters < sheet.Parameters)) yield return new($"{Where}: student", "it has experts", "take a dense architecture");
+        foreach (var problem in OptionProblems(Where)) yield return problem;
+        if (!materials.HasTokenizer) yield break;
+        foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
+    }
+
+    public override void Execute(Execution execution)
+    {
+        using var train = execution.Tokens(Split.Train);
+        using var held = execution.Tokens(Split.Validation);
+        var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
+        var validation = Validation.On(new(held, execution.Tokenizer, InputLength), Objective, Batch, ValidationBatches);
+        using var teacher = execution.StartingModel(execution.Run.Architecture);
+        using var student = ArchitectureOf(execution.Run with { Architecture = Student }).Build(execution.Run.Shape);
+        student.Plain = teacher.Plain;
+        var distillation = new Distillation(teacher, Hard);
+        if (Initialise) distillation.Begin(student);
+        var steps = execution.Planned.Workload.Steps;
+        Train(execution, student, batches, distillation.Loss, (_, step) =>
+        {
+            if (step % Math.Max(1, steps / 10) == 0 || step == steps) execution.Record(HeldOut, step, validation.Loss(student));
+            if (step == steps) execution.Record("teacher-validation-loss", step, validation.Loss(teacher));
+        });
+        execution.Finish(student);
+    }
+}

@@ -1,0 +1,85 @@
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Papers.Switch;
+using Allometry.Tasks;
+using Allometry.Tests.Experiments;
+using static TorchSharp.torch;
+
+namespace Allometry.Tests.Papers.Switch;
+
+/// <summary>A sparse teacher and a dense student, beside sums written out.</summary>
+public sealed class DistillationTests : IDisposable
+{
+    private static readonly Shape Shape = new(8, 12, 4, 2, 2, 2, 30);
+
+    private readonly TorchSharp.DisposeScope scope = NewDisposeScope();
+    private readonly LanguageModel teacher = Build(new EncoderDecoder { FeedForward = new InTurnFeedForward { Of = [new DenseFeedForward(), new SwitchFeedForward(3)] } }, 1), student = Build(new EncoderDecoder(), 2);
+    private readonly Batch batch = Batch.Of([new Example([3, 9, 4, 1], [5, 7, 1]), new Example([8, 2, 1], [6, 1])]);
+
+    public void Dispose()
+    {
+        teacher.Dispose();
+        student.Dispose();
+        batch.Dispose();
+        scope.Dispose();
+    }
+
+    [Fact]
+    public void The_loss_is_three_parts_text_and_one_part_teacher()
+    {
+        var (s, t) = (Logits(student).log_softmax(-1), Logits(teacher).softmax(-1));
+        var (hard, soft) = (0.0, 0.0);
+        foreach (var (row, position, target) in ((int, int, int)[])[(0, 0, 5), (0, 1, 7), (0, 2, 1), (1, 0, 6), (1, 1, 1)])
+        {
+            hard -= s[row, position, target].item<float>();
+            for (var token = 0; token < 30; token++) soft -= t[row, position, token].item<float>() * s[row, position, token].item<float>();
+        }
+        var loss = new Distillation(teacher, 0.75).Loss(student, batch, new LossOptions());
+        Assert.Equal((0.75 * hard) + (0.25 * soft), loss.Sum.item<float>(), 1e-4);
+        Assert.Equal(hard, loss.CrossEntropy.item<float>(), 1e-4);
+        Assert.Equal(5, loss.Tokens);
+    }
+
+    [Fact]
+    public void With_the_text_alone_it_is_the_models_own_loss() =>
+        Assert.Equal(student.Loss(batch.Inputs, batch.InputMask, batch.Targets, new(0.1, 1e-3)).Sum.item<float>(), new Distillation(teacher, 1).Loss(student, batch, new(0.1, 1e-3)).Sum.item<float>(), 1e-4);
+
+    [Fact]
+    public void Who_knows_what_the_teacher_knows_has_nothing_to_learn_and_the_teacher_learns_nothing()
+    {
+        using var same = Build(new EncoderDecoder(), 2);
+        new Distillation(student, 0).Loss(same, batch, new LossOptions()).Sum.backward();
+        Assert.All(same.parameters(), parameter => Assert.InRange(parameter.grad!.abs().max().item<float>(), 0, 1e-5));
+        Assert.All(student.parameters(), parameter => Assert.Null(parameter.grad));
+    }
+
+    [Fact]
+    public void The_student_begins_with_everything_but_the_experts()
+    {
+        var given = new Distillation(teacher, 0.75).Begin(student);
+        var fresh = student.named_parameters().Select(pair => pair.name).Except(given);
+        Assert.Equal(["decoder.layers.1.sublayers.2.mixer.input.weight", "decoder.layers.1.sublayers.2.mixer.output.weight", "encoder.layers.1.sublayers.1.mixer.input.weight", "encoder.layers.1.sublayers.1.mixer.output.weight"], fresh.Order(StringComparer.Ordinal));
+        Assert.All(given, name => Assert.Equal(teacher.get_parameter(name)!.data<float>().ToArray(), student.get_parameter(name)!.data<float>().ToArray()));
+    }
+
+    [Fact]
+    public void A_student_with_experts_and_a_stage_without_a_teacher_are_refused()
+    {
+        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>("{ kind: distill, student: switch, objective: span-corruption, budget: { steps: 3 } }", "test");
+        var recipe = Small.Recipe([stage], [Small.Shape("a") with { EncoderLayers = 2 }]);
+        var problems = Assert.Throws<InputException>(() => Small.Materials(recipe, Path.GetTempPath())).Message;
+        Assert.Contains("experts", problems, StringComparison.Ordinal);
+        Assert.Contains("no teacher", problems, StringComparison.Ordinal);
+        Assert.Contains("no text", problems, StringComparison.Ordinal);
+    }
+
+    private Tensor Logits(LanguageModel model) => model.Logits(batch.Inputs, batch.InputMask, batch.Targets);
+
+    private static LanguageModel Build(Architecture architecture, long seed)
+    {
+        manual_seed(seed);
+        var model = architecture.Build(Shape);
+        model.eval();
+        return model;
+    }
+}
