@@ -31,7 +31,10 @@ public abstract record WindowedAttention : Attention, IChecked
         return new Cost(
             [.. MultiHeadAttention.Weights(place.Shape), .. Extra(place)],
             ForwardFlops: (8 * setting.Tokens + 4 * sources) * width * inner + band.Flops(setting.Batch, globals, inner),
-            ActivationBytes: 4 * ((setting.Tokens + 2 * sources) * width + (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + scores * (place.Architecture.Dropout > 0 ? 2 : 1))) { Misfits = [.. Misfits(setting.Length)] };
+            ActivationBytes: 4 * ((setting.Tokens + 2 * sources) * width + (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + scores * (place.Architecture.Dropout > 0 ? 2 : 1)))
+        {
+            Misfits = [.. Misfits(setting.Length)],
+        };
     }
 
     /// <summary>Why it makes no sense in texts of a length.</summary>
