@@ -31,6 +31,24 @@ public class ExtrapolationTests
         Assert.True(spent < most, $"{spent} of the naive steps are made");
     }
 
+    /// <summary>Measured curves, with what is left of them beside their smoothed ones drawn anew in blocks from all of them; twelve of the fourteen shapes at a time, so that the pilots change too.</summary>
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(0.3)]
+    public void Of_resampled_measured_curves_no_more_frontier_points_are_lost_than_stated(double error)
+    {
+        var (onFrontier, lost) = (0, 0);
+        for (var i = 0; i < 150; i++)
+        {
+            var study = ResampledStudy.Draw(RandomStream.For(5, "resampled", i));
+            var given = study.Run(new Extrapolation(error)).Lost;
+            var frontier = study.Frontier();
+            (onFrontier, lost) = (onFrontier + frontier.Length, lost + frontier.Count(given.Contains));
+        }
+        TestContext.Current.SendDiagnosticMessage($"resampled: lost {lost} of {onFrontier} at {error}");
+        Assert.True(lost <= error * onFrontier, $"{lost} of {onFrontier} are lost");
+    }
+
     [Fact]
     public void A_shape_that_is_far_behind_in_every_cost_is_given_up_and_told_why()
     {

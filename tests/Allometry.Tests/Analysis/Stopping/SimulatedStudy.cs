@@ -33,10 +33,11 @@ internal sealed record SimulatedStudy(IReadOnlyList<double> Costs, IReadOnlyList
         var (lost, spent) = (new HashSet<string>(), 0.0);
         for (var rung = 0; rung < rule.Rungs.Count; rung++)
         {
-            var known = (int)(rule.Rungs[rung] * Points);
+            var points = Curves[0][0].Count;
+            var known = (int)(rule.Rungs[rung] * points);
             var inIt = Enumerable.Range(0, Costs.Count).Where(i => !lost.Contains(Name(i))).ToArray();
             var given = rule.Decide([.. inIt.Select(i => new Contender(Name(i), [Costs[i]], [.. Curves[i].Select(curve => new UnfinishedRun(
-                [.. Enumerable.Range(1, known).Select(k => (100L * k, curve[k - 1]))], 100 * Points, pilots.Contains(i) ? curve[^1] : null))]))]);
+                [.. Enumerable.Range(1, known).Select(k => (100L * k, curve[k - 1]))], 100 * points, pilots.Contains(i) ? curve[^1] : null))]))]);
             spent += given.Sum(one => Costs[int.Parse(one.Name, System.Globalization.CultureInfo.InvariantCulture)] * rule.Rungs[rung]);
             lost.UnionWith(given.Select(one => one.Name));
         }
