@@ -12,7 +12,7 @@ namespace Allometry.Experiments;
 public sealed record Pace(double ProductFlops, double BytesPerSecond, double LayerSeconds, bool Measured = true, int Threads = 1, double StartSeconds = 0)
 {
     /// <summary>Of a weight in a step: what 21 models took (docs/measured/time.md).</summary>
-    private const double WeightBytes = 15;
+    private const double WeightBytes = 8;
 
     /// <summary>Forward is a third of a step's passes: backward is twice as much.</summary>
     private const double ForwardShare = 1.0 / 3;
@@ -20,7 +20,7 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
     /// <summary>
     /// Used where nothing was measured: a core of the machine of docs/measured/time.md, which is no promise for another one.
     /// </summary>
-    public static Pace Assumed(int threads) => new(250e9 * threads, 7e9 * threads, 1.3e-4, Measured: false, threads, StartSeconds: 0.5);
+    public static Pace Assumed(int threads) => new(250e9 * threads, 4.3e9 * threads, 1.2e-4, Measured: false, threads, StartSeconds: 0.5);
 
     /// <summary>The pace whose times are the mean of the times of these.</summary>
     public static Pace Mean(IReadOnlyList<Pace> paces) => paces[0] with

@@ -69,12 +69,16 @@ public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
     /// <summary>What scoring a split takes, without doing it. Written answers are counted to their targets' length, a pass of the layers a token.</summary>
     public LengthsTogether Lengths(TaskData data, Split split, Tokenizer tokenizer)
     {
-        var labels = LabelTokens.Of(data.Task, tokenizer);
-        var ranks = data.Task.Answer.Decision == Decision.Rank;
-        var examples = data.Tokenize(split, tokenizer).Examples;
-        var groups = Collator.ByLength(examples, tokensPerBatch, ranks ? labels.Sum(label => label.Length) : 0).Select(rows => (IReadOnlyList<Example>)[.. rows.Select(row => examples[row])]).ToList();
+        var (task, labels) = (data.Task, LabelTokens.Of(data.Task, tokenizer));
+        var (texts, examples) = (data.Of(split), data.Tokenize(split, tokenizer).Examples);
+        var ranks = task.Answer.Decision == Decision.Rank;
+        var beside = ranks ? labels.Count > 0 ? labels.Sum(label => label.Length) : task.TargetLength : 0;
+        var groups = Collator.ByLength(examples, tokensPerBatch, beside).Select(rows => (IReadOnlyList<Example>)[.. rows.Select(row => examples[row])]).ToList();
         var read = LengthsTogether.Of(groups);
-        return ranks ? read with { Targets = labels.Count * labels.Max(label => label.Length) } : read with { Passes = groups.Sum(group => group.Max(example => example.Targets.Length)) };
+        if (!ranks) return read with { Passes = groups.Sum(group => group.Max(example => example.Targets.Length)) };
+        if (labels.Count > 0) return read with { Targets = labels.Count * labels.Max(label => label.Length) };
+        // Every row has candidates of its own, about as long as the right one, and is a batch of its own.
+        return read with { Targets = read.Targets * texts.Average(text => text.Choices?.Count ?? 1), Passes = examples.Count };
     }
 
     /// <summary>The scores of given predictions, in the order of the split's examples.</summary>

@@ -4,22 +4,22 @@ namespace Allometry.Tests.Experiments;
 
 public class PaceTests
 {
-    private static readonly Workload Load = new(Parameters: 1000, NonEmbeddingParameters: 0, Steps: 10, StepFlops: 6e9, ForwardFlops: 2e9, TokensPerStep: 1, new(0, ActivationBytes: 492_500, Layers: 4, EvaluationFlops: 6e9));
+    private static readonly Workload Load = new(Parameters: 1000, NonEmbeddingParameters: 0, Steps: 10, StepFlops: 6e9, ForwardFlops: 2e9, TokensPerStep: 1, new(0, ActivationBytes: 496_000, Layers: 4, EvaluationFlops: 6e9));
 
     [Fact]
     public void Seconds_are_products_and_traffic_and_layers_of_every_step_and_the_same_for_evaluations()
     {
-        // A step: 6e9 / 1e9 = 6 s of products, (2 x 492,500 + 15 x 1,000) / 1e6 = 1 s of traffic, 4 x 0.25 = 1 s of layers. Evaluating does the products of one more step.
+        // A step: 6e9 / 1e9 = 6 s of products, (2 x 496,000 + 8 x 1,000) / 1e6 = 1 s of traffic, 4 x 0.25 = 1 s of layers. Evaluating does the products of one more step.
         Assert.Equal(8 * 11, new Pace(1e9, 1e6, 0.25).Seconds(Load), 9);
     }
 
     [Fact]
     public void What_was_seen_of_the_data_takes_the_place_of_the_longest_lengths_and_scoring_and_starting_are_added()
     {
-        // A step: 3 s of products, (2 x 242,500 + 15 x 1,000) / 1e6 = 0.5 s of traffic, 2 passes x 4 x 0.25 = 2 s of layers. Evaluating 6e9 FLOPs: 6 x 5.5 / 3 = 11 s.
-        // Scoring: 9e9 FLOPs are 9 s of products and 9 x 0.485 / 3 s of traffic, 30 passes of 4 layers at a third of 0.25 s are 10 s.
-        var load = Load with { Extras = Load.Extras with { Seen = new(3e9, 242_500, 2, 9e9, 30) } };
-        Assert.Equal(7 + (10 * 5.5) + 11 + (9 + (9 * 0.485 / 3)) + 10, new Pace(1e9, 1e6, 0.25, StartSeconds: 7).Seconds(load), 9);
+        // A step: 3 s of products, (2 x 246,000 + 8 x 1,000) / 1e6 = 0.5 s of traffic, 2 passes x 4 x 0.25 = 2 s of layers. Evaluating 6e9 FLOPs: 6 x 5.5 / 3 = 11 s.
+        // Scoring: 9e9 FLOPs are 9 s of products and 9 x 0.492 / 3 s of traffic, 30 passes of 4 layers at a third of 0.25 s are 10 s.
+        var load = Load with { Extras = Load.Extras with { Seen = new(3e9, 246_000, 2, 9e9, 30) } };
+        Assert.Equal(7 + (10 * 5.5) + 11 + (9 + (9 * 0.492 / 3)) + 10, new Pace(1e9, 1e6, 0.25, StartSeconds: 7).Seconds(load), 9);
     }
 
     [Fact]
