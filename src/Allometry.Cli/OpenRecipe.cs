@@ -17,7 +17,7 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
     public Plan Plan(string device, bool plain, bool naive)
     {
-        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
+        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain, Recipe.Precision), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
         var problems = Feasibility.Problems(plan, Machine.This.Memory).ToList();
         return problems.Count == 0 ? plan with { Runs = [.. plan.Runs.Select(Looked)] } : throw new InputException([.. problems.Select(InRecipe)]);
     }

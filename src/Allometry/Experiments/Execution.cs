@@ -107,7 +107,7 @@ public sealed class Execution
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
         var model = make();
-        model.Plain = Run.Numbers.Numerics.Plain;
+        (model.Plain, model.Precision) = (Run.Numbers.Numerics.Plain, Run.Numbers.Numerics.Precision);
         return model;
     }
 
@@ -118,7 +118,7 @@ public sealed class Execution
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         var folder = Path.Combine(store.ArtifactsOf(Run.Needs[number]), Model);
         var model = Whole(folder, () => Checkpoint.Load(folder));
-        model.Plain = Run.Numbers.Numerics.Plain;
+        (model.Plain, model.Precision) = (Run.Numbers.Numerics.Plain, Run.Numbers.Numerics.Precision);
         return model;
     }
 

@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 
@@ -6,11 +7,16 @@ namespace Allometry.Experiments;
 /// <summary>Everything that stands in the way of a plan, found before anything is spent.</summary>
 public static class Feasibility
 {
-    public static IEnumerable<Problem> Problems(Plan plan, long memory)
+    public static IEnumerable<Problem> Problems(Plan plan, long memory) => Problems(plan, memory, Bfloat16.Lack);
+
+    /// <param name="lack">What the processor lacks for bfloat16; null: nothing.</param>
+    internal static IEnumerable<Problem> Problems(Plan plan, long memory, string? lack)
     {
         var recipe = plan.Recipe;
         return Shapes(recipe)
             .Concat(Lists(recipe))
+            .Concat(Precise(recipe, lack))
+            .Concat(Placed(plan))
             .Concat(Compared(recipe, plan))
             .Concat(Contest.Problems(plan))
             .Concat(Fitting(plan, memory));
@@ -35,6 +41,16 @@ public static class Feasibility
         if (recipe.Threads < 1) yield return new("threads", $"{recipe.Threads} threads compute nothing", "give at least 1, or leave it out");
         if (recipe.Name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || recipe.Name is "" or "." or "..")
             yield return new("name", $"'{recipe.Name}' cannot be a folder's name", "use letters, digits and dashes");
+    }
+
+    private static IEnumerable<Problem> Precise(Recipe recipe, string? lack)
+    {
+        if (recipe.Precision == Precision.Bfloat16 && lack is not null) yield return new("precision", lack, "leave it out: float32 runs everywhere");
+    }
+
+    private static IEnumerable<Problem> Placed(Plan plan)
+    {
+        if (plan.Runs.Any(run => run.Run.Numbers.Numerics.Device != "cpu")) yield return new("device", "runs do not go to a GPU yet", "leave out --device cuda");
     }
 
     private static IEnumerable<Problem> Compared(Recipe recipe, Plan plan)

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Allometry.Kernels;
 
 namespace Allometry.Experiments;
 
@@ -6,7 +7,8 @@ namespace Allometry.Experiments;
 public sealed record Numerics(
     [property: Description("Threads of the matrix products.")] int Threads,
     [property: Description("cpu or cuda.")] string Device = "cpu",
-    [property: Description("Without hand-written kernels.")] bool Plain = false)
+    [property: Description("Without hand-written kernels.")] bool Plain = false,
+    [property: Description("Of the operands of matrix products: float32 or bfloat16.")] Precision Precision = Precision.Float32)
 {
     private const double ParametersOfOneThread = 10e6;
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Allometry.Analysis.Stopping;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Text;
@@ -19,7 +20,8 @@ public sealed record Recipe(
     [Description("What the report sets against what.")] Comparison? Compare = null,
     [Description("Architectures of shapes that have one of their own, by the shape's name; mostly written in the shape itself, as its 'architecture', where what is left out is as in the study's.")]
     IReadOnlyDictionary<string, Architecture>? Architectures = null,
-    [Description("Which shapes are given up early since they cannot come to the frontier; none where left out.")] StoppingRule? Stopping = null) : IReadable<Recipe>
+    [Description("Which shapes are given up early since they cannot come to the frontier; none where left out.")] StoppingRule? Stopping = null,
+    [Description("Of the operands of matrix products: float32, or bfloat16 where the processor has units for it. All else is float32.")] Precision Precision = Precision.Float32) : IReadable<Recipe>
 {
     static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(OwnArchitectures.Lifted(node.AsLists("shapes", "protocol", "seeds"), context));
 

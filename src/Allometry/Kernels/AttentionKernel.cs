@@ -74,6 +74,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
+        using var products = context.SamePrecision();
         var (call, saved) = context.Restore<AttentionCall>();
         var behind = 6 + call.Weights.Count;
         call = call.With(saved[6..behind]) with { Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };

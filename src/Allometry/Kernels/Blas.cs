@@ -10,6 +10,11 @@ internal static unsafe class Blas
     public static void Multiply(Matrix a, Matrix b, Matrix c, float keep = 0)
     {
         if (c.Rows == 0 || c.Columns == 0) return;
+        if (Products.Precision == Precision.Bfloat16)
+        {
+            Bfloat16.Multiply(a, b, c, keep);
+            return;
+        }
         // By columns the same memory holds the transposes, and c' = b' a'.
         var (flipB, flipA) = (b.Flipped ? (byte)'T' : (byte)'N', a.Flipped ? (byte)'T' : (byte)'N');
         var (m, n, k, lda, ldb, ldc, one) = (c.Columns, c.Rows, a.Columns, b.Stride, a.Stride, c.Stride, 1f);
@@ -17,14 +22,24 @@ internal static unsafe class Blas
     }
 
     /// <summary>c = a b + keep c with b in MKL's own order; a and c are not transposed.</summary>
-    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, float keep = 0) =>
-        NativeCalls.Compute(RowMajor, AsIs, Packed, c.Rows, b.Columns, b.Rows, a.Data, a.Stride, b.Data, b.Columns, keep, c.Data, c.Stride);
+    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, float keep = 0)
+    {
+        if (b.Rounded) Bfloat16.Multiply(a, b, c, keep);
+        else NativeCalls.Compute(RowMajor, AsIs, Packed, c.Rows, b.Columns, b.Rows, a.Data, a.Stride, b.Data, b.Columns, keep, c.Data, c.Stride);
+    }
 
     /// <summary>Floats that a right operand of these sizes takes when packed.</summary>
-    public static long PackedFloats(int rows, int columns) => ((long)NativeCalls.PackSize(RightOperand, Typical, columns, rows) / sizeof(float)) + 16;
+    public static long PackedFloats(int rows, int columns) => Products.Precision == Precision.Bfloat16
+        ? Bfloat16.Floats((long)rows * columns)
+        : ((long)NativeCalls.PackSize(RightOperand, Typical, columns, rows) / sizeof(float)) + 16;
 
     public static PackedMatrix Pack(Matrix b, float* memory)
     {
+        if (Products.Precision == Precision.Bfloat16)
+        {
+            Bfloat16.Round(b, (ushort*)memory);
+            return new(memory, b.Rows, b.Columns) { Rounded = true, Flipped = b.Flipped };
+        }
         NativeCalls.Pack(RowMajor, RightOperand, b.Flipped ? Flip : AsIs, Typical, b.Columns, b.Rows, 1, b.Data, b.Stride, memory);
         return new(memory, b.Rows, b.Columns);
     }
@@ -33,7 +48,7 @@ internal static unsafe class Blas
     private const int Typical = 64;
 }
 
-/// <summary>A right operand in MKL's own order: packed once, multiplied by many blocks of rows.</summary>
+/// <summary>A right operand that is multiplied by many blocks of rows: packed once into MKL's own order, or rounded once to bfloat16.</summary>
 internal readonly unsafe record struct PackedMatrix(nint Address, int Rows, int Columns)
 {
     public PackedMatrix(float* data, int rows, int columns) : this((nint)data, rows, columns)
@@ -41,4 +56,10 @@ internal readonly unsafe record struct PackedMatrix(nint Address, int Rows, int 
     }
 
     public float* Data => (float*)Address;
+
+    /// <summary>Whether it is in bfloat16.</summary>
+    public bool Rounded { get; init; }
+
+    /// <summary>Whether, in bfloat16, it lies in memory as its transpose.</summary>
+    public bool Flipped { get; init; }
 }

@@ -74,6 +74,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
+        using var products = context.SamePrecision();
         var (call, saved) = context.Restore<FeedForwardCall>();
         call = call.With(saved.AsSpan(6)) with { HiddenMask = saved[4], OutputMask = saved[5] };
         using var dy = gradient.contiguous();

@@ -45,6 +45,7 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
+        using var products = context.SamePrecision();
         var (call, saved) = context.Restore<LossCall>();
         var (table, gradients) = (saved[1]!, new Gradients());
         var (dHidden, dTable) = call.Taken ? Again(call with { Table = table }, saved) : (saved[3]!, saved[4]);

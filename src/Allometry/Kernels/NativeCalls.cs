@@ -22,6 +22,9 @@ internal static unsafe class NativeCalls
     /// <summary>Multiplies with packed operands: layout, transposes (or packed), m, n, k, A, lda, B, ldb, beta, C, ldc.</summary>
     public static readonly delegate* unmanaged<int, int, int, int, int, int, float*, int, float*, int, float, float*, int, void> Compute;
 
+    /// <summary>C = alpha A B + beta C with A and B in bfloat16: layout, transposes, m, n, k, alpha, A, lda, B, ldb, beta, C, ldc. Null where this MKL has none.</summary>
+    public static readonly delegate* unmanaged<int, int, int, int, int, int, float, ushort*, int, ushort*, int, float, float*, int, void> Bgemm;
+
     /// <summary>Runs a function on all threads of a team: function, argument, threads, flags.</summary>
     public static readonly delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void> Parallel;
 
@@ -38,6 +41,7 @@ internal static unsafe class NativeCalls
         PackSize = (delegate* unmanaged<int, int, int, int, nuint>)Libtorch.Function("cblas_sgemm_pack_get_size");
         Pack = (delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, void>)Libtorch.Function("cblas_sgemm_pack");
         Compute = (delegate* unmanaged<int, int, int, int, int, int, float*, int, float*, int, float, float*, int, void>)Libtorch.Function("cblas_sgemm_compute");
+        Bgemm = (delegate* unmanaged<int, int, int, int, int, int, float, ushort*, int, ushort*, int, float, float*, int, void>)Libtorch.Function("cblas_gemm_bf16bf16f32");
         Parallel = (delegate* unmanaged<delegate* unmanaged<void*, void>, void*, uint, uint, void>)Libtorch.Function("GOMP_parallel");
         ThreadNumber = (delegate* unmanaged[SuppressGCTransition]<int>)Libtorch.Function("omp_get_thread_num");
         ThreadCount = (delegate* unmanaged[SuppressGCTransition]<int>)Libtorch.Function("omp_get_num_threads");

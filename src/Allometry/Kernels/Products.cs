@@ -8,25 +8,44 @@ public static class Products
     [ThreadStatic]
     private static ProductRecord? record;
 
+    /// <summary>What the operands of this thread's products are rounded to.</summary>
+    [field: ThreadStatic]
+    public static Precision Precision { get; private set; }
+
+    /// <summary>Until it is disposed this thread's products have operands of that precision.</summary>
+    public static IDisposable In(Precision precision)
+    {
+        var former = new Former(Precision);
+        Precision = precision;
+        return former;
+    }
+
     /// <summary>x [..., in] times the transpose of weight [out, in].</summary>
     public static Tensor Linear(Tensor x, Tensor weight)
     {
         record?.Add(new ProductSize(1, x.numel() / x.size(-1), weight.size(0), x.size(-1)));
-        return nn.functional.linear(x, weight);
+        return Rounds(x) ? nn.functional.linear(x.to(bfloat16), weight.to(bfloat16)).to(float32) : nn.functional.linear(x, weight);
     }
 
     /// <summary>a [batch, n, k] times b [batch, k, m].</summary>
     public static Tensor Batched(Tensor a, Tensor b)
     {
         record?.Add(new ProductSize(a.size(0), a.size(1), b.size(2), a.size(2)));
-        return bmm(a, b);
+        return Rounds(a) ? bmm(a.to(bfloat16), b.to(bfloat16)).to(float32) : bmm(a, b);
     }
+
+    private static bool Rounds(Tensor x) => Precision == Precision.Bfloat16 && x.dtype == float32;
 
     /// <summary>What a kernel has multiplied by itself.</summary>
     internal static void Executed(double flops) => record?.Add(flops);
 
     /// <summary>Records the products of this thread until the record is disposed.</summary>
     public static ProductRecord Record() => record = new ProductRecord(record, outer => record = outer);
+
+    private sealed class Former(Precision precision) : IDisposable
+    {
+        public void Dispose() => Precision = precision;
+    }
 }
 
 /// <summary>So many products [rows, inner] x [inner, columns].</summary>

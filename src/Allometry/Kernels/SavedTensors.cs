@@ -5,7 +5,7 @@ namespace Allometry.Kernels;
 /// <summary>Tensors that the backward pass of a kernel needs, some of which may be absent; libtorch keeps them as long as it keeps the operation.</summary>
 internal static class SavedTensors
 {
-    private const string Call = "call", Present = "present";
+    private const string Call = "call", Present = "present", Operands = "precision";
 
     [ThreadStatic]
     private static List<Tensor>? returned;
@@ -16,7 +16,11 @@ internal static class SavedTensors
         context.save_for_backward([.. tensors.OfType<Tensor>()]);
         context.save_data(Present, tensors.Select(tensor => tensor is not null).ToArray());
         context.save_data(Call, call);
+        context.save_data(Operands, Products.Precision);
     }
+
+    /// <summary>Until it is disposed products have operands as in the forward pass.</summary>
+    public static IDisposable SamePrecision(this autograd.AutogradContext context) => Products.In((Precision)context.get_data(Operands));
 
     /// <summary>What was kept, in the same places; the caller disposes the tensors.</summary>
     public static (TCall Call, Tensor?[] Tensors) Restore<TCall>(this autograd.AutogradContext context)

@@ -14,7 +14,7 @@ internal sealed unsafe class Scratch
     private static Scratch? mine;
 
     private float* memory;
-    private long capacity, used, wanted;
+    private long capacity, used, wanted, most;
     private int open;
     private readonly List<nint> extra = [];
 
@@ -27,7 +27,7 @@ internal sealed unsafe class Scratch
     {
         mine ??= new Scratch();
         mine.open++;
-        return new(mine, mine.used);
+        return new(mine, mine.used, mine.wanted);
     }
 
     ~Scratch() => NativeMemory.AlignedFree(memory);
@@ -46,30 +46,31 @@ internal sealed unsafe class Scratch
         return piece;
     }
 
-    private void Close(long begin)
+    private void Close(long begin, long wantedBefore)
     {
-        used = begin;
+        most = Math.Max(most, wanted);
+        (used, wanted) = (begin, wantedBefore);
         if (--open > 0) return;
         if (extra.Count > 0)
         {
             foreach (var piece in extra) NativeMemory.AlignedFree((void*)piece);
             extra.Clear();
             NativeMemory.AlignedFree(memory);
-            memory = Allocate(wanted);
-            capacity = wanted;
+            memory = Allocate(most);
+            capacity = most;
         }
-        wanted = 0;
+        most = 0;
     }
 
     private static float* Allocate(long floats) => (float*)NativeMemory.AlignedAlloc((nuint)floats * sizeof(float), 64);
 
-    public readonly ref struct Frame(Scratch scratch, long begin) : IDisposable
+    public readonly ref struct Frame(Scratch scratch, long begin, long wanted) : IDisposable
     {
         /// <summary>Uninitialised floats, on a cache line of their own.</summary>
         public float* Floats(long count) => scratch.Take(count);
 
         public Matrix Matrix(long rows, long columns) => new(Floats(rows * columns), rows, columns);
 
-        public void Dispose() => scratch.Close(begin);
+        public void Dispose() => scratch.Close(begin, wanted);
     }
 }

@@ -21,7 +21,7 @@ internal static unsafe class Team
             body(0, 1);
             return;
         }
-        var region = new Region(body);
+        var region = new Region(body, Products.Precision);
         var handle = GCHandle.Alloc(region);
         NativeCalls.Parallel(&Enter, (void*)GCHandle.ToIntPtr(handle), (uint)size, 0);
         handle.Free();
@@ -50,12 +50,15 @@ internal static unsafe class Team
     private static void Enter(void* argument)
     {
         var region = (Region)GCHandle.FromIntPtr((nint)argument).Target!;
+        using var products = Products.In(region.Precision);
         try { region.Body(NativeCalls.ThreadNumber(), NativeCalls.ThreadCount()); }
         catch (Exception failure) { region.Failure = failure; } // must not cross OpenMP's frames
     }
 
-    private sealed class Region(Action<int, int> body)
+    private sealed class Region(Action<int, int> body, Precision precision)
     {
+        public Precision Precision => precision;
+
         public Action<int, int> Body { get; } = body;
 
         public Exception? Failure { get; set; }

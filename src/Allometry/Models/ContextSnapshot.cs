@@ -1,21 +1,22 @@
+using Allometry.Kernels;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
 
 /// <summary>What a layer may read of its context, so that it can be computed again when that context has gone. The tensors are kept apart: autograd keeps those.</summary>
 /// <param name="Names">Of the shared tensors.</param>
-internal sealed record ContextSnapshot(bool Plain, bool Causal, long Prefix, PositionModule? Positions, IReadOnlyList<string> Names)
+internal sealed record ContextSnapshot(bool Plain, Precision Precision, bool Causal, long Prefix, PositionModule? Positions, IReadOnlyList<string> Names)
 {
     /// <summary>The snapshot and its tensors: memory, its mask, the mask of keys, then what the layers share and a gradient is wanted for.</summary>
     public static (ContextSnapshot Snapshot, IReadOnlyList<Tensor?> Tensors) Of(Context context)
     {
         var shared = context.Shared.Where(pair => pair.Value.requires_grad).ToList();
         return (
-            new(context.Pass.Plain, context.Causal, context.Prefix, context.Positions, [.. shared.Select(pair => pair.Key)]),
+            new(context.Pass.Plain, context.Pass.Precision, context.Causal, context.Prefix, context.Positions, [.. shared.Select(pair => pair.Key)]),
             [context.SharedMemory, context.SharedMemoryMask, context.KeyMask, .. shared.Select(pair => pair.Value)]);
     }
 
-    public Pass NewPass() => new() { Plain = Plain };
+    public Pass NewPass() => new() { Plain = Plain, Precision = Precision };
 
     public Context Restore(Pass pass, IReadOnlyList<Tensor?> tensors)
     {

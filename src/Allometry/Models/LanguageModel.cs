@@ -15,6 +15,7 @@ public abstract class LanguageModel : nn.Module
     protected readonly Embedding embedding;
     protected readonly Projection? head;
     private readonly double rescale;
+    private Precision precision;
 
     protected LanguageModel(Place place) : base(Named("model"))
     {
@@ -34,6 +35,13 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
 
+    /// <summary>What the operands of matrix products are rounded to. bfloat16 on a processor that has no units for it is an <see cref="InputException"/>.</summary>
+    public Precision Precision
+    {
+        get => precision;
+        set => precision = value == Precision.Bfloat16 && Bfloat16.LackWithLibtorch is { } lack ? throw new InputException("precision: bfloat16", lack, "take float32, or a machine that has them") : value;
+    }
+
     /// <summary>Whether the backward pass computes each layer once more, instead of keeping what it needs of all of them.</summary>
     public bool Recompute { get; set; }
 
@@ -52,6 +60,7 @@ public abstract class LanguageModel : nn.Module
         var hidden = Run(inputs, inputMask, targets, pass);
         var labels = targets.masked_fill(targets.le(Pad), -1).reshape(-1);
         var tokens = labels.ge(0).sum().item<long>();
+        using var products = Products.In(Precision);
         var (loss, plain) = pass.Fuses(embedding.Weight)
             ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), head?.Weight ?? embedding.Weight, labels, options.LabelSmoothing, options.ZWeight)
             : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
@@ -150,12 +159,13 @@ public abstract class LanguageModel : nn.Module
     /// <summary>[..., model width] -> [..., vocabulary]</summary>
     protected internal Tensor Predict(Tensor hidden)
     {
+        using var products = Products.In(Precision);
         var scaled = Rescaled(hidden);
         return head is null ? embedding.Logits(scaled) : head.forward(scaled);
     }
 
     /// <summary>What gathers the side products of one run through the model.</summary>
-    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute };
+    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute, Precision = Precision };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 

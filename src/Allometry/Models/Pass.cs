@@ -29,6 +29,9 @@ public sealed class Pass(bool traced = false) : IDisposable
     /// <summary>Whether each layer is computed once more in the backward pass, which then needs to keep little.</summary>
     public bool Recompute { get; init; }
 
+    /// <summary>What the operands of products are rounded to.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Whether hand-written kernels may work on a tensor.</summary>
     internal bool Fuses(Tensor x) => !Plain && NativeCalls.AreThere && NativeCalls.Reaches(x);
 

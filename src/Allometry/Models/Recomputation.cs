@@ -53,6 +53,7 @@ internal sealed class Recomputation : autograd.MultiTensorFunction<Recomputation
 
     private static (Tensor Y, IReadOnlyList<Tensor> Losses) Compute(LayerModule layer, Tensor x, Context context)
     {
+        using var products = Products.In(context.Pass.Precision);
         var before = context.Pass.LossCount;
         return (layer.forward(x, context), context.Pass.TakeLosses(before));
     }

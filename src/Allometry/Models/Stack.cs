@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using Allometry.Costs;
+using Allometry.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -92,6 +93,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
 
     public override Tensor forward(Tensor x, Context context)
     {
+        using var products = Products.In(context.Pass.Precision);
         context.Positions = positions;
         context.Tables = shared.Zip(tables).ToDictionary();
         x = dropout.Apply(positions.Embed(x, context), training);

@@ -1,4 +1,5 @@
 using Allometry.Experiments;
+using Allometry.Kernels;
 
 namespace Allometry.Tests.Experiments;
 
@@ -7,6 +8,18 @@ public class FeasibilityTests
     private const long Plenty = 1L << 40;
 
     private static readonly Stage Stage = new ScriptedStage("tag");
+
+    [Fact]
+    public void What_a_processor_lacks_for_bfloat16_is_named()
+    {
+        var recipe = Small.Recipe([Stage]) with { Precision = Precision.Bfloat16 };
+        Assert.Contains("avx512_bf16", Assert.Single(Feasibility.Problems(recipe.Plan(), Plenty, lack: "it has no avx512_bf16")).ToString(), StringComparison.Ordinal);
+        Assert.Empty(Feasibility.Problems(recipe.Plan(), Plenty, lack: null));
+    }
+
+    [Fact]
+    public void A_GPU_is_refused_rather_than_quietly_not_used() =>
+        Assert.Contains("GPU", Assert.Single(Feasibility.Problems(Small.Recipe([Stage]).Expand(new Numerics(1, "cuda"), 384, file => file), Plenty)).ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void A_sound_plan_has_no_problem() => Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty));

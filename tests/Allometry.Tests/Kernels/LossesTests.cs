@@ -65,7 +65,7 @@ public class LossesTests
         return [.. trainer.Rest().Select(step => step.Loss)];
     }
 
-    private sealed class RealText : BatchSource
+    internal sealed class RealText : BatchSource
     {
         private static readonly ByteTokenizer Tokenizer = new();
         private static readonly int[] Tokens = Tokenizer.EncodePlain(File.ReadAllText(Sources.Smoke));
