@@ -17,6 +17,7 @@ public sealed class Pass(bool traced = false) : IDisposable
 
     /// <summary>Numbers of the layers, such as <c>encoder.3/entropy</c>.</summary>
     public IReadOnlyDictionary<string, double> Observed => observed;
+
     /// <summary>The kind of each input token, int64 [batch, input], for a stack that tells kinds apart; null: all are of kind 0.</summary>
     public Tensor? TokenTypes { get; init; }
 

@@ -14,7 +14,12 @@ public class RecomputationTests
 {
     private static readonly Shape Small = new(ModelWidth: 12, FeedForwardWidth: 20, HeadWidth: 5, Heads: 3, EncoderLayers: 3, DecoderLayers: 2, Vocabulary: 40);
 
-    public static TheoryData<string, bool> Cases => [.. from name in Trees.Names.Select(row => row.Data) from plain in (bool[])[false, true] select (name, plain)];
+    public static TheoryData<string, bool> Cases => Both(Trees.Names);
+
+    /// <summary>Those whose products are as many whatever the values.</summary>
+    public static TheoryData<string, bool> Counted => Both(Trees.WithoutChoice);
+
+    private static TheoryData<string, bool> Both(TheoryData<string> names) => [.. from name in names.Select(row => row.Data) from plain in (bool[])[false, true] select (name, plain)];
 
     [Theory, MemberData(nameof(Cases))]
     public void Loss_and_gradients_are_the_same_to_the_last_bit(string name, bool plain)
@@ -28,12 +33,12 @@ public class RecomputationTests
             model.Recompute = recompute;
             var loss = Loss(model);
             using (Gradients.InPlace()) loss.backward();
-            return [.. loss.bytes, .. model.parameters().SelectMany(parameter => parameter.grad!.bytes.ToArray()), .. rand(3).bytes];
+            return [.. loss.bytes, .. model.parameters().SelectMany(parameter => parameter.grad?.bytes.ToArray() ?? []), .. rand(3).bytes];
         }
         Assert.Equal(Run(false), Run(true));
     }
 
-    [Theory, MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Counted))]
     public void The_forward_products_of_the_layers_are_executed_and_counted_once_more(string name, bool plain)
     {
         using var scope = NewDisposeScope();
