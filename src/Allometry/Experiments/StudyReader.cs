@@ -10,12 +10,11 @@ public static class StudyReader
 {
     public static Study Read(StudyStore store)
     {
-        var runs = store.Runs().Select(run => (Stored: run, Record: RunRecord.FromJson(run.Description))).ToList();
         var pace = store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
+        List<StudyRun> runs = [.. store.Runs().Select(run => StudyRunOf(store, run, RunRecord.FromJson(run.Description), pace))];
         return new(
-            store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store),
-            [.. runs.Select(run => StudyRunOf(store, run.Stored, run.Record, pace))],
-            Names(store, "quality", runs.Where(run => run.Record.Stage is not (StudyRun.Robustness or StudyRun.Similarity)).Select(run => run.Record.Task).OfType<string>().Distinct()), Names(store, "cost", CostAxis.Usual),
+            store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store), runs,
+            Names(store, "quality", runs.Where(run => run.IsFineTuning).Select(run => run.Task!).Distinct()), Names(store, "cost", CostAxis.Usual),
             DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture))
         {
             Baseline = store.Fact("baseline") is { Length: > 0 } baseline ? baseline : null,
