@@ -1,8 +1,6 @@
 using Allometry.Analysis;
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
-using Allometry.Store;
 using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
@@ -60,12 +58,5 @@ public sealed class MixtureStudyTests : IDisposable
         Assert.Contains("no train split", Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([alone]), folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    private Study Run(Recipe recipe)
-    {
-        var materials = Small.Materials(recipe, folder.Path);
-        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
-        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
-        return StudyReader.Read(store);
-    }
+    private Study Run(Recipe recipe) => Small.Study(recipe, folder.Path);
 }

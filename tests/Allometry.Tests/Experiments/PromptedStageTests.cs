@@ -1,9 +1,7 @@
 using Allometry.Analysis;
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Store;
 using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
@@ -83,12 +81,5 @@ public sealed class PromptedStageTests : IDisposable
         Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage]), folder.Path)).Problems, problem => problem.What.Contains(what, StringComparison.Ordinal));
     }
 
-    private Study Run(Recipe recipe, string name = "store")
-    {
-        var materials = Small.Materials(recipe, folder.Path);
-        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, name));
-        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
-        return StudyReader.Read(store);
-    }
+    private Study Run(Recipe recipe, string name = "store") => Small.Study(recipe, folder.Path, name);
 }

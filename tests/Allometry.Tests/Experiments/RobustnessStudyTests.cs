@@ -1,8 +1,6 @@
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Store;
 using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
@@ -35,11 +33,7 @@ public sealed class RobustnessStudyTests : IDisposable
     public void Every_change_is_scored_on_the_same_examples_and_one_that_changes_nothing_leaves_everything()
     {
         var recipe = Reader.Read<Recipe>(Yaml, "robust.yaml");
-        var materials = Small.Materials(recipe, folder.Path);
-        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
-        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
-        var study = StudyReader.Read(store);
+        var study = Small.Study(recipe, folder.Path);
 
         var run = Assert.Single(study.Runs, run => run.Stage == "robustness");
         Assert.Equal(("done", "", "colour", "scratch"), (run.State, run.Reason ?? "", run.Task, run.From));

@@ -1,8 +1,6 @@
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Store;
 using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
@@ -45,11 +43,7 @@ public sealed class SimilarityStudyTests : IDisposable
     public void Each_comparison_is_a_run_and_the_report_has_its_heat_map_and_its_numbers_as_csv()
     {
         var recipe = Reader.Read<Recipe>(Yaml, "alike.yaml");
-        var materials = Small.Materials(recipe, folder.Path);
-        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
-        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
-        var study = StudyReader.Read(store);
+        var study = Small.Study(recipe, folder.Path);
 
         var compared = study.Runs.Where(run => run.Stage == "similarity").ToList();
         Assert.All(compared, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));

@@ -1,6 +1,9 @@
+using Allometry.Analysis;
+using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Store;
 using Allometry.Text;
 
 namespace Allometry.Tests.Experiments;
@@ -16,6 +19,16 @@ public static class Small
     public static Plan Plan(this Recipe recipe) => recipe.Expand(new Numerics(1), 384, file => $"<{file}>");
 
     public static Materials Materials(Recipe recipe, string folder) => Allometry.Experiments.Materials.Open(recipe, folder, folder, new NoWatcher());
+
+    /// <summary>What a recipe's runs are found to be when they have been executed in this process, with a store below the folder.</summary>
+    public static Study Study(Recipe recipe, string folder, string name = "store")
+    {
+        var materials = Materials(recipe, folder);
+        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
+        using var store = StudyStore.Open(Path.Combine(folder, name));
+        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
+        return StudyReader.Read(store);
+    }
 }
 
 /// <summary>A stage without a model: what it does is given from outside, so that a test can let it fail.</summary>

@@ -1,9 +1,7 @@
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Reports;
-using Allometry.Store;
 using Allometry.Tests.Experiments;
 using Allometry.Tests.Store;
 using Allometry.Tests.Text;
@@ -72,12 +70,5 @@ public sealed class TransferStageTests : IDisposable
         Corpus = new Corpus([Sources.Smoke], Field: "text", HeldOut: 0.1),
     };
 
-    private Allometry.Analysis.Study Run(Recipe recipe)
-    {
-        var materials = Small.Materials(recipe, folder.Path);
-        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, "store"));
-        new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
-        return StudyReader.Read(store);
-    }
+    private Allometry.Analysis.Study Run(Recipe recipe) => Small.Study(recipe, folder.Path);
 }
