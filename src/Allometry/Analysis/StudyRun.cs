@@ -53,6 +53,9 @@ public sealed record StudyRun(
 
     public const string Stopped = "stopped";
 
+    /// <summary>What it did itself; all of it where it is done and nothing else is known.</summary>
+    public OwnWork Own { get => field ?? (IsDone ? new(Facts.TrainingFlops, MeasuredSeconds ?? 0) : new(0, 0)); init; }
+
     public bool IsDone => State == "done";
 
     /// <summary>Given up early, since it could not win: no failure.</summary>

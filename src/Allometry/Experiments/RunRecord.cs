@@ -8,8 +8,14 @@ namespace Allometry.Experiments;
 public sealed record RunRecord(
     string Stage, string Shape, string From, string? Task, long Seed, IReadOnlyDictionary<string, int> Dimensions, Workload Workload, JsonNode? Run)
 {
+    /// <summary>The step to which another run trains for it; 0 where it does all by itself, and in stores that do not say.</summary>
+    public long BranchStep { get; init; }
+
     public static RunRecord Of(PlannedRun planned) => new(
-        planned.Stage, planned.Shape, planned.From, planned.Task, planned.Seed, DimensionsOf(planned.Run.Shape), planned.Workload, Canonical.Node(planned.Run));
+        planned.Stage, planned.Shape, planned.From, planned.Task, planned.Seed, DimensionsOf(planned.Run.Shape), planned.Workload, Canonical.Node(planned.Run))
+    {
+        BranchStep = planned.Branch?.Step ?? 0,
+    };
 
     /// <summary>A damaged record is an <see cref="InputException"/>.</summary>
     public static RunRecord FromJson(string json) =>

@@ -37,10 +37,21 @@ public static class StudyReader
         var (state, reason) = store.StateOf(id);
         var byName = store.Measurements(id).GroupBy(m => m.Name).ToDictionary(group => group.Key, group => group.ToList());
         var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
+        var curves = byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value));
         return new(
             id, run.Stage, run.Shape, run.From, run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
-            RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results,
-            byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value)));
+            RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results, curves)
+        {
+            Own = OwnOf(run, byName.GetValueOrDefault("loss") ?? [], state == RunState.Done ? seconds : null),
+        };
+    }
+
+    /// <summary>Its steps from where it branched to where it came; of a run that ended all of them.</summary>
+    private static OwnWork OwnOf(RunRecord run, List<Measurement> losses, double? seconds)
+    {
+        var before = losses.LastOrDefault(m => m.Step <= run.BranchStep)?.Seconds ?? 0;
+        if (seconds is { } whole) return new((run.Workload.Steps - run.BranchStep) * run.Workload.StepFlops, whole - before);
+        return losses is [.., var last] && last.Step > run.BranchStep ? new((last.Step - run.BranchStep) * run.Workload.StepFlops, last.Seconds - before) : new(0, 0);
     }
 
     /// <summary>In the words of the report: what was interrupted, paused or skipped still waits.</summary>

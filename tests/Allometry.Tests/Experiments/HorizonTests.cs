@@ -1,3 +1,4 @@
+using Allometry.Analysis;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
@@ -9,6 +10,12 @@ namespace Allometry.Tests.Experiments;
 /// <summary>Several budgets from one run: what branches from a trunk is, to the last bit, what the same budget gives from scratch.</summary>
 public sealed class HorizonTests : IDisposable
 {
+    private Study Read(string store)
+    {
+        using var opened = StudyStore.Read(Path.Combine(folder.Path, store));
+        return StudyReader.Read(opened);
+    }
+
     private static readonly string[] Clocks = ["seconds", "peak-memory", "tokens-per-second", "examples-per-second"];
 
     private readonly TemporaryFolder folder = new();
@@ -31,6 +38,8 @@ public sealed class HorizonTests : IDisposable
         Assert.All(naive.Runs, run => Assert.Equal(Results("naive", run.Id), Results("cheap", run.Id)));
         Assert.True(cheap.Runs.Sum(run => run.OwnFlops) < 0.75 * naive.Runs.Sum(run => run.OwnFlops));
         Assert.All(cheap.Runs.Skip(1), run => Assert.True(run.Branch!.Step > 0));
+        Assert.All(new[] { ("cheap", cheap), ("naive", naive) }, pair => Assert.Equal(pair.Item2.Runs.Select(run => run.OwnFlops), Read(pair.Item1).Runs.Select(run => run.Own.Flops), (a, b) => Math.Abs(a - b) <= 1e-9 * a));
+        Assert.All(Read("cheap").Runs.Skip(1), run => Assert.InRange(run.Own.Seconds, 0, run.MeasuredSeconds!.Value * 0.999));
     }
 
     [Fact]

@@ -10,8 +10,7 @@ public static class CostSection
 
     private static string Spent(Findings findings)
     {
-        var done = findings.Study.Runs.Where(run => run.IsDone).ToArray();
-        var seconds = done.Sum(run => run.MeasuredSeconds ?? 0);
-        return $"{done.Length} of {findings.Study.Runs.Count} runs are done: {Numerals.Flops(done.Sum(run => run.Facts.TrainingFlops))}, {Numerals.Seconds(seconds)} of training and scoring if done one after the other.";
+        var runs = findings.Study.Runs;
+        return $"{runs.Count(run => run.IsDone)} of {runs.Count} runs are done: {Numerals.Flops(runs.Sum(run => run.Own.Flops))}, {Numerals.Seconds(runs.Sum(run => run.Own.Seconds))} of training and scoring if done one after the other.";
     }
 }
