@@ -11,6 +11,9 @@ namespace Allometry.Experiments;
 /// </summary>
 public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk desk)
 {
+    // How many runs of an earlier sitting tell how long those to come will take.
+    private const int Telling = 50;
+
     private readonly Dictionary<string, string> notDone = [], stopped = [], tried = [];
     private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> done = [];
@@ -25,7 +28,9 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         store.Add(plan.Runs.Select(Stored));
         foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(store.Folder)) AtomicFile.Sweep(folder);
         var missing = Missing();
-        done.UnionWith(plan.Runs.Except(missing).Select(run => run.Id).Where(id => !HasEnded(id)));
+        var before = plan.Runs.Except(missing).Where(run => !HasEnded(run.Id)).ToList();
+        done.UnionWith(before.Select(run => run.Id));
+        foreach (var run in before.TakeLast(Telling)) Learn(run);
         desk.Watcher.Started(Progress());
         Work(new Waiting(missing.OrderByDescending(run => contest?.ComesFirst(run) ?? false)));
         ForgetTrunks();

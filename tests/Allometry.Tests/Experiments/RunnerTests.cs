@@ -97,6 +97,31 @@ public sealed class RunnerTests : IDisposable
     }
 
     [Fact]
+    public void The_time_left_is_told_by_what_earlier_sittings_took()
+    {
+        var slow = new Pace(1e9, 1e12, 0); // a run is predicted to take seconds and takes none
+        var first = new FirstWord();
+        Assert.Throws<OperationCanceledException>(() => Run(execution =>
+        {
+            if (executed.Count == 2) stop.Cancel();
+            execution.Finish(_ => { });
+        }, watcher: first, pace: slow));
+        var second = new FirstWord();
+        Run(execution => execution.Finish(_ => { }), CancellationToken.None, second, slow);
+
+        Assert.Equal(2, second.Study!.Done);
+        Assert.InRange(second.Study.Left / first.Study!.Left, 0, 0.2);
+    }
+
+    /// <summary>What is said when a study starts.</summary>
+    private sealed class FirstWord : Watcher
+    {
+        public StudyProgress? Study { get; private set; }
+
+        public override void Started(StudyProgress study) => Study = study;
+    }
+
+    [Fact]
     public void A_study_is_read_back_from_the_store_alone()
     {
         Run(execution =>
@@ -117,14 +142,14 @@ public sealed class RunnerTests : IDisposable
         Assert.Equal(3e9, run.Facts.TrainingFlops);
     }
 
-    private StudyOutcome Run(Action<Execution> script, CancellationToken? token = null)
+    private StudyOutcome Run(Action<Execution> script, CancellationToken? token = null, Watcher? watcher = null, Pace? pace = null)
     {
         ScriptedStage.Script = execution =>
         {
             executed.Add(execution.Planned.Id);
             script(execution);
         };
-        var desk = new Desk(Small.Materials(recipe, folder.Path), new NoWatcher(), new(TimeSpan.FromMinutes(1)), token ?? stop.Token);
+        var desk = new Desk(Small.Materials(recipe, folder.Path), watcher ?? new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: pace), token ?? stop.Token);
         return new Runner(recipe.Plan(), store, new Local(), desk).Run();
     }
 }
