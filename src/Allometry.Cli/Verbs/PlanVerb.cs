@@ -54,7 +54,7 @@ public static class PlanVerb
         var table = new TextTable("shape", "stage", "seed", "parameters", "steps", "FLOPs", "memory", "time", limit is null ? "" : "fits") { Words = 2 };
         foreach (var (run, seconds, done, end) in lines)
             table.Add(
-                run.Shape, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
+                run.Name, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
                 Figures.Short(run.OwnFlops), Figures.Bytes(run.PeakBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
         table.Print(Console.Out);
         Console.WriteLine();
@@ -74,6 +74,7 @@ public static class PlanVerb
             line.Run.Id,
             line.Run.Stage,
             line.Run.Shape,
+            line.Run.Arm,
             line.Run.From,
             line.Run.Task,
             line.Run.Seed,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Allometry.Analysis;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Store;
@@ -35,18 +36,19 @@ public static class StatusVerb
     private static int Show(string folder, bool json)
     {
         using var store = StudyStore.Read(folder);
-        var lines = store.Runs().Select(run => Line(store, run)).ToList();
+        var records = store.Runs().ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description));
+        var arms = Arms.Of(records);
+        var lines = records.Select(run => Line(store, run.Key, run.Value, arms[run.Key])).ToList();
         return json ? Json.Print(new { Name = store.Fact("name"), Store = Path.GetFullPath(folder), Runs = lines }) : Print(store, lines);
     }
 
-    private static StatusLine Line(StudyStore store, StoredRun run)
+    private static StatusLine Line(StudyStore store, string id, RunRecord record, IReadOnlyList<string> arm)
     {
-        var record = RunRecord.FromJson(run.Description);
-        var (state, reason) = store.StateOf(run.Id);
-        var measured = store.Measurements(run.Id);
+        var (state, reason) = store.StateOf(id);
+        var measured = store.Measurements(id);
         var loss = measured.LastOrDefault(m => m.Name == "loss");
         var padding = measured.LastOrDefault(m => m.Name == "padding");
-        return new(run.Id, record.Shape, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value, padding?.Value);
+        return new(id, record.Shape, arm, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value, padding?.Value);
     }
 
     private static int Print(StudyStore store, List<StatusLine> lines)
@@ -54,7 +56,7 @@ public static class StatusVerb
         var table = new TextTable("run", "shape", "stage", "state", "seed", "step", "of", "loss", "padding") { Words = 4 };
         foreach (var line in lines)
             table.Add(
-                line.Run, line.Shape, $"{line.Stage} {line.Task} {(line.From.Length > 0 ? $"from {line.From}" : "")}".Trim(), line.State, $"{line.Seed}", Figures.Exact(line.Step), Figures.Exact(line.Steps),
+                line.Run, StudyRun.NameOf(line.Shape, line.Arm), $"{line.Stage} {line.Task} {(line.From.Length > 0 ? $"from {line.From}" : "")}".Trim(), line.State, $"{line.Seed}", Figures.Exact(line.Step), Figures.Exact(line.Steps),
                 line.Loss?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "",
                 line.Padding is { } share ? Figures.Percent(share) : "");
         Console.WriteLine($"{store.Fact("name")}: {lines.Count(line => line.State == "done")} of {lines.Count} runs done");
@@ -64,5 +66,5 @@ public static class StatusVerb
     }
 
     private sealed record StatusLine(
-        string Run, string Shape, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss, double? Padding);
+        string Run, string Shape, IReadOnlyList<string> Arm, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss, double? Padding);
 }

@@ -8,6 +8,7 @@ public sealed record CostAxis(string Name, string Title, string Unit, Func<Shape
     public static IReadOnlyList<CostAxis> All { get; } =
     [
         new("parameters", "Parameters", "parameters", shape => shape.Facts.Parameters),
+        new("active-parameters", "Parameters that a token uses", "parameters", shape => shape.Facts.ActiveParameters),
         new("non-embedding-parameters", "Parameters without embeddings", "parameters", shape => shape.Facts.NonEmbeddingParameters),
         new("training-flops", "Training compute", "FLOP", shape => shape.Facts.TrainingFlops),
         new("forward-flops", "Compute of one forward batch", "FLOP", shape => shape.Facts.ForwardFlops),

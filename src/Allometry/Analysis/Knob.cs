@@ -17,8 +17,8 @@ public sealed record Knob(string Name, string Title, string Unit, params IReadOn
 
     public bool Varies(IEnumerable<ShapeSummary> shapes) => shapes.Select(Of).Distinct().Skip(1).Any();
 
-    /// <summary>Shapes that differ in this knob alone, each sweep by its rising value.</summary>
+    /// <summary>Shapes of one family that differ in this knob alone, each sweep by its rising value.</summary>
     public IEnumerable<ShapeSummary[]> Sweeps(IEnumerable<ShapeSummary> shapes) =>
-        shapes.GroupBy(shape => string.Join(' ', shape.Facts.Dimensions.Where(pair => !Dimensions.Contains(pair.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}")))
+        shapes.GroupBy(shape => string.Join(' ', shape.Facts.Dimensions.Where(pair => !Dimensions.Contains(pair.Key)).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value}").Prepend(shape.Family)))
             .Where(Varies).Select(sweep => sweep.OrderBy(Of).ThenBy(shape => shape.Name, StringComparer.Ordinal).ToArray());
 }

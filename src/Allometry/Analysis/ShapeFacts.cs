@@ -13,4 +13,13 @@ public sealed record ShapeFacts(
     double ForwardFlops,
     double TrainingFlops,
     double MemoryBytes,
-    double PredictedMemoryBytes);
+    double PredictedMemoryBytes)
+{
+    /// <summary>Parameters that one token uses: all but those of the experts that it does not go to.</summary>
+    public long ActiveParameters { get => active ?? Parameters; init => active = value; }
+
+    private readonly long? active;
+
+    /// <summary>All that is no size, as canonical JSON; empty where not known.</summary>
+    public string Architecture { get; init; } = "";
+}

@@ -11,22 +11,29 @@ public sealed record ShapeSummary(
     /// <summary>Encoder and decoder layers together.</summary>
     public int Layers => Dimension("encoder-layers") + Dimension("decoder-layers");
 
+    /// <summary>What it has in common with shapes that differ from it in sizes alone: its architecture, and how it was trained.</summary>
+    public string Family { get; init; } = "";
+
     public int Dimension(string name) => Facts.Dimensions.GetValueOrDefault(name);
 
     public static ShapeSummary Of(Study study, string name)
     {
-        var runs = study.Runs.Where(run => run.Shape == name).ToArray();
+        var runs = study.RunsOf(name).ToArray();
         var training = runs.Where(run => run.Stage == study.CostStage()).ToArray();
+        var facts = (training.FirstOrDefault() ?? runs[0]).Facts;
         var seeds = SeedScore.All(study, runs);
         var repetitions = Repetition.All(study, runs, seeds);
         return new(
             name,
-            (training.FirstOrDefault() ?? runs[0]).Facts,
+            facts,
             new(Spread.Of(repetitions.Select(seed => seed.Seconds)), Over(training, "tokens-per-second"), Over(training, "examples-per-second")),
             Over(training.Where(run => run.Stage == StudyRun.Pretraining), "validation-loss"),
             new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(study, runs, study.Start()), ByMeasure(study, runs, study.Control())),
             [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)],
-            repetitions);
+            repetitions)
+        {
+            Family = facts.Architecture + name[runs[0].Shape.Length..],
+        };
     }
 
     private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));

@@ -35,7 +35,7 @@ public sealed record SpeedUp(string Shape, Spread? Gap, Spread? Steps, Spread? S
         return baseline.First(loss) / other.First(loss) ?? double.NaN;
     }
 
-    private static IEnumerable<StudyRun> Trained(Study study, string shape) => study.Runs.Where(run => run.Shape == shape && run.Stage == StudyRun.Pretraining && run.IsDone && run.Curves.ContainsKey(Curve));
+    private static IEnumerable<StudyRun> Trained(Study study, string shape) => study.RunsOf(shape).Where(run => run.Stage == StudyRun.Pretraining && run.IsDone && run.Curves.ContainsKey(Curve));
 
     /// <summary>What two runs have in common that may be compared: seed and length.</summary>
     private static (long Seed, long Steps) Repetition(StudyRun run) => (run.Seed, run.Curves[Curve][^1].Step);

@@ -13,8 +13,19 @@ public sealed record Study(
     /// <summary>The shape to which the others are held; null: none.</summary>
     public string? Baseline { get; init; }
 
-    /// <summary>In the recipe's order; shapes that a setting was only tried on are none of the study's.</summary>
-    public IEnumerable<string> Shapes() => Runs.Where(run => run.Stage != StudyRun.Sweep).Select(run => run.Shape).Distinct();
+    /// <summary>
+    /// What is compared, in the recipe's order: shapes, and where a shape was trained in several ways each of them by itself. Shapes that a setting was only tried on are none of the study's.
+    /// </summary>
+    public IEnumerable<string> Shapes()
+    {
+        var stage = CostStage();
+        var names = Runs.Where(run => run.Stage != StudyRun.Sweep).GroupBy(run => run.Shape)
+            .SelectMany(shape => shape.Select(run => run.Stage == stage || (run.IsFineTuning && (run.From == Start() || run.From == Control())) ? run.Name : run.Shape).Distinct()).ToArray();
+        return names.Where(name => !names.Any(other => StudyRun.IsShared(name, other)));
+    }
+
+    /// <summary>The runs of what is called this, with those that it shares with others.</summary>
+    public IEnumerable<StudyRun> RunsOf(string name) => Runs.Where(run => run.Leads(name));
 
     /// <summary>Every "task/metric" that any run has a number for, in the order of the runs.</summary>
     public IEnumerable<string> Measures() => Runs.SelectMany(run => run.Measures()).Distinct();

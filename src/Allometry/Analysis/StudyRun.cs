@@ -56,6 +56,22 @@ public sealed record StudyRun(
     /// <summary>What it did itself; all of it where it is done and nothing else is known.</summary>
     public OwnWork Own { get => field ?? (IsDone ? new(Facts.TrainingFlops, MeasuredSeconds ?? 0) : new(0, 0)); init; }
 
+    private const string Separator = " · ";
+
+    /// <summary>What tells it apart from other runs of its stage, shape and task, after what tells apart the runs that it started from; empty where one recipe's line made it.</summary>
+    public IReadOnlyList<string> Arm { get; init; } = [];
+
+    /// <summary>The shape, and what tells it apart: what reports compare.</summary>
+    public string Name => NameOf(Shape, Arm);
+
+    public static string NameOf(string shape, IReadOnlyList<string> arm) => string.Join(Separator, [shape, .. arm]);
+
+    /// <summary>Whether it is a run of what is called this, or one that several such share.</summary>
+    public bool Leads(string name) => name == Name || IsShared(Name, name);
+
+    /// <summary>Whether what is called <paramref name="name"/> is what several such as <paramref name="other"/> share.</summary>
+    public static bool IsShared(string name, string other) => other.StartsWith(name + Separator, StringComparison.Ordinal);
+
     public bool IsDone => State == "done";
 
     /// <summary>Given up early, since it could not win: no failure.</summary>

@@ -91,6 +91,7 @@ public sealed class Contest
         return run => [.. names.Select(name => name switch
         {
             "parameters" => run.Workload.Parameters,
+            "active-parameters" => run.Workload.ActiveParameters,
             "non-embedding-parameters" => run.Workload.NonEmbeddingParameters,
             "training-flops" => run.Workload.TrainingFlops,
             "forward-flops" => run.Workload.ForwardFlops,

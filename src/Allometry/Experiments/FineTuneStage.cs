@@ -40,7 +40,7 @@ public sealed record FineTuneStage(
     [Description("What of the model a task changes; everything where left out.")]
     public Adaptation? Adapt { get; init; }
 
-    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() + (Adapt is null ? "" : $", {Adapt.Word}") : "";
+    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() : "";
 
     public override string? TaskName => Tasks is [var only] ? only.Name : null;
 

@@ -1,3 +1,5 @@
+using Allometry.Analysis;
+
 namespace Allometry.Experiments;
 
 /// <summary>A run with its identity and what it will take.</summary>
@@ -21,6 +23,12 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     /// <summary>Floating-point operations of the steps that it does itself.</summary>
     public double OwnFlops => OwnShare * Workload.TrainingFlops;
 
+    /// <summary>What tells it apart from other runs of its stage, shape and task.</summary>
+    public IReadOnlyList<string> Arm { get; init; } = [];
+
+    /// <summary>As reports call it.</summary>
+    public string Name => StudyRun.NameOf(Shape, Arm);
+
     public long Seed => Run.Numbers.Seed;
 
     public int Threads => Run.Numbers.Numerics.Threads;
@@ -28,5 +36,5 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
     /// <summary>Bytes that the process of this run is predicted to have at most.</summary>
     public double PeakBytes => Math.Max(Workload.MemoryBytes, PeakMemory.OfProcess);
 
-    public override string ToString() => string.Join(' ', new[] { Shape, Stage, Task, From.Length > 0 ? $"from {From}" : null, $"seed {Seed}" }.OfType<string>());
+    public override string ToString() => string.Join(' ', new[] { Name, Stage, Task, From.Length > 0 ? $"from {From}" : null, $"seed {Seed}" }.OfType<string>());
 }

@@ -54,7 +54,9 @@ public sealed record Recipe(
                 before = Expand(draft, before with { Models = [], Smaller = before.Last }, runs);
             }
         }
-        return new(this, [.. runs.DistinctBy(run => run.Id)], naive);
+        var planned = runs.DistinctBy(run => run.Id).ToList();
+        var arms = Arms.Of(planned.ToDictionary(run => run.Id, RunRecord.Of));
+        return new(this, [.. planned.Select(run => run with { Arm = arms[run.Id] })], naive);
     }
 
     /// <summary>Adds the runs of one shape and seed, and returns what is there for those after them.</summary>

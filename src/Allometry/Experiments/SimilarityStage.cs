@@ -100,9 +100,17 @@ public sealed record SimilarityStage(
     private PlannedRun? OtherOf(PlannedRun run, IReadOnlyList<PlannedRun> earlier) => Against switch
     {
         Against.Start => earlier.FirstOrDefault(other => run.Run.Needs.Contains(other.Id)),
-        Against.FirstSeed => earlier.FirstOrDefault(other => Alike(run, other) && other.Run.Shape == run.Run.Shape && other.Seed != run.Seed),
-        _ => earlier.FirstOrDefault(other => Alike(run, other) && other.Run.Shape != run.Run.Shape && other.Seed == run.Seed),
+        Against.FirstSeed => Beside(run, earlier, earlier.FirstOrDefault(other => Alike(run, other) && other.Run.Shape == run.Run.Shape && other.Seed != run.Seed)),
+        _ => Beside(run, earlier, earlier.FirstOrDefault(other => Alike(run, other) && other.Run.Shape != run.Run.Shape && other.Seed == run.Seed)),
     };
+
+    /// <summary>Of the runs of the other's shape and seed the one in the run's own place among those of its shape and seed: where a recipe trains a shape in several ways, each has its own other.</summary>
+    private static PlannedRun? Beside(PlannedRun run, IReadOnlyList<PlannedRun> earlier, PlannedRun? other)
+    {
+        if (other is null) return null;
+        PlannedRun[] Ways(PlannedRun one) => [.. earlier.Where(way => Alike(one, way) && way.Run.Shape == one.Run.Shape && way.Seed == one.Seed)];
+        return Ways(other).ElementAtOrDefault(Array.FindIndex(Ways(run), way => way.Id == run.Id));
+    }
 
     private static bool Alike(PlannedRun run, PlannedRun other) => (run.Stage, run.From, run.Task) == (other.Stage, other.From, other.Task);
 

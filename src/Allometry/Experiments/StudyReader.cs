@@ -11,7 +11,10 @@ public static class StudyReader
     public static Study Read(StudyStore store)
     {
         var pace = store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
-        List<StudyRun> runs = [.. store.Runs().Select(run => StudyRunOf(store, run, RunRecord.FromJson(run.Description), pace))];
+        var (stored, records) = (store.Runs(), new Dictionary<string, RunRecord>());
+        foreach (var run in stored) records.Add(run.Id, RunRecord.FromJson(run.Description));
+        var arms = Arms.Of(records);
+        List<StudyRun> runs = [.. stored.Select(run => StudyRunOf(store, run, records[run.Id], pace) with { Arm = arms[run.Id] })];
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store), runs,
             Names(store, "quality", runs.Where(run => run.IsFineTuning).Select(run => run.Task!).Distinct()), Names(store, "cost", CostAxis.Usual),
@@ -39,7 +42,7 @@ public static class StudyReader
         var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
         var curves = byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value));
         return new(
-            id, run.Stage, run.Shape, run.From, run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
+            id, run.Stage, run.Shape, run.From.Split(", ")[0], run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
             RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results, curves)
         {
             Own = OwnOf(run, byName.GetValueOrDefault("loss") ?? [], state == RunState.Done ? seconds : null),
@@ -65,7 +68,7 @@ public static class StudyReader
     };
 
     private static ShapeFacts FactsOf(RunRecord run, double memory) => new(
-        run.Dimensions, run.Workload.Parameters, run.Workload.NonEmbeddingParameters, run.Workload.ForwardFlops, run.Workload.TrainingFlops, memory, run.Workload.MemoryBytes);
+        run.Dimensions, run.Workload.Parameters, run.Workload.NonEmbeddingParameters, run.Workload.ForwardFlops, run.Workload.TrainingFlops, memory, run.Workload.MemoryBytes) { ActiveParameters = run.Workload.ActiveParameters, Architecture = run.Run?["architecture"]?.ToJsonString() ?? "" };
 
     private static IReadOnlyList<CurvePoint> Curve(List<Measurement> points) => [.. points.Select(m => new CurvePoint(m.Step, m.Tokens, m.Seconds, m.Value))];
 }

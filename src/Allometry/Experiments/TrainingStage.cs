@@ -67,7 +67,10 @@ public abstract record TrainingStage : Stage
         var flops = Mean(sheet => sheet.TrainingFlops);
         return new(
             model.Parameters, model.NonEmbeddingParameters, Budget.InSteps((long)Math.Round(tokens), flops, model.NonEmbeddingParameters), flops, Mean(sheet => sheet.ForwardFlops), tokens,
-            new(portions.Max(Memory), Mean(sheet => sheet.ActivationBytes), run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0));
+            new(portions.Max(Memory), Mean(sheet => sheet.ActivationBytes), run.Shape.EncoderLayers + run.Shape.DecoderLayers, 0))
+        {
+            ActiveParameters = model.ActiveParameters,
+        };
     }
 
     /// <summary>

@@ -7,6 +7,11 @@ namespace Allometry.Experiments;
 public sealed record Workload(
     long Parameters, long NonEmbeddingParameters, long Steps, double StepFlops, double ForwardFlops, double TokensPerStep, WorkloadExtras Extras)
 {
+    /// <summary>Parameters that one token uses: all but those of the experts that it does not go to.</summary>
+    public long ActiveParameters { get => active ?? Parameters; init => active = value; }
+
+    private readonly long? active;
+
     public double TrainingFlops => Steps * StepFlops;
 
     public double Tokens => Steps * TokensPerStep;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using Allometry.Costs;
 using Allometry.Kinds;
 using static TorchSharp.torch;
@@ -10,9 +9,6 @@ namespace Allometry.Models;
 /// <summary>Small modules grafted into a model whose own weights are kept: what a task may change of it.</summary>
 public abstract record Patch
 {
-    /// <summary>In a few words, for reports.</summary>
-    public abstract string Word { get; }
-
     /// <summary>Whether a field of a module is a patch's: their names end so.</summary>
     public static bool IsField(string name) => name.EndsWith("patch", StringComparison.Ordinal);
 
@@ -31,8 +27,6 @@ public sealed record Bottleneck(
 {
     /// <summary>Standard deviation of a branch's first values (PeterRec's code).</summary>
     public const double Deviation = 0.02;
-
-    public override string Word => string.Create(CultureInfo.InvariantCulture, $"bottleneck {Width}");
 
     public override Cost Count(Place place, Setting setting) => BottleneckModule.Count("branch", Width, place, setting);
 

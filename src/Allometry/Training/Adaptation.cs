@@ -12,9 +12,6 @@ public sealed record Adaptation(
 {
     static Adaptation? IReadable<Adaptation>.FromNode(Node node, ReadContext context) => context.ReadMembers<Adaptation>(node.AsLists("parts"));
 
-    /// <summary>In a few words, for reports.</summary>
-    public string Word => string.Join(" + ", new[] { Patch?.Word }.Concat(Parts ?? []).OfType<string>());
-
     /// <summary>The architecture with its patch.</summary>
     public Architecture Graft(Architecture architecture) => Patch is null ? architecture : architecture with { Patch = Patch };
 

@@ -24,14 +24,14 @@ public static class StudyTable
         if (run.MeasuredSeconds is { } seconds) facts["seconds"] = seconds;
         if ((run.Curves.GetValueOrDefault("loss") ?? run.Curves.GetValueOrDefault("validation-loss"))?.LastOrDefault() is { Step: > 0 } last)
             (facts["steps"], facts["tokens"], facts["batch-tokens"]) = (last.Step, last.Tokens, last.Tokens / last.Step);
-        foreach (var task in study.Runs.Where(other => run.Stage == StudyRun.Pretraining && other.IsFineTuning && other.Shape == run.Shape && other.Seed == run.Seed && other.From == study.Start()))
-            foreach (var measure in task.Measures()) facts[measure] = task.Result(measure);
+        foreach (var task in study.Runs.Where(other => run.Stage == StudyRun.Pretraining && other.IsFineTuning && run.Leads(other.Name) && other.Seed == run.Seed && other.From == study.Start()))
+            foreach (var measure in task.Measures()) facts.TryAdd(measure, task.Result(measure)); // of several ways to fine-tune one model the first counts
         return facts;
     }
 
     private static Dictionary<string, string> Cells(Dictionary<string, double> facts, StudyRun run)
     {
-        Dictionary<string, string> cells = new() { ["run"] = run.Id, ["name"] = run.Shape, ["seed"] = Text(run.Seed), ["parameters"] = Text(run.Facts.Parameters), ["non-embedding-parameters"] = Text(run.Facts.NonEmbeddingParameters) };
+        Dictionary<string, string> cells = new() { ["run"] = run.Id, ["name"] = run.Name, ["seed"] = Text(run.Seed), ["parameters"] = Text(run.Facts.Parameters), ["non-embedding-parameters"] = Text(run.Facts.NonEmbeddingParameters) };
         foreach (var (dimension, size) in run.Facts.Dimensions) cells[dimension] = Text(size);
         cells["layers"] = Text(run.Facts.Dimensions.GetValueOrDefault("encoder-layers") + run.Facts.Dimensions.GetValueOrDefault("decoder-layers"));
         foreach (var (name, value) in facts) cells[name] = Text(value);

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -31,8 +30,6 @@ public sealed record ConvolutionPatch(
     [property: Description("Where branches stand in a block.")] PatchSites Sites = PatchSites.Serial2,
     [property: Description("Whether a branch gives exactly zero at first.")] bool FromZero = false) : Patch
 {
-    public override string Word => string.Create(CultureInfo.InvariantCulture, $"{Sites.ToString().ToLowerInvariant()} {Width}");
-
     public override Cost Count(Place place, Setting setting) => Cost.None;
 
     public override nn.Module<Tensor, Tensor>? Build(Place place) => null;

@@ -39,7 +39,7 @@ public sealed record StudyOutlook : Outlook
     {
         var findings = Findings.Of(study);
         var runs = (from shape in findings.Shapes
-                    from run in study.Runs.Where(run => run.Shape == shape.Name && run.Stage == StudyRun.Pretraining && double.IsFinite(run.Result("validation-loss")))
+                    from run in study.RunsOf(shape.Name).Where(run => run.Stage == StudyRun.Pretraining && double.IsFinite(run.Result("validation-loss")))
                     select (shape, run.Facts.TrainingFlops, (double)shape.Layers, run.Result("validation-loss"))).ToArray();
         var shapes = runs.Select(run => run.shape.Name).Distinct().Count();
         return shapes >= FewestShapes ? new(study, runs, findings) : throw TooFew(study, $"{shapes} shapes of it have a held-out loss and {FewestShapes} are needed");

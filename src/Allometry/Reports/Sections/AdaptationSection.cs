@@ -17,7 +17,7 @@ public static class AdaptationSection
         from run in study.Runs
         where run.IsFineTuning && run.IsDone
         from measure in run.Measures()
-        group run by (run.Shape, run.From, Measure: measure) into runs
+        group run by (Shape: run.Name, run.From, Measure: measure) into runs
         let score = Spread.Of(runs.Select(run => run.Result(runs.Key.Measure)))
         where score is not null
         let first = runs.First()

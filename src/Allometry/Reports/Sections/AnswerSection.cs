@@ -46,7 +46,7 @@ public static class AnswerSection
     {
         yield return new(findings.Noise(findings.Main) is { } noise ? Noise(findings, noise, ranked) : OneSeed(findings));
         if (PreTrainingGain(findings) is { Length: > 0 } gain) yield return new(gain);
-        var stopped = findings.Study.Runs.Where(run => run.IsStopped).Select(run => run.Shape).Distinct().ToArray();
+        var stopped = findings.Study.Runs.Where(run => run.IsStopped).Select(run => run.Name).Distinct().ToArray();
         if (stopped.Length > 0) yield return new($"Stopped early, since by their curves they could not come to the frontier: {Words.List(stopped)}.");
         var open = findings.Study.Runs.Count(run => !run.IsDone && !run.IsStopped);
         if (open > 0) yield return new($"{open} of {findings.Study.Runs.Count} runs did not finish or have not run: see what is missing below.");

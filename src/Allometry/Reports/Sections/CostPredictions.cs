@@ -38,7 +38,7 @@ public static class CostPredictions
         var run = prediction.Run;
         var what = run.Task is null ? run.Stage : $"{run.Stage} {run.Task} from {run.From}";
         return new(prediction.Predicted / scale, prediction.Measured / scale,
-            Facts: [run.Shape, $"{what}, seed {run.Seed}", $"predicted {Numerals.Percent(prediction.RelativeError)} off"]);
+            Facts: [run.Name, $"{what}, seed {run.Seed}", $"predicted {Numerals.Percent(prediction.RelativeError)} off"]);
     }
 
     private static string Verdict(IReadOnlyList<Prediction> time, IReadOnlyList<Prediction> memory)

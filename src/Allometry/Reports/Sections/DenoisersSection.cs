@@ -23,7 +23,7 @@ public static class DenoisersSection
         from run in study.Runs
         from name in run.Results.Keys
         where name.StartsWith(Measure, StringComparison.Ordinal)
-        group run by (run.Shape, run.Stage, Name: name) into runs
+        group run by (Shape: run.Name, run.Stage, Name: name) into runs
         let value = Over(runs, runs.Key.Name)
         where value is not null
         select (IReadOnlyList<Cell>)
@@ -44,7 +44,7 @@ public static class DenoisersSection
         from run in study.Runs
         from name in run.Results.Keys
         where name.StartsWith(After, StringComparison.Ordinal)
-        group run by (run.Shape, Stage: run.From.Length == 0 ? run.Stage : $"{run.Stage} from {run.From}", Denoiser: name[After.Length..]) into runs
+        group run by (Shape: run.Name, Stage: run.From.Length == 0 ? run.Stage : $"{run.Stage} from {run.From}", Denoiser: name[After.Length..]) into runs
         let loss = Over(runs, After + runs.Key.Denoiser)
         where loss is not null
         select (IReadOnlyList<Cell>)

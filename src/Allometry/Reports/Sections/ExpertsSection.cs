@@ -21,7 +21,7 @@ public static class ExpertsSection
 
     private static IEnumerable<Layer> LayersOf(Findings findings) =>
         from shape in findings.Shapes
-        let runs = findings.Study.Runs.Where(run => run.Shape == shape.Name && run.Stage == findings.Study.CostStage()).ToArray()
+        let runs = findings.Study.RunsOf(shape.Name).Where(run => run.Stage == findings.Study.CostStage()).ToArray()
         from layer in runs.SelectMany(run => run.Curves.Keys).Where(name => name.StartsWith(StudyRun.Layers, StringComparison.Ordinal)).Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)
         select new Layer(findings.Shapes.Count > 1 ? $"{shape.Name}, {layer}" : layer, $"{StudyRun.Layers}{layer}/", runs);
 

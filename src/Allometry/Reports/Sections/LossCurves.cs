@@ -43,7 +43,7 @@ public static class LossCurves
     /// <summary>Seeds that are done; while none is, what there is.</summary>
     private static StudyRun[] RunsOf(Study study, string shape)
     {
-        var runs = study.Runs.Where(run => run.Shape == shape && run.Stage == study.CostStage()).ToArray();
+        var runs = study.RunsOf(shape).Where(run => run.Stage == study.CostStage()).ToArray();
         return runs.Any(run => run.IsDone) ? [.. runs.Where(run => run.IsDone)] : runs;
     }
 }

@@ -24,7 +24,7 @@ public static class Missing
         ],
         [.. runs.Select(run => (IReadOnlyList<Cell>)
             [
-                new(run.Id[..Math.Min(8, run.Id.Length)], run.Id), Cell.Of(run.Stage), Cell.Of(run.Shape), Cell.Of(run.Task ?? ""), Cell.Of(run.From),
+                new(run.Id[..Math.Min(8, run.Id.Length)], run.Id), Cell.Of(run.Stage), Cell.Of(run.Name), Cell.Of(run.Task ?? ""), Cell.Of(run.From),
                 Cell.Of(run.Seed, value => value.ToString("0", CultureInfo.InvariantCulture)), Cell.Of(run.State), Cell.Of(run.Reason ?? ""),
             ])]);
 

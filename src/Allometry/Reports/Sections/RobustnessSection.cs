@@ -13,7 +13,7 @@ public static class RobustnessSection
     {
         var scored = study.Runs.Where(run => run.Stage == Stage && run.IsDone && run.Task is not null).ToList();
         if (scored.Count == 0) return null;
-        List<Model> models = [.. scored.GroupBy(run => (run.Shape, run.Task, run.From)).Select(group => new Model(group.Key.Shape, group.Key.Task!, group.Key.From, [.. group]))];
+        List<Model> models = [.. scored.GroupBy(run => (Shape: run.Name, run.Task, run.From)).Select(group => new Model(group.Key.Shape, group.Key.Task!, group.Key.From, [.. group]))];
         return new("robustness", "When texts are changed", [
             new Paragraph("The ratio is the score on changed texts over the score on the texts as they are; above 1 the change helped. A model that is hardly better than always giving the commonest answer keeps a ratio near 1 whatever is done to its texts, "
                 + "so the share of what lies above that baseline stands beside it."),

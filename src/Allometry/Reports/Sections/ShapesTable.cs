@@ -18,18 +18,20 @@ public static class ShapesTable
         [
             Column.Words("shape", "Shape"), .. Dimensions.Select(name => new Column(name, "", Shown: Shown.InFiles)),
             .. new[] { "Width", "Feed-forward width", "Heads × width", "Layers, enc + dec" }.Select(title => new Column("", title, Shown: Shown.OnPage)),
-            new("parameters", "Parameters"), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute"),
+            new("parameters", "Parameters"), .. Sparse(findings) ? [new Column("active-parameters", "used by a token")] : Array.Empty<Column>(), new("non-embedding-parameters", "without embeddings", Shown: Shown.OnPage), new("training-flops", "Training compute"),
             new("seconds", "Training time"), .. Column.Details("seconds"), new("tokens-per-second", "Tokens/s"), .. Column.Details("tokens-per-second"),
             new("predicted-memory", "Memory, predicted", Shown: Shown.OnPage), new("memory", "Memory, measured", Shown: Shown.OnPage),
         ],
-        [.. findings.Shapes.Select(CostRow)]);
+        [.. findings.Shapes.Select(shape => CostRow(shape, Sparse(findings)))]);
 
-    private static IReadOnlyList<Cell> CostRow(ShapeSummary shape) =>
+    private static bool Sparse(Findings findings) => findings.Shapes.Any(shape => shape.Facts.ActiveParameters < shape.Facts.Parameters);
+
+    private static IReadOnlyList<Cell> CostRow(ShapeSummary shape, bool sparse) =>
     [
         Cell.Of(shape.Name),
         .. Dimensions.Select(name => shape.Facts.Dimensions.TryGetValue(name, out var value) ? Cell.Of((long)value, Numerals.Whole) : Cell.Empty),
         .. DimensionsInWords(shape).Select(Cell.Of),
-        Cell.Of(shape.Facts.Parameters, Numerals.Count), Cell.Of(shape.Facts.NonEmbeddingParameters, Numerals.Count), Cell.Of(shape.Facts.TrainingFlops, Numerals.Flops),
+        Cell.Of(shape.Facts.Parameters, Numerals.Count), .. sparse ? [Cell.Of(shape.Facts.ActiveParameters, Numerals.Count)] : Array.Empty<Cell>(), Cell.Of(shape.Facts.NonEmbeddingParameters, Numerals.Count), Cell.Of(shape.Facts.TrainingFlops, Numerals.Flops),
         Cell.OfClock(shape.Clock.Seconds, Numerals.Seconds), .. Details(shape.Clock.Seconds),
         Cell.OfClock(shape.Clock.TokensPerSecond, Numerals.Count), .. Details(shape.Clock.TokensPerSecond),
         Bytes(shape.Facts.PredictedMemoryBytes), Bytes(shape.Facts.MemoryBytes),

@@ -12,7 +12,7 @@ public static class SimilaritySection
     /// <summary>Null where nothing was compared.</summary>
     public static Section? Of(Study study)
     {
-        var compared = study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => (run.Shape, run.Task, run.From)).Select(group => new Comparison(group.Key.Shape, group.Key.Task, group.Key.From, [.. group])).ToList();
+        var compared = study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => (Shape: run.Name, run.Task, run.From)).Select(group => new Comparison(group.Key.Shape, group.Key.Task, group.Key.From, [.. group])).ToList();
         if (compared.Count == 0) return null;
         return new("similarity", "What models make of texts", [
             new Paragraph("CKA is 1 where one layer's states turn into the other's by turning and scaling, and near 0 where they have nothing in common. Its unbiased form stands beside it: of few texts and wide layers the plain one is high by chance. "

@@ -27,7 +27,7 @@ public static class TemplatesSection
         from run in findings.Study.Runs
         from measure in run.Measures()
         where run.Results.ContainsKey($"{measure}/templates")
-        group run by (run.Shape, run.From, Measure: measure) into runs
+        group run by (Shape: run.Name, run.From, Measure: measure) into runs
         let baseline = findings.BaselineOf(runs.Key.Measure)
         select (IReadOnlyList<Cell>)
         [
