@@ -7,11 +7,17 @@ namespace Allometry.Cli;
 public sealed record AdviceDocument(
     string Measure, double Limit, string Trial, string Basis, ProposalDocument Recommended, string? ExpectedBest, IReadOnlyList<ProposalDocument> Proposals, ExtraDocument? ExtraRun)
 {
+    /// <summary>Whether times are at a measured pace; else at an assumed one.</summary>
+    public bool PaceMeasured { get; init; }
+
     public static AdviceDocument Of(Advice advice)
     {
         ProposalDocument[] proposals = [.. advice.Proposals.Select(ProposalDocument.Of)];
         return new(advice.Limit.Measure, advice.Limit.Most, advice.Trial, advice.Basis, proposals[0], advice.Best?.Candidate.Name, proposals,
-            advice.Extra is { } extra ? new(extra.Candidate.Name, CountedShapeOf(extra.Candidate), extra.Candidate.Load.TrainingFlops, extra.Left) : null);
+            advice.Extra is { } extra ? new(extra.Candidate.Name, CountedShapeOf(extra.Candidate), extra.Candidate.Load.TrainingFlops, extra.Left) : null)
+        {
+            PaceMeasured = advice.PaceMeasured,
+        };
     }
 
     internal static CountedShape CountedShapeOf(Candidate candidate)

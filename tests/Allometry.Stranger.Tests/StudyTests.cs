@@ -2,6 +2,7 @@ using Allometry.Analysis;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Models;
+using Allometry.Reports;
 using Allometry.Store;
 
 namespace Allometry.Stranger.Tests;
@@ -22,6 +23,7 @@ public sealed class StudyTests : IDisposable
         Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
         Assert.All(study.Runs.Take(2), run => Assert.True(run.Curves["loss"][^1].Value < run.Curves["loss"][0].Value));
         Assert.InRange(study.Runs[2].Results["colour/first-letter"], 0, 1);
+        Assert.Single(Report.From(study).Tables.Single(table => table.Name == "continued").Rows);
     }
 
     [Fact]

@@ -78,7 +78,13 @@ public sealed record StudyRun(
     public bool IsStopped => State == Stopped;
 
     /// <summary>Whether it trains for tasks and is scored on them, whatever its stage is called.</summary>
-    public bool IsFineTuning => Task is not null && Stage is not (Robustness or Similarity);
+    public bool IsFineTuning => Task is not null && !LooksBack;
+
+    /// <summary>Whether it looks back at finished models and trains none.</summary>
+    public bool LooksBack { get; init; }
+
+    /// <summary>The setting that a try of a sweep tries; NaN of all other runs.</summary>
+    public double Setting { get; init; } = double.NaN;
 
     /// <summary>NaN where the run is not done or has no such number.</summary>
     public double Result(string name) => IsDone ? Results.GetValueOrDefault(name, double.NaN) : double.NaN;

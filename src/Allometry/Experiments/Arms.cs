@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Allometry.Analysis;
 
 namespace Allometry.Experiments;
 
@@ -28,8 +29,8 @@ public static class Arms
 
     private static IEnumerable<(string Id, IReadOnlyList<string> Words)> OwnWords(IReadOnlyList<KeyValuePair<string, RunRecord>> alike)
     {
-        // Runs that several others share, and tries of a setting, are meant to differ.
-        var kinds = alike.Where(run => run.Value.Run?["stage"]?[Kind]?.GetValue<string>() == run.Value.Stage).Select(run => (run.Key, Deciding: Deciding(run.Value.Run!))).ToList();
+        // Steps that several runs share, and those of other lengths, are meant to differ.
+        var kinds = alike.Where(run => run.Value.Stage == StudyRun.Sweep || run.Value.Run?["stage"]?[Kind]?.GetValue<string>() == run.Value.Stage).Where(run => run.Value.Run is not null).Select(run => (run.Key, Deciding: Deciding(run.Value))).ToList();
         var variants = kinds.Select(run => run.Deciding).DistinctBy(TextOf).ToList();
         var words = variants.Count == 1 ? [[]] : Told(variants);
         var byText = variants.Zip(words).ToDictionary(pair => TextOf(pair.First), pair => pair.Second);
@@ -37,9 +38,11 @@ public static class Arms
     }
 
     /// <summary>What decides a run, but for its seed, its name, and where files lie.</summary>
-    private static JsonNode Deciding(JsonNode run)
+    private static JsonNode Deciding(RunRecord run)
     {
-        var copy = run.DeepClone().AsObject();
+        var copy = run.Run!.DeepClone().AsObject();
+        if (run.Stage == StudyRun.Sweep) (copy["stage"] as JsonObject)?.Remove("learning-rate"); // which is what it tries
+        (copy["transferred"] as JsonObject)?.Remove("sweep");
         copy.Remove("needs");
         (copy["shape"] as JsonObject)?.Remove("name");
         (copy["numbers"] as JsonObject)?.Remove("seed");

@@ -35,6 +35,8 @@ public sealed record RobustnessStage(
         where Task is null || Task.Name == task.Name
         select draft with { Stage = this with { Task = task, From = run.From }, Corpus = null, Needs = [run.Id] };
 
+    public override bool LooksBack => true;
+
     public override string FromWord => From ?? "";
 
     /// <summary>Every example once as it is, once for each change that does not draw, and as often as is drawn for those that do; an upper bound of their number is not known before the files are read, so a thousand stand for them.</summary>

@@ -11,10 +11,14 @@ public sealed record RunRecord(
     /// <summary>The step to which another run trains for it; 0 where it does all by itself, and in stores that do not say.</summary>
     public long BranchStep { get; init; }
 
+    /// <summary>Whether its stage looks back at finished models; null in stores that were made before stages said so.</summary>
+    public bool? LooksBack { get; init; }
+
     public static RunRecord Of(PlannedRun planned) => new(
         planned.Stage, planned.Shape, planned.From, planned.Task, planned.Seed, DimensionsOf(planned.Run.Shape), planned.Workload, Canonical.Node(planned.Run))
     {
         BranchStep = planned.Branch?.Step ?? 0,
+        LooksBack = planned.Run.Stage.LooksBack,
     };
 
     /// <summary>A damaged record is an <see cref="InputException"/>.</summary>

@@ -45,6 +45,8 @@ public sealed record SimilarityStage(
     [Description("The other run, in words; the plan fills it in.")]
     public string? Other { get; init; }
 
+    public override bool LooksBack => true;
+
     public override string FromWord => Other ?? "";
 
     public override string? TaskName => Texts?.Name;

@@ -12,6 +12,9 @@ public abstract record Stage
     /// <summary>Whether the stages after this one may start from its model.</summary>
     public virtual bool MakesStartingPoint => false;
 
+    /// <summary>Whether it looks back at finished models: it trains none that could be compared.</summary>
+    public virtual bool LooksBack => false;
+
     /// <summary>What a run of this stage starts from, in the words of the recipe; empty where there is no choice.</summary>
     public virtual string FromWord => "";
 

@@ -14,7 +14,7 @@ public static class StudyReader
         var (stored, records) = (store.Runs(), new Dictionary<string, RunRecord>());
         foreach (var run in stored) records.Add(run.Id, RunRecord.FromJson(run.Description));
         var arms = Arms.Of(records);
-        List<StudyRun> runs = [.. stored.Select(run => StudyRunOf(store, run, records[run.Id], pace) with { Arm = arms[run.Id] })];
+        List<StudyRun> runs = [.. stored.Select(run => StudyRunOf(store, run, records[run.Id], pace) with { Arm = arms[run.Id], LooksBack = LooksBack(records[run.Id]), Setting = SettingOf(run.Id, records[run.Id]) })];
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store), runs,
             Names(store, "quality", runs.Where(run => run.IsFineTuning).Select(run => run.Task!).Distinct()), Names(store, "cost", CostAxis.Usual),
@@ -56,6 +56,10 @@ public static class StudyReader
         if (seconds is { } whole) return new((run.Workload.Steps - run.BranchStep) * run.Workload.StepFlops, whole - before);
         return losses is [.., var last] && last.Step > run.BranchStep ? new((last.Step - run.BranchStep) * run.Workload.StepFlops, last.Seconds - before) : new(0, 0);
     }
+
+    private static bool LooksBack(RunRecord run) => run.LooksBack ?? run.Stage is StudyRun.Robustness or StudyRun.Similarity;
+
+    private static double SettingOf(string id, RunRecord run) => run is { Stage: StudyRun.Sweep, Run: not null } && run.Planned(id).Run.Stage is TrainingStage stage ? stage.LearningRate : double.NaN;
 
     /// <summary>In the words of the report: what was interrupted, paused or skipped still waits.</summary>
     private static string Word(RunState state) => state switch

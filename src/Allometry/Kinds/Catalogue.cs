@@ -43,6 +43,10 @@ public static class Catalogue
         return [.. found.Where(type => !type.IsDefined(typeof(KindAttribute), inherit: false) && !type.IsAssignableTo(typeof(IWritable))).Select(CatalogueState.Record).OrderBy(entry => entry.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>One of every sealed record below a base that YAML does not name, of every known assembly.</summary>
+    public static IReadOnlyList<T> Every<T>() where T : class =>
+        [.. State.Assemblies.SelectMany(assembly => assembly.GetTypes()).Where(type => type is { IsSealed: true, IsClass: true } && type.IsAssignableTo(typeof(T))).Select(type => (T)Activator.CreateInstance(type)!)];
+
     public static KindEntry? Find(Type abstractBase, string name) => All.FirstOrDefault(entry => entry.Name == name && CatalogueState.Fits(entry, abstractBase));
 
     /// <summary>The kind of a record as YAML names it.</summary>

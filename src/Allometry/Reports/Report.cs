@@ -1,6 +1,6 @@
 using System.Globalization;
 using Allometry.Analysis;
-using Allometry.Reports.Sections;
+using Allometry.Kinds;
 
 namespace Allometry.Reports;
 
@@ -11,14 +11,8 @@ public sealed record Report(Study Study, IReadOnlyList<Section> Sections)
     public static Report From(Study study)
     {
         var findings = Findings.Of(study);
-        Section?[] sections =
-        [
-            AnswerSection.Of(findings), FrontierSection.Of(findings), SpeedUpSection.Of(findings), KnobsSection.Of(findings), DownstreamSection.Of(findings),
-            AdaptationSection.Of(findings), SimilaritySection.Of(study), RobustnessSection.Of(study), TemplatesSection.Of(findings), DenoisersSection.Of(findings), ExpertsSection.Of(findings),
-            LawsSection.Of(findings), GrownSection.Of(findings), CostSection.Of(findings),
-            ProvenanceSection.Of(findings),
-        ];
-        return new(study, [.. sections.OfType<Section>()]);
+        var sections = Catalogue.Every<StudySection>().OrderBy(section => section.Place).ThenBy(section => section.GetType().Name, StringComparer.Ordinal);
+        return new(study, [.. sections.Select(section => section.Of(findings)).OfType<Section>()]);
     }
 
     private static string BylineOf(Study study) => string.Create(CultureInfo.InvariantCulture,

@@ -32,6 +32,8 @@ public static class Schema
         drop index measurements_of_run;
         create unique index measurements_of_attempts on measurements (run, name, step, attempt);
         """,
+        // Attempts can be Paused and Stopped, which earlier programs do not know: they are told that the store is newer.
+        "select 1;",
     ];
 
     /// <summary>Brings a database to the last of <paramref name="versions"/>; all of a version or nothing of it.</summary>

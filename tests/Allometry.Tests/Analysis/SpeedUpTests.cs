@@ -62,10 +62,10 @@ public class SpeedUpTests
     public void A_report_tells_it_where_a_baseline_is_named()
     {
         var study = Study(("slow", 1, 1, 1.0), ("slow", 2, 1, 1.0), ("fast", 1, 3, 1.5), ("fast", 2, 3, 1.5));
-        var table = Assert.IsType<Allometry.Reports.Table>(Assert.Single(SpeedUpSection.Of(Findings.Of(study))!.Blocks));
+        var table = Assert.IsType<Allometry.Reports.Table>(Assert.Single(new SpeedUpSection().Of(Findings.Of(study))!.Blocks));
         var row = table.Columns.Zip(Assert.Single(table.Rows)).Where(pair => pair.First.Name.Length > 0).ToDictionary(pair => pair.First.Name, pair => pair.Second);
         Assert.Equal(("fast", "3.00 ± 0", "2.00 ± 0"), (row["shape"].Text, row["speed-up-steps"].Text, row["speed-up-seconds"].Text));
-        Assert.Null(SpeedUpSection.Of(Findings.Of(study with { Baseline = null })));
+        Assert.Null(new SpeedUpSection().Of(Findings.Of(study with { Baseline = null })));
     }
 
     private static bool Near((double A, double B) expected, (double A, double B) actual) => Math.Abs(expected.A - actual.A) + Math.Abs(expected.B - actual.B) < 1e-9;

@@ -38,7 +38,7 @@ public sealed class GrowStageTests : IDisposable
         var shape = Findings.Of(study).Shapes.Single(one => one.Name == "b");
         Assert.Equal(Of("b", "pretrain").Result("validation-loss"), shape.Loss!.Mean);
         Assert.Equal(Of("b", "fine-tune", "pretrain").Result("colour/accuracy"), shape.Scores.Quality!.Mean);
-        var table = Assert.IsType<Table>(Assert.Single(GrownSection.Of(Findings.Of(study))!.Blocks));
+        var table = Assert.IsType<Table>(Assert.Single(new GrownSection().Of(Findings.Of(study))!.Blocks));
         Assert.Equal(["b", "c"], table.Rows.Select(row => row[0].Value));
         Assert.Equal([Of("b", "grow").Curves["validation-loss"][0].Value, Of("b", "grow").Result("validation-loss"), shape.Loss.Mean], table.Rows[0].Skip(1).Take(3).Select(cell => cell.Value));
         Assert.Equal([Of("b", "fine-tune", "grow").Result("colour/accuracy"), shape.Scores.Quality.Mean], table.Rows[0].Skip(6).Select(cell => cell.Value));

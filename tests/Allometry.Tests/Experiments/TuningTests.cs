@@ -3,6 +3,7 @@ using Allometry.Analysis.Transfer;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Reports;
 using Allometry.Store;
 using Allometry.Tests.Store;
 
@@ -45,6 +46,19 @@ public sealed class TuningTests : IDisposable
         Assert.Contains(study.Runs, run => run is { Stage: StudyRun.Sweep, State: "failed" });
         Assert.All(study.Runs.Where(run => run.Stage != StudyRun.Sweep), run => Assert.InRange(run.Result("learning-rate"), 0.001, 0.2));
         Assert.Equal(0, Run(Recipe("[0.01, 0.03, 1e30]")).Outcome.Executed);
+    }
+
+    // In eight steps a model learns the more the higher the rate, as far as these go; at 1e30 it diverges.
+    [Theory]
+    [InlineData("[0.00001, 0.0001, 0.001]", true)]
+    [InlineData("[0.00001, 0.001, 1e30]", false)]
+    public void A_best_rate_at_the_edge_of_the_sweep_is_warned_of(string rates, bool warned)
+    {
+        var report = Report.From(Run(Recipe(rates)).Study);
+        Assert.Equal(warned, report.Answer.Any(text => text.Contains("s and t did best with the highest", StringComparison.Ordinal) || text.Contains("s did best with the highest of the rates that were tried and t did", StringComparison.Ordinal)));
+        var table = report.Tables.Single(table => table.Name == "learning-rates");
+        Assert.Equal(["s", "t"], table.Rows.Select(row => row[0].Text));
+        Assert.All(table.Rows, row => Assert.Equal(warned ? "yes" : "no", row[^1].Text));
     }
 
     [Fact]

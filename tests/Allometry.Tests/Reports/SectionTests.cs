@@ -1,3 +1,4 @@
+using Allometry.Analysis;
 using Allometry.Reports;
 using Allometry.Tests.Analysis;
 
@@ -12,6 +13,19 @@ public sealed class SectionTests
         var lead = Report.From(TableStudy.Of(Line("large", 100, 0.70), Line("level", 50, 0.695), Line("small", 10, 0.5))).Answer.First();
         Assert.Equal("Train level: its quality, 0.695 (0.685 to 0.705 over 3 seeds), cannot be told apart from the best, large with 0.700, "
             + "at 50 % less parameters, 50 % less training compute, 50 % less training time and 50 % less predicted memory.", lead);
+    }
+
+    [Fact]
+    public void What_was_stopped_by_its_loss_is_said_to_be_unknown_downstream()
+    {
+        var study = TableStudy.Of(new("a", 1, 1, 1, [(3.0, 0.6, 1)]), new("b", 2, 2, 2, [(2.9, 0.7, 2)]), new("c", 3, 3, 3, [(2.8, 0.8, 3)]), new("d", 4, 4, 4, [(2.7, 0.9, 4)]));
+        var stopped = study with { Runs = [.. study.Runs.Select(run => run.Shape == "b" ? run with { State = StudyRun.Stopped } : run)] };
+        var told = Assert.Single(Report.From(stopped).Answer, text => text.StartsWith("Stopped early", StringComparison.Ordinal));
+        Assert.Contains("not come to the frontier: b.", told, StringComparison.Ordinal);
+        Assert.Contains("decided upstream alone", told, StringComparison.Ordinal);
+        Assert.Contains("(3 points)", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("upstream alone", string.Join(' ', Report.From(study).Answer), StringComparison.Ordinal);
+        Assert.DoesNotContain("upstream alone", string.Join(' ', Report.From(stopped with { QualityNames = [] }).Answer), StringComparison.Ordinal);
     }
 
     [Fact]

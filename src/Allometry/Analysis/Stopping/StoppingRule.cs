@@ -4,7 +4,8 @@ namespace Allometry.Analysis.Stopping;
 
 /// <summary>
 /// Which shapes are given up before the end of their pre-training, since they cannot come to the frontier of held-out loss against the costs. It is decided at shares of the run, once all shapes have got
-/// there, from what was measured up to there and from nothing else: so it does not depend on which run was faster.
+/// there, from what was measured up to there and from nothing else: so it does not depend on which run was faster. It is decided by loss alone,
+/// since no task is known before a pre-training ends: the report says what that leaves open.
 /// </summary>
 public abstract record StoppingRule
 {

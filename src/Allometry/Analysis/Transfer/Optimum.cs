@@ -3,6 +3,14 @@ namespace Allometry.Analysis.Transfer;
 /// <summary>The best setting of a sweep: the lowest point of a parabola of the loss over the setting's logarithm through the lowest loss and its neighbours; the lowest itself at an edge of the sweep.</summary>
 public static class Optimum
 {
+    /// <summary>Whether the lowest loss is that of the least or the greatest setting: then a better one may lie beyond.</summary>
+    public static bool IsAtEdge(IEnumerable<(double Setting, double Loss)> sweep)
+    {
+        var points = sweep.OrderBy(point => point.Setting).ToArray();
+        var best = Array.FindIndex(points, point => double.IsFinite(point.Loss) && points.All(other => !(other.Loss < point.Loss)));
+        return best >= 0 && (best == 0 || best == points.Length - 1);
+    }
+
     /// <summary>Null where no loss is a number. One that is none (a training that diverged) counts as worse than any.</summary>
     public static double? Of(IEnumerable<(double Setting, double Loss)> sweep)
     {

@@ -20,7 +20,7 @@ public static class AdvicePage
     private static string Basis(Advice advice)
     {
         var far = advice.Proposals.Where(proposal => proposal.Loss is null).Select(proposal => $"{proposal.Candidate.Name} ({proposal.Extrapolation:0} times)").ToArray();
-        return $"Each shape {advice.Trial}. Foretold from {advice.Basis}."
+        return $"Each shape {advice.Trial}. {advice.PaceWords} Foretold from {advice.Basis}."
             + (far.Length == 0 ? "" : $" Nothing is foretold more than {LawFit.FarthestFactor:0} times beyond them, which {Words.List(far)} would be; --far shows it all the same.");
     }
 

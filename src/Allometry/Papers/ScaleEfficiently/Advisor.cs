@@ -20,7 +20,7 @@ public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook O
             throw new InputException($"--{limit.Measure}", $"not even the smallest shape fits: {least.Name} takes {limit.Of(least):G3}", "give more, or a store with smaller shapes");
         }
         Proposal[] proposals = [.. shapes.Select(Trial.Of).Select(candidate => Told(candidate, far))];
-        return new(limit, Trial.Words, Outlook.Basis, Outlook.QualityWords, proposals, Extra(proposals[0]));
+        return new(limit, Trial.Words, Outlook.Basis, Outlook.QualityWords, proposals, Extra(proposals[0])) { PaceWords = Trial.PaceWords, PaceMeasured = Trial.Pace.Measured };
     }
 
     private Proposal Told(Candidate candidate, bool far)
@@ -45,6 +45,12 @@ public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook O
 /// <param name="Extra">The one further run that would narrow the answer most; null where nothing is foretold or affordable.</param>
 public sealed record Advice(Limit Limit, string Trial, string Basis, string QualityWords, IReadOnlyList<Proposal> Proposals, ExtraRun? Extra)
 {
+    /// <summary>Where the times come from, in words.</summary>
+    public string PaceWords { get; init; } = "";
+
+    /// <summary>Whether they come from a measurement.</summary>
+    public bool PaceMeasured { get; init; }
+
     /// <summary>The proposal that the runs expect most of: by quality where that is foretold, else by loss; null where nothing is.</summary>
     public Proposal? Best => Proposals.All(proposal => proposal.Quality is not null) ? Proposals.MaxBy(proposal => proposal.Quality!.Value)
         : Proposals.All(proposal => proposal.Loss is not null) ? Proposals.MinBy(proposal => proposal.Loss!.Value) : null;

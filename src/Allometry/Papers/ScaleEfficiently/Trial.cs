@@ -2,6 +2,7 @@ using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Objectives;
+using Allometry.Reports;
 using Allometry.Store;
 using Allometry.Text;
 
@@ -28,6 +29,11 @@ public sealed record Trial(Run Run, Pace Pace, string Words)
         new(new PretrainStage(new SpanCorruption(), new(TokensPerParameter: TokensPerParameter), InputLength: InputLength) { Batch = Batch },
             Reader.Read<Architecture>("t5-1.0", "architecture"), new(1, 1, 1, 1, 1, 1), new BytesVocabulary(), null, new(1, new(Environment.ProcessorCount, "cpu", false)), []),
         Pace.Assumed(Environment.ProcessorCount), $"T5 1.0 pre-trained on {TokensPerParameter} tokens a parameter without embeddings, batches of {Batch} x {InputLength}");
+
+    /// <summary>Where the times come from.</summary>
+    public string PaceWords => Pace.Measured
+        ? $"Times are at the pace that was measured for the study: {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products."
+        : $"Times are at an assumed pace of {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}: this machine was not measured, and may be several times faster or slower. A study's store (--store) has its measured pace.";
 
     public Candidate Of(Shape shape)
     {

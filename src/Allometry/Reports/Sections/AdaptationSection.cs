@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What changing little of a model is worth: scores of each way of fine-tuning against the parameters that it trained.</summary>
-public static class AdaptationSection
+public sealed record AdaptationSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     /// <summary>Null where every fine-tuning trained everything.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         if (!findings.Study.Runs.Any(run => double.IsFinite(run.Result(StudyRun.TrainedParameters)))) return null;
         var ways = WaysOf(findings.Study).ToList();
@@ -17,7 +19,7 @@ public static class AdaptationSection
         from run in study.Runs
         where run.IsFineTuning && run.IsDone
         from measure in run.Measures()
-        group run by (Shape: run.Name, run.From, Measure: measure) into runs
+        group run by (run.Shape, From: string.Join(" · ", run.Arm.Prepend(run.From)), Measure: measure) into runs
         let score = Spread.Of(runs.Select(run => run.Result(runs.Key.Measure)))
         where score is not null
         let first = runs.First()

@@ -3,9 +3,11 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What the study found, in sentences that claim no more than its seeds can carry.</summary>
-public static class AnswerSection
+public sealed record AnswerSection : StudySection
 {
-    public static Section Of(Findings findings)
+    public override Place Place => Place.Answer;
+
+    public override Section? Of(Findings findings)
     {
         var ranked = Ranked(findings);
         Block[] blocks = Recommendation.Of(findings) is not { } advice
@@ -47,9 +49,18 @@ public static class AnswerSection
         yield return new(findings.Noise(findings.Main) is { } noise ? Noise(findings, noise, ranked) : OneSeed(findings));
         if (PreTrainingGain(findings) is { Length: > 0 } gain) yield return new(gain);
         var stopped = findings.Study.Runs.Where(run => run.IsStopped).Select(run => run.Name).Distinct().ToArray();
-        if (stopped.Length > 0) yield return new($"Stopped early, since by their curves they could not come to the frontier: {Words.List(stopped)}.");
+        if (stopped.Length > 0) yield return new($"Stopped early, since by their held-out losses they could not come to the frontier: {Words.List(stopped)}. {LimitOfStopping(findings)}".Trim());
+        foreach (var warning in SweepSection.Warnings(Sweep.All(findings.Study))) yield return warning;
         var open = findings.Study.Runs.Count(run => !run.IsDone && !run.IsStopped);
         if (open > 0) yield return new($"{open} of {findings.Study.Runs.Count} runs did not finish or have not run: see what is missing below.");
+    }
+
+    /// <summary>What is stopped is never fine-tuned, so that its quality stays unknown: what the others show of how far a loss tells it.</summary>
+    private static string LimitOfStopping(Findings findings)
+    {
+        if (findings.Main.LessIsBetter) return "";
+        var known = findings.UpstreamDownstream() is { } rank ? $"Over the shapes that went on, the rank correlation of low loss with high quality is {DownstreamSection.InWords(rank)}" : "The shapes that went on are too few to say how far a loss tells the quality";
+        return $"That was decided upstream alone: what they would have been worth on the tasks is not known. {known}; --naive stops none.";
     }
 
     private static string OneSeed(Findings findings)

@@ -3,9 +3,11 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What the study cost, what that had been predicted to be, and what did not come to its end.</summary>
-public static class CostSection
+public sealed record CostSection : StudySection
 {
-    public static Section Of(Findings findings) =>
+    public override Place Place => Place.Cost;
+
+    public override Section? Of(Findings findings) =>
         new("cost", "Cost, time and failures", [new Paragraph(Spent(findings)), ShapesTable.Of(findings), .. CostPredictions.Of(findings), .. Missing.Of(findings)], InBrief: true);
 
     private static string Spent(Findings findings)

@@ -3,12 +3,14 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Held-out losses that are measured denoiser by denoiser, and what else an objective measures of itself: of each shape after each of its stages.</summary>
-public static class DenoisersSection
+public sealed record DenoisersSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     private const string After = "validation-loss/", Before = "before-loss/", Measure = "validation/";
 
     /// <summary>Null where no run measures any.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var (rows, measures) = (RowsOf(findings.Study).ToList(), MeasuresOf(findings.Study).ToList());
         Block[] tables = [.. rows.Count == 0 ? [] : (Block[])[TableOf(rows)], .. measures.Count == 0 ? [] : (Block[])[MeasureTable(measures)]];

@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Whether the loss upstream foretells the quality downstream: the order of the shapes, the frontiers, and what each task says.</summary>
-public static class DownstreamSection
+public sealed record DownstreamSection : StudySection
 {
+    public override Place Place => Place.Downstream;
+
     /// <summary>Null where nothing was scored on a task.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         Block[] blocks = [.. Order(findings), .. Frontiers(findings), .. Drawn(findings), .. ResultsTable.Of(findings), .. TasksTable.Of(findings)];
         return findings.Measures.Count == 0 ? null : new("upstream-downstream", "Upstream against downstream", blocks, InBrief: true);

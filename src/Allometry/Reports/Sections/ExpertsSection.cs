@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What the routers of layers with experts did while training: how even the load is, what was dropped, how decided they are.</summary>
-public static class ExpertsSection
+public sealed record ExpertsSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     /// <summary>Null where no layer has experts.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var layers = LayersOf(findings).ToArray();
         if (layers.Length == 0) return null;

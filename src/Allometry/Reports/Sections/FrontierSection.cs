@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Where each shape stands and what would do as well for less; quality and held-out loss against each cost, each task against the first, the frontier drawn as a step line.</summary>
-public static class FrontierSection
+public sealed record FrontierSection : StudySection
 {
+    public override Place Place => Place.Frontier;
+
     /// <summary>Null where nothing can be compared yet.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         if (!findings.Yardsticks().Any()) return null;
         var sides = Sides(findings).ToArray();

@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Models that were grown from smaller ones: apart from the shapes trained from scratch, since their cost and their quality are those of a whole chain.</summary>
-public static class GrownSection
+public sealed record GrownSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     /// <summary>Null where nothing was grown.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var grown = findings.Study.Runs.Where(run => run.Stage == StudyRun.Grown && run.IsDone).GroupBy(run => run.Name).ToArray();
         return grown.Length == 0 ? null : new("grown", "Grown from smaller shapes", [TableOf(findings, grown)]);

@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What depth, width, heads and feed-forward size each bought (the knob plots of Tay et al. 2021).</summary>
-public static class KnobsSection
+public sealed record KnobsSection : StudySection
 {
+    public override Place Place => Place.Knobs;
+
     /// <summary>Null where the shapes differ in no knob.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var yardsticks = new[] { findings.Main, Yardstick.Loss }.Distinct().ToArray();
         var charts = from knob in Knob.All where knob.Varies(findings.Shapes) from yardstick in yardsticks select ChartOf(findings, knob, yardstick);

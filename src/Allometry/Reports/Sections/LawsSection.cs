@@ -8,8 +8,10 @@ using Allometry.Text;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What more compute would bring, by a law of the study's own pre-trainings, what such predictions were worth, and the curves that they end.</summary>
-public static class LawsSection
+public sealed record LawsSection : StudySection
 {
+    public override Place Place => Place.Laws;
+
     /// <summary>Over less than this the noise between runs decides the slope.</summary>
     private const double LeastRange = 3;
 
@@ -24,7 +26,7 @@ public static class LawsSection
     private static readonly double[] Ahead = [2, 4, 10];
 
     /// <summary>Null where nothing was pre-trained.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         Block[] blocks = [.. LawOf(findings), .. LossCurves.Of(findings)];
         return blocks.Length == 0 ? null : new("laws", "Laws and predictions", blocks);

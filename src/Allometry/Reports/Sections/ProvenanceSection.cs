@@ -4,9 +4,11 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Where the numbers come from and how to get them again.</summary>
-public static class ProvenanceSection
+public sealed record ProvenanceSection : StudySection
 {
-    public static Section Of(Findings findings)
+    public override Place Place => Place.Provenance;
+
+    public override Section? Of(Findings findings)
     {
         var environment = findings.Study.Environment;
         (string Fact, string Value)[] facts =

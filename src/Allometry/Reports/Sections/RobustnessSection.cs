@@ -3,15 +3,17 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>What is left of each score when texts are changed: a heat map for each task and metric, and all numbers.</summary>
-public static class RobustnessSection
+public sealed record RobustnessSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     /// <summary>The kind of the stage whose numbers are shown.</summary>
     private const string Stage = StudyRun.Robustness;
 
     /// <summary>Null where no text was changed.</summary>
-    public static Section? Of(Study study)
+    public override Section? Of(Findings findings)
     {
-        var scored = study.Runs.Where(run => run.Stage == Stage && run.IsDone && run.Task is not null).ToList();
+        var scored = findings.Study.Runs.Where(run => run.Stage == Stage && run.IsDone && run.Task is not null).ToList();
         if (scored.Count == 0) return null;
         List<Model> models = [.. scored.GroupBy(run => (Shape: run.Name, run.Task, run.From)).Select(group => new Model(group.Key.Shape, group.Key.Task!, group.Key.From, [.. group]))];
         return new("robustness", "When texts are changed", [

@@ -4,15 +4,17 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>Which layers of models that were compared are alike: a heat map of CKA for each comparison, and layers as deep side by side.</summary>
-public static class SimilaritySection
+public sealed record SimilaritySection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     /// <summary>The kind of the stage whose numbers are shown.</summary>
     private const string Stage = StudyRun.Similarity;
 
     /// <summary>Null where nothing was compared.</summary>
-    public static Section? Of(Study study)
+    public override Section? Of(Findings findings)
     {
-        var compared = study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => (Shape: run.Name, run.Task, run.From)).Select(group => new Comparison(group.Key.Shape, group.Key.Task, group.Key.From, [.. group])).ToList();
+        var compared = findings.Study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => (Shape: run.Name, run.Task, run.From)).Select(group => new Comparison(group.Key.Shape, group.Key.Task, group.Key.From, [.. group])).ToList();
         if (compared.Count == 0) return null;
         return new("similarity", "What models make of texts", [
             new Paragraph("CKA is 1 where one layer's states turn into the other's by turning and scaling, and near 0 where they have nothing in common. Its unbiased form stands beside it: of few texts and wide layers the plain one is high by chance. "

@@ -3,10 +3,12 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>How much sooner than the baseline each shape comes to the same held-out loss.</summary>
-public static class SpeedUpSection
+public sealed record SpeedUpSection : StudySection
 {
+    public override Place Place => Place.SpeedUp;
+
     /// <summary>Null where the study names no baseline, or nothing has reached it yet.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var all = SpeedUp.All(findings.Study).Where(one => one.Gap is not null).ToArray();
         return all.Length == 0 ? null : new("speed-up", $"To the same loss as {findings.Study.Baseline}", [TableOf(findings.Study.Baseline!, all)], InBrief: true);

@@ -3,12 +3,14 @@ using Allometry.Analysis;
 namespace Allometry.Reports.Sections;
 
 /// <summary>How much hangs on the wording: every score of a data set over its templates.</summary>
-public static class TemplatesSection
+public sealed record TemplatesSection : StudySection
 {
+    public override Place Place => Place.Stages;
+
     private static readonly string[] Beside = ["templates", "median", "lowest", "lower-quartile", "upper-quartile", "highest", "deviation"];
 
     /// <summary>Null where nothing was scored through templates.</summary>
-    public static Section? Of(Findings findings)
+    public override Section? Of(Findings findings)
     {
         var rows = RowsOf(findings).ToList();
         return rows.Count == 0 ? null : new("templates", "Scores over templates", [TableOf(rows)]);

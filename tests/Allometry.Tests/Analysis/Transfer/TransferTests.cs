@@ -25,6 +25,16 @@ public class TransferTests
         Assert.Null(Optimum.Of([(0.01, double.NaN), (0.02, double.PositiveInfinity)]));
     }
 
+    [Fact]
+    public void A_best_rate_at_an_edge_of_what_was_tried_is_told_from_one_between_others()
+    {
+        Assert.True(Optimum.IsAtEdge([(0.005, 4), (0.01, 3.5), (0.02, 3)]));
+        Assert.True(Optimum.IsAtEdge([(0.02, 4), (0.01, 3.5), (0.005, 3)]));
+        Assert.False(Optimum.IsAtEdge([(0.005, 4), (0.01, 3.5), (0.02, 3.6)]));
+        Assert.False(Optimum.IsAtEdge([(0.01, 3.5), (0.02, 3), (0.04, double.NaN)]));
+        Assert.False(Optimum.IsAtEdge([(0.01, double.NaN), (0.02, double.NaN)]));
+    }
+
     /// <summary>Sweeps of shapes that are an eighth to a half as wide, with noise: the rate that the rule carries stays within a factor of two of the truth.</summary>
     [Theory]
     [InlineData(0)]

@@ -2,6 +2,7 @@ using Allometry.Analysis;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.ScaleEfficiently;
+using Allometry.Reports;
 using Allometry.Text;
 using MathNet.Numerics.Distributions;
 
@@ -90,6 +91,15 @@ public sealed class AdvisorTests
         Assert.True(outlook.Loss(candidate).Interval!.Holds(hidden("loss_c4_val")));
         Assert.True(outlook.Quality(candidate)!.Interval!.Holds(1 - hidden("err17")));
         Assert.InRange(outlook.Narrowed(candidate, candidate), 0.3, 1);
+    }
+
+    [Fact]
+    public void Times_at_a_pace_that_nobody_measured_are_said_to_be_so()
+    {
+        var limit = Limit.Parameters("20M");
+        string Told(Trial trial) => MarkdownReport.Render(AdvicePage.Of(new Advisor(trial, DeepNarrow.UsualWidths(shape => limit.Allows(trial.Of(shape))), PublishedOutlook.Of()).For(limit), "0"));
+        Assert.Contains("an assumed pace", Told(Usual), StringComparison.Ordinal);
+        Assert.Contains("at the pace that was measured", Told(Usual with { Pace = Usual.Pace with { Measured = true } }), StringComparison.Ordinal);
     }
 
     [Fact]
