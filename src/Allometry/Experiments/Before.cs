@@ -8,8 +8,8 @@ public sealed record Before(Func<Run, string> IdOf, bool Naive)
     /// <summary>The run of the same shape and seed whose model may be started from, by the stage that made it; the last one counts.</summary>
     public IReadOnlyList<(Stage Stage, string Run)> Models { get; init; } = [];
 
-    /// <summary>The last such run of the shape before this one in the recipe, of the same seed; null for the first shape.</summary>
-    public string? Smaller { get; init; }
+    /// <summary>Those of the shape before this one in the recipe, of the same seed; null for the first shape.</summary>
+    public IReadOnlyList<(Stage Stage, string Run)>? Smaller { get; init; }
 
     /// <summary>All runs before this stage's, those of earlier shapes and seeds among them, in the order of the plan.</summary>
     public IReadOnlyList<PlannedRun> Earlier { get; init; } = [];

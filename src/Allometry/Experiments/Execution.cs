@@ -24,7 +24,7 @@ public sealed class Execution
     private readonly StudyStore store;
     private readonly Attempt attempt;
     private readonly Desk desk;
-    private readonly Saved? resumed;
+    private readonly Saved? resumed, preceded;
     private readonly List<Measurement> pending = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Rate rate;
@@ -37,6 +37,7 @@ public sealed class Execution
         Run = desk.Materials.Located(planned.Run);
         rate = new(planned.Workload, desk.Options.Pace);
         resumed = Saved.Read(StateOf(store, planned.Id));
+        preceded = Saved.Read(PrecedingOf(store, planned.Id));
         (tokens, positions) = (resumed?.Tokens ?? 0, resumed?.Positions ?? 0);
     }
 
@@ -55,7 +56,7 @@ public sealed class Execution
 
     private long Steps => Planned.Workload.Steps;
 
-    private double Seconds => (resumed?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
+    private double Seconds => ((resumed ?? preceded)?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
 
     /// <summary>The step of the checkpoint that a run can go on from; 0 without one.</summary>
     public static long FirstStep(StudyStore store, string run)
@@ -65,7 +66,11 @@ public sealed class Execution
     }
 
     /// <summary>Removes what an ended run needed only to go on. Until the store says that it has ended a kill could leave nothing to go on from.</summary>
-    public static void Forget(StudyStore store, string run) => AtomicFile.Delete(StateOf(store, run));
+    public static void Forget(StudyStore store, string run)
+    {
+        AtomicFile.Delete(StateOf(store, run));
+        AtomicFile.Delete(PrecedingOf(store, run));
+    }
 
     /// <summary>Whether a run has made a model that is no longer there.</summary>
     public static bool HasLost(StudyStore store, string run) =>
@@ -129,6 +134,20 @@ public sealed class Execution
         if (resumed is not null) Whole(folder, () => { trainer.Load(folder); return trainer; });
     }
 
+    /// <summary>Makes the steps of a training that comes before the run's own first step, from where an earlier attempt has got; keeps the losses of its first and its last step.</summary>
+    public void Precede(Trainer trainer, string what)
+    {
+        var (folder, progress) = (PrecedingOf(store, Planned.Id), Doing(what));
+        if (preceded is not null) Whole(folder, () => { trainer.Load(folder); return trainer; });
+        foreach (var step in trainer.Steps())
+        {
+            if (step.Step == 1) Record("preparation-loss/first", 0, step.Loss);
+            if (step.Step == trainer.Length) Record("preparation-loss/last", 0, step.Loss);
+            progress.Report((double)step.Step / trainer.Length);
+            SaveIfDue(trainer, step.Step, step.Step == trainer.Length, folder);
+        }
+    }
+
     /// <summary>Records a step's loss and what its layers observed, where they are kept, and tells how far the run is.</summary>
     public void Record(TrainingStep step)
     {
@@ -150,13 +169,18 @@ public sealed class Execution
     /// <summary>Saves where a checkpoint is due; where the study is being stopped, or the run pauses, saves and ends the attempt.</summary>
     public void SaveIfDue(Trainer trainer, long step)
     {
-        if (Stop.IsCancellationRequested || step == Steps || step == Planned.Until || clock.Elapsed - saved > desk.Options.CheckpointEvery)
+        SaveIfDue(trainer, step, step == Steps || step == Planned.Until, StateOf(store, Planned.Id));
+        if (step == Planned.Until) throw new RunPausedException(step);
+    }
+
+    private void SaveIfDue(Trainer trainer, long step, bool isDue, string folder)
+    {
+        if (isDue || Stop.IsCancellationRequested || clock.Elapsed - saved > desk.Options.CheckpointEvery)
         {
-            Save(trainer, step, StateOf(store, Planned.Id));
+            Save(trainer, step, folder);
             saved = clock.Elapsed;
         }
         Stop.ThrowIfCancellationRequested();
-        if (step == Planned.Until) throw new RunPausedException(step);
     }
 
     /// <summary>Publishes the finished model with its vocabulary.</summary>
@@ -255,6 +279,9 @@ public sealed class Execution
     private static string KeptAt(StudyStore store, Branch branch) => Path.Combine(store.ArtifactsOf(branch.Trunk), KeptName(branch.Step));
 
     private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
+
+    /// <summary>The state of a training that comes before the run's own steps.</summary>
+    private static string PrecedingOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "preceding");
 
     /// <summary>How far a run was when its state was saved.</summary>
     private sealed record Saved(long Step, double Seconds, long Tokens = 0, long Positions = 0)

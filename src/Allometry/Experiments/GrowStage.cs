@@ -7,8 +7,8 @@ using Allometry.Training;
 namespace Allometry.Experiments;
 
 /// <summary>
-/// Trains each shape but the first from the grown model of the shape before it, which may itself have been grown: a chain of shapes where the next starts from the last. Such a model is another one than the
-/// shape trained from scratch, and is reported apart from it. A naive plan has none of it.
+/// Trains each shape but the first from the grown model of the shape before it, which may itself have been grown in the same way: a chain of shapes where the next starts from the last. Such a model is another one
+/// than the shape trained from scratch, and is reported apart from it. What growing itself takes is part of what the grown model costs. A naive plan has none of it.
 /// </summary>
 [Kind("grow")]
 [Description("Trains each shape on from the grown model of the shape before it in the recipe.")]
@@ -17,32 +17,62 @@ public sealed record GrowStage(
     [Description("What then follows: a pre-training, with a fresh optimiser, from the first step of its schedule.")] PretrainStage Training,
     [Description("Whether shapes that are grown are not trained from scratch too.")] bool Instead = false) : Stage
 {
+    private const string Where = "protocol: grow";
+
     public override bool MakesStartingPoint => true;
+
+    public override string FromWord => Growth.Word;
+
+    [Description("The shape that the model grew from, where growing costs something; a plan says it by itself.")]
+    public Shape? Small { get; init; }
 
     public override bool Spares(Stage stage) => Instead && stage is PretrainStage;
 
     /// <summary>None: what it grows from is a run of another shape.</summary>
     public override IEnumerable<Run> Expand(Run draft, string? before) => [];
 
-    public override IEnumerable<RunDraft> Expand(Run draft, Before before) => before is { Naive: false, Smaller: { } smaller }
-        ? [new(draft with { Stage = this with { Training = Training.Alone, Instead = false }, Needs = [smaller] })]
-        : [];
+    /// <summary>A shape grows from what this stage has made of the shape before it, or else from what that one has last been trained to otherwise.</summary>
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before)
+    {
+        if (before.Naive || before.Smaller is not { Count: > 0 } smaller) return [];
+        var start = smaller.LastOrDefault(model => ReferenceEquals(model.Stage, this)).Run ?? smaller.LastOrDefault(model => model.Stage is not GrowStage).Run ?? smaller[^1].Run;
+        var small = Growth.Learns ? before.Earlier.Last(run => run.Id == start).Run.Shape with { Name = null } : null;
+        return [new(draft with { Stage = this with { Training = Training.Alone, Instead = false, Small = small }, Needs = [start] })];
+    }
 
     public override bool Measures(string name, long step, long steps) => Training.Measures(name, step, steps);
 
-    public override Workload Count(Run run) => Training.Count(run with { Stage = Training });
+    public override Workload Count(Run run)
+    {
+        var training = run with { Stage = Training };
+        var load = Training.Count(training);
+        if (Small is null) return load;
+        double Mean(Func<GrowthCost, double> figure) => Training.Mean(training, sheet => figure(Growth.Count(run.Architecture, Small, run.Shape, sheet)));
+        var (flops, bytes) = (Mean(cost => cost.Flops), Mean(cost => cost.Bytes));
+        return load with { Extras = load.Extras with { PreparationFlops = flops, MemoryBytes = load.MemoryBytes + bytes } };
+    }
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials) =>
     [
         .. Training.Problems(recipe, materials),
+        .. TrainingProblems(),
         .. recipe.Shapes.Zip(recipe.Shapes.Skip(1)).SelectMany(pair => Problems(recipe, pair.First, pair.Second)).Distinct(),
-        .. recipe.Shapes.Count < 2 ? [new Problem("protocol: grow", "with one shape there is nothing to grow from", "add the smaller shapes before it")] : Array.Empty<Problem>(),
-        .. recipe.Protocol.OfType<PretrainStage>().Any() ? Array.Empty<Problem>() : [new Problem("protocol: grow", "there is no pre-training before it whose model could grow", "add a stage { kind: pretrain, ... } before it")],
+        .. recipe.Shapes.Count < 2 ? [new Problem(Where, "with one shape there is nothing to grow from", "add the smaller shapes before it")] : Array.Empty<Problem>(),
+        .. recipe.Protocol.OfType<PretrainStage>().Any() ? Array.Empty<Problem>() : [new Problem(Where, "there is no pre-training before it whose model could grow", "add a stage { kind: pretrain, ... } before it")],
+        .. recipe.Protocol.OfType<GrowStage>().Where(stage => stage.FromWord == FromWord).Skip(1).Take(1).Select(_ => new Problem(Where, $"two stages grow by '{FromWord}', and no report could tell them apart", "keep one of them")),
     ];
+
+    private IEnumerable<Problem> TrainingProblems()
+    {
+        if (Training.Tuning is not null) yield return new($"{Where}: training: tuning", "the rate of a grown model is not tuned", "tune that of the pretrain stage, and write its rate here");
+        if (Training.Horizons is not null) yield return new($"{Where}: training: horizons", "a grown model is trained to one length", "leave horizons out, or add a grow stage of another length");
+        if (Small is not null) yield return new($"{Where}: small", "a shape grows from the one before it in the recipe", "leave small out, and order the shapes");
+        if (Growth.Learns && Training.Objective.TrainsMore) yield return new($"{Where}: growth", "it trains with the model's own loss, and this objective has one of its own", "take a growth that learns nothing, such as function-preserving");
+    }
 
     private IEnumerable<Problem> Problems(Recipe recipe, Shape small, Shape large) => Canonical.Json(recipe.ArchitectureOf(small)) == Canonical.Json(recipe.ArchitectureOf(large))
         ? Growth.Problems(recipe.ArchitectureOf(large), small, large)
-        : [new("protocol: grow", $"{ShapeName.Of(large)} has another architecture than {ShapeName.Of(small)}, from which it should grow", "give both the same")];
+        : [new(Where, $"{ShapeName.Of(large)} has another architecture than {ShapeName.Of(small)}, from which it should grow", "give both the same")];
 
     public override void Prepare(Run run, Desk desk) => Training.Prepare(run, desk);
 
@@ -59,7 +89,12 @@ public sealed record GrowStage(
         var large = execution.FreshModel(architecture);
         if (execution.GoesOn) return large;
         using var small = execution.StartingModel(architecture);
-        Growth.Grow(new(small, large, batches, Training.Objective.Loss, execution.Seed));
+        large.Recompute = Training.Recompute;
+        Growth.Grow(new(small, large, batches, Training.Objective.Loss, execution.Seed)
+        {
+            Options = Training.Options,
+            Train = trainer => execution.Precede(trainer, "learning how to grow"),
+        });
         return large;
     }
 }

@@ -45,7 +45,7 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
     {
         var extras = load.Extras;
         var scoring = extras.Seen is { } seen ? Forward(load, seen.ScoringFlops) + (seen.ScoringPasses * extras.Layers * LayerSeconds * ForwardShare) : 0;
-        return StartSeconds + (load.Steps * StepSeconds(load)) + (extras.EvaluationFlops / ProductFlops * StepSeconds(load) / ProductSeconds(load)) + scoring;
+        return StartSeconds + (load.Steps * StepSeconds(load)) + ((extras.EvaluationFlops + extras.PreparationFlops) / ProductFlops * StepSeconds(load) / ProductSeconds(load)) + scoring;
     }
 
     private double StepSeconds(Workload load) => ProductSeconds(load) + (Traffic(load) / BytesPerSecond) + ((load.Extras.Seen?.Passes ?? 1) * load.Extras.Layers * LayerSeconds);

@@ -76,6 +76,13 @@ public sealed record PretrainStage(
         return load with { Extras = load.Extras with { EvaluationFlops = validations * ValidationBatches * load.ForwardFlops * Validated.Count } };
     }
 
+    /// <summary>A number of the cost sheets of a step, which is the mean over the objective's parts.</summary>
+    internal double Mean(Run run, Func<CostSheet, double> figure) => Objective.Parts.Sum(part =>
+    {
+        var lengths = part.Objective.Lengths(InputLength);
+        return part.Share * figure(part.Objective.Count(ArchitectureOf(run), run.Shape, new(Batch, lengths.Inputs, lengths.Targets) { Plain = run.Numbers.Numerics.Plain, Recompute = Recompute }));
+    });
+
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");

@@ -47,11 +47,11 @@ public sealed record Recipe(
         foreach (var seed in Seeds ?? [1])
         {
             var before = new Before(run => run.Id(fingerprint), naive);
-            foreach (var shape in Shapes)
+            foreach (var (number, shape) in Shapes.Index())
             {
                 var sized = shape with { Vocabulary = vocabularySize };
                 var draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), []);
-                before = Expand(draft, before with { Models = [], Smaller = before.Last }, runs);
+                before = Expand(draft, before with { Models = [], Smaller = number > 0 ? before.Models : null }, runs);
             }
         }
         var planned = runs.DistinctBy(run => run.Id).ToList();

@@ -53,7 +53,7 @@ public static class StudyReader
     private static OwnWork OwnOf(RunRecord run, List<Measurement> losses, double? seconds)
     {
         var before = losses.LastOrDefault(m => m.Step <= run.BranchStep)?.Seconds ?? 0;
-        if (seconds is { } whole) return new((run.Workload.Steps - run.BranchStep) * run.Workload.StepFlops, whole - before);
+        if (seconds is { } whole) return new(run.Workload.TrainingFlops - (run.BranchStep * run.Workload.StepFlops), whole - before);
         return losses is [.., var last] && last.Step > run.BranchStep ? new((last.Step - run.BranchStep) * run.Workload.StepFlops, last.Seconds - before) : new(0, 0);
     }
 

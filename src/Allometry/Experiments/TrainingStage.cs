@@ -42,7 +42,7 @@ public abstract record TrainingStage : Stage
 
     public abstract Schedule Schedule { get; init; }
 
-    protected TrainingOptions Options => new(Optimizer, LearningRate, Schedule, Accumulate, Clip, new LossOptions(LabelSmoothing, ZWeight));
+    protected internal TrainingOptions Options => new(Optimizer, LearningRate, Schedule, Accumulate, Clip, new LossOptions(LabelSmoothing, ZWeight));
 
     /// <summary>The run's architecture with this stage's dropout.</summary>
     protected internal Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;

@@ -12,7 +12,8 @@ public sealed record Workload(
 
     private readonly long? active;
 
-    public double TrainingFlops => Steps * StepFlops;
+    /// <summary>Of the whole run: all its steps, and what comes before the first.</summary>
+    public double TrainingFlops => (Steps * StepFlops) + Extras.PreparationFlops;
 
     public double Tokens => Steps * TokensPerStep;
 
@@ -28,6 +29,9 @@ public sealed record WorkloadExtras(double MemoryBytes, double ActivationBytes, 
 {
     /// <summary>What a look at the data adds; null where steps are as counted and nothing is scored.</summary>
     public WorkloadSeen? Seen { get; init; }
+
+    /// <summary>Floating-point operations that a run spends before its first step, such as a growth that learns.</summary>
+    public double PreparationFlops { get; init; }
 }
 
 /// <summary>What a run's data let its steps and its scoring take: what is counted at the longest lengths is only the most that it could be.</summary>

@@ -18,6 +18,9 @@ public abstract record Objective
     /// <summary>What it trains beside a model, with first weights from torch's default generator; null: nothing. Where there is something, its loss is what is minimised.</summary>
     public virtual AuxiliaryModule? Build(LanguageModel model, Tokenizer tokenizer) => null;
 
+    /// <summary>Whether <see cref="Build"/> gives something, without which it has no loss.</summary>
+    public virtual bool TrainsMore => false;
+
     /// <summary>What is minimised on a batch of examples: the model's own loss, unless the objective brings another.</summary>
     public virtual LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options);
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -15,8 +17,29 @@ public abstract record Growth
     /// <summary>What keeps a model of one shape from growing into one of another; arithmetic alone.</summary>
     public abstract IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large);
 
+    /// <summary>Whether growing itself trains something; what that takes is part of what the larger model costs.</summary>
+    public virtual bool Learns => false;
+
+    /// <summary>What growing itself takes; <paramref name="step"/> is the larger model at the lengths and the batch of the training that follows.</summary>
+    public virtual GrowthCost Count(Architecture architecture, Shape small, Shape large, CostSheet step) => GrowthCost.None;
+
+    /// <summary>What reports call it: its kind, and the members that are not at their default.</summary>
+    public string Word => Canonical.Node(this) is JsonObject members
+        ? string.Join(", ", members.Select(member => member.Key == "kind" ? $"{member.Value}" : $"{member.Key} {WordOf(member.Value)}"))
+        : Catalogue.NameOf(this);
+
     /// <summary>Fills the larger model's weights.</summary>
     public abstract void Grow(GrowthSite site);
+
+    private static string WordOf(JsonNode? value) => value is JsonObject { Count: 1 } kind && kind["kind"] is { } name ? $"{name}" : value?.ToJsonString() ?? "";
+}
+
+/// <summary>What growing takes before the larger model's own first step.</summary>
+/// <param name="Flops">Of matrix products.</param>
+/// <param name="Bytes">Of memory beside what training the larger model takes.</param>
+public sealed record GrowthCost(double Flops, double Bytes)
+{
+    public static GrowthCost None { get; } = new(0, 0);
 }
 
 /// <summary>What growing has to do with.</summary>
@@ -24,7 +47,14 @@ public abstract record Growth
 /// <param name="Large">The one to fill, with the fresh weights of its seed.</param>
 /// <param name="Batches">The text that the larger model will be trained on, for a growth that learns.</param>
 /// <param name="Loss">What it will be trained to lower, summed over the target tokens.</param>
-public sealed record GrowthSite(LanguageModel Small, LanguageModel Large, BatchSource Batches, Func<LanguageModel, Batch, LossOptions, LossTensors> Loss, long Seed);
+public sealed record GrowthSite(LanguageModel Small, LanguageModel Large, BatchSource Batches, Func<LanguageModel, Batch, LossOptions, LossTensors> Loss, long Seed)
+{
+    /// <summary>How the larger model will be trained.</summary>
+    public TrainingOptions Options { get; init; } = new(new AdamW(), 1e-3, new Constant());
+
+    /// <summary>Makes all steps of a training that is part of growing. The run that grows saves it, and goes on from there after a kill.</summary>
+    public Action<Trainer> Train { get; init; } = trainer => trainer.Steps().Count();
+}
 
 /// <summary>Growth in depth alone, by copies of whole layers; everything outside the layers is taken over.</summary>
 public abstract record DepthGrowth : Growth
@@ -50,9 +80,19 @@ public abstract record DepthGrowth : Growth
     {
         using var still = TorchSharp.torch.no_grad();
         var (from, to) = (site.Small.state_dict(), site.Large.state_dict());
-        var depths = Depths(from.Keys, to.Keys);
-        foreach (var (name, weight) in to) weight.copy_(from[Source(name, depths)]);
+        var source = Sources(from.Keys, to.Keys);
+        foreach (var (name, weight) in to) weight.copy_(from[source(name)]);
     }
+
+    /// <summary>The weight of the smaller model that stands in the place of one of the larger one's, by the names of all.</summary>
+    internal Func<string, string> Sources(IEnumerable<string> small, IEnumerable<string> large)
+    {
+        var depths = Depths(small, large);
+        return name => Source(name, depths);
+    }
+
+    /// <summary>The smaller model's layer in the place of each of the larger one's.</summary>
+    internal IReadOnlyList<int> Layers(int small, int large) => [.. Enumerable.Range(0, large).Select(layer => Source(layer, small, large))];
 
     private string Source(string name, Dictionary<string, (int Small, int Large)> depths) =>
         LayerName.Of(name) is { } layer && depths.TryGetValue(layer.Stack, out var depth) ? (layer with { Layer = Source(layer.Layer, depth.Small, depth.Large) }).ToString() : name;

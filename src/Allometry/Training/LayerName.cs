@@ -6,7 +6,7 @@ namespace Allometry.Training;
 /// <summary>The name of a weight in a layer: <c>decoder.layers.3.sublayers.0.mixer.query.weight</c>.</summary>
 /// <param name="Stack">decoder</param>
 /// <param name="Rest">sublayers.0.mixer.query.weight</param>
-internal sealed partial record LayerName(string Stack, int Layer, string Rest)
+public sealed partial record LayerName(string Stack, int Layer, string Rest)
 {
     /// <summary>Null for a weight outside the layers.</summary>
     public static LayerName? Of(string name) => Form().Match(name) is { Success: true } parts

@@ -25,13 +25,13 @@ public sealed class Trainer : IDisposable
     private Tensor? random;
 
     /// <summary>
-    /// The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs. <paramref name="auxiliary"/> is trained beside the model
-    /// and saved with the state of the training alone.
+    /// The loss is summed over a batch's target tokens; <paramref name="steps"/> is the length of the whole run, which the schedule needs. <paramref name="auxiliary"/> is trained beside the model,
+    /// or in its place where it is what the model's weights are made of, and saved with the state of the training alone.
     /// </summary>
     public Trainer(LanguageModel model, Func<LanguageModel, Batch, LossOptions, LossTensors> loss, BatchSource source, TrainingOptions options, long steps, long seed, nn.Module? auxiliary = null)
     {
         (this.model, this.loss, this.source, this.options, this.steps, this.seed, this.auxiliary) = (model, loss, source, options, steps, seed, auxiliary);
-        parameters = [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
+        parameters = auxiliary is WeightSource ? [] : [.. model.named_parameters().Where(parameter => parameter.parameter.requires_grad).Select(parameter => (parameter.name, parameter.parameter))];
         if (auxiliary is not null) parameters.AddRange(auxiliary.named_parameters().Select(parameter => ($"auxiliary.{parameter.name}", parameter.parameter)));
         optimizer = options.Optimizer.Build(parameters);
         optimizer.Plain = model.Plain;
@@ -39,6 +39,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps done so far.</summary>
     public long Done { get; private set; }
+
+    /// <summary>Steps of the whole run.</summary>
+    public long Length => steps;
 
     /// <summary>Bytes of weights, their gradients and what the optimiser remembers.</summary>
     public long StateBytes => (2 * parameters.Sum(parameter => Bytes(parameter.Value))) + optimizer.Tensors.Values.Sum(Bytes);
@@ -88,7 +91,9 @@ public sealed class Trainer : IDisposable
         auxiliary?.train();
         using var batches = coming.Take();
         TorchSharp.torch.random.set_rng_state(Random());
-        var sums = Differentiate(batches);
+        var sums = new Sums();
+        if (auxiliary is WeightSource source) source.Differentiate(model, () => Differentiate(batches, sums));
+        else Differentiate(batches, sums);
         KeepRandom(TorchSharp.torch.random.get_rng_state());
         var before = clock.Elapsed;
         var (mean, norm) = (sums.CrossEntropy / sums.Tokens, optimizer.GradientNorm() / sums.Tokens);
@@ -100,9 +105,8 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
-    private Sums Differentiate(StepBatches batches)
+    private void Differentiate(StepBatches batches, Sums sums)
     {
-        var sums = new Sums();
         foreach (var batch in batches.Parts)
         {
             using var scope = NewDisposeScope();
@@ -112,7 +116,6 @@ public sealed class Trainer : IDisposable
             using (Gradients.InPlace()) result.Sum.backward();
             sums.Add(batch, result, forward, clock.Elapsed - forward);
         }
-        return sums;
     }
 
     private static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();

@@ -54,6 +54,8 @@ public sealed record Metro(
 
     public override AuxiliaryModule Build(LanguageModel model, Tokenizer tokenizer) => new MetroModule(this, model, tokenizer.Pieces);
 
+    public override bool TrainsMore => true;
+
     public override LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => throw new InvalidOperationException("METRO's loss needs its auxiliary encoder: ask what Build gives.");
 
     public override CostSheet Count(Architecture architecture, Shape shape, Setting setting)

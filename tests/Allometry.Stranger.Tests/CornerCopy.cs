@@ -7,12 +7,12 @@ using static TorchSharp.torch;
 namespace Allometry.Stranger.Tests;
 
 /// <summary>The smaller model's weights in the first rows and columns of the larger one's, the rest as chance has it.</summary>
-[Kind("direct-copy"), Description("The smaller model's weights in a corner of the larger one's.")]
-public sealed record DirectCopy : Growth
+[Kind("corner-copy"), Description("The smaller model's weights in a corner of the larger one's.")]
+public sealed record CornerCopy : Growth
 {
     public override IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large)
     {
-        if (large.ModelWidth < small.ModelWidth) yield return new("growth: direct-copy", "the model width falls", "order the shapes by their width");
+        if (large.ModelWidth < small.ModelWidth) yield return new("growth: corner-copy", "the model width falls", "order the shapes by their width");
     }
 
     public override void Grow(GrowthSite site)

@@ -7,7 +7,7 @@ using Allometry.Training;
 namespace Allometry.Stranger.Tests;
 
 /// <summary>A growth operator from outside, by its name in a recipe.</summary>
-public sealed class DirectCopyTests : IDisposable
+public sealed class CornerCopyTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("allometry-stranger-").FullName;
 
@@ -26,7 +26,7 @@ public sealed class DirectCopyTests : IDisposable
             shapes: [hut, { kind: hut, name: house, model-width: 48 }]
             protocol:
               - { kind: pretrain, objective: deshuffling, input-length: 32, batch: 8, learning-rate: 0.03, budget: { steps: 10 } }
-              - { kind: grow, growth: direct-copy, training: { objective: deshuffling, input-length: 32, batch: 8, learning-rate: 0.03, budget: { steps: 10 } } }
+              - { kind: grow, growth: corner-copy, training: { objective: deshuffling, input-length: 32, batch: 8, learning-rate: 0.03, budget: { steps: 10 } } }
             threads: 1
             """));
 
@@ -37,7 +37,7 @@ public sealed class DirectCopyTests : IDisposable
     }
 
     [Fact]
-    public void A_strangers_operator_is_in_the_catalogue() => Assert.IsType<DirectCopy>(Strangers.Read<Growth>("direct-copy"));
+    public void A_strangers_operator_is_in_the_catalogue() => Assert.IsType<CornerCopy>(Strangers.Read<Growth>("corner-copy"));
 
     private Study Run(Recipe recipe)
     {
