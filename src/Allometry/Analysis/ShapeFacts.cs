@@ -22,4 +22,7 @@ public sealed record ShapeFacts(
 
     /// <summary>All that is no size, as canonical JSON; empty where not known.</summary>
     public string Architecture { get; init; } = "";
+
+    /// <summary>Of the training FLOPs those before the first step, such as those of a growth that learns.</summary>
+    public double PreparationFlops { get; init; }
 }

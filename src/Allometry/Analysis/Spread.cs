@@ -1,3 +1,5 @@
+using Allometry.Analysis.Laws;
+using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 
 namespace Allometry.Analysis;
@@ -11,6 +13,11 @@ public sealed record Spread(double Mean, double Min, double Max, double? Standar
         var finite = values.Where(double.IsFinite).ToArray();
         return finite.Length == 0 ? null : new(finite.Mean(), finite.Min(), finite.Max(), Deviation(finite), finite.Length);
     }
+
+    /// <summary>Where the mean of ever more seeds would lie, by Student's distribution; null with one seed.</summary>
+    public Interval? OfMean() => StandardDeviation is not { } deviation
+        ? null
+        : StudentT.InvCDF(0, 1, Count - 1, (1 + Interval.Confidence) / 2) * deviation / Math.Sqrt(Count) is var half ? new(Mean - half, Mean + half) : null;
 
     private static double? Deviation(double[] values) => values.Length < 2 ? null : values.StandardDeviation();
 }

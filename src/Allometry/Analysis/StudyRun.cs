@@ -25,6 +25,9 @@ public sealed record StudyRun(
     IReadOnlyDictionary<string, double> Results,
     IReadOnlyDictionary<string, IReadOnlyList<CurvePoint>> Curves)
 {
+    /// <summary>The runs whose models it began with.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
     public const string Pretraining = "pretrain";
     public const string FineTuning = "fine-tune";
 

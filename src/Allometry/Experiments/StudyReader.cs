@@ -46,6 +46,7 @@ public static class StudyReader
             RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results, curves)
         {
             Own = OwnOf(run, byName.GetValueOrDefault("loss") ?? [], state == RunState.Done ? seconds : null),
+            Needs = [.. (run.Run?["needs"]?.AsArray() ?? []).Select(need => need!.GetValue<string>())],
         };
     }
 
@@ -72,7 +73,12 @@ public static class StudyReader
     };
 
     private static ShapeFacts FactsOf(RunRecord run, double memory) => new(
-        run.Dimensions, run.Workload.Parameters, run.Workload.NonEmbeddingParameters, run.Workload.ForwardFlops, run.Workload.TrainingFlops, memory, run.Workload.MemoryBytes) { ActiveParameters = run.Workload.ActiveParameters, Architecture = run.Run?["architecture"]?.ToJsonString() ?? "" };
+        run.Dimensions, run.Workload.Parameters, run.Workload.NonEmbeddingParameters, run.Workload.ForwardFlops, run.Workload.TrainingFlops, memory, run.Workload.MemoryBytes)
+    {
+        ActiveParameters = run.Workload.ActiveParameters,
+        PreparationFlops = run.Workload.Extras.PreparationFlops,
+        Architecture = run.Run?["architecture"]?.ToJsonString() ?? "",
+    };
 
     private static IReadOnlyList<CurvePoint> Curve(List<Measurement> points) => [.. points.Select(m => new CurvePoint(m.Step, m.Tokens, m.Seconds, m.Value))];
 }

@@ -40,8 +40,8 @@ public sealed class GrowStageTests : IDisposable
         Assert.Equal(Of("b", "fine-tune", "pretrain").Result("colour/accuracy"), shape.Scores.Quality!.Mean);
         var table = Assert.IsType<Table>(Assert.Single(new GrownSection().Of(Findings.Of(study))!.Blocks));
         Assert.Equal(["b", "c"], table.Rows.Select(row => row[0].Value));
-        Assert.Equal([Of("b", "grow").Curves["validation-loss"][0].Value, Of("b", "grow").Result("validation-loss"), shape.Loss.Mean], table.Rows[0].Skip(1).Take(3).Select(cell => cell.Value));
-        Assert.Equal([Of("b", "fine-tune", "grow").Result("colour/accuracy"), shape.Scores.Quality.Mean], table.Rows[0].Skip(6).Select(cell => cell.Value));
+        Assert.Equal([Of("b", "grow").Curves["validation-loss"][0].Value, Of("b", "grow").Result("validation-loss"), shape.Loss.Mean], table.Rows[0].Skip(2).Take(3).Select(cell => cell.Value));
+        Assert.Equal([Of("b", "fine-tune", "grow").Result("colour/accuracy"), shape.Scores.Quality.Mean], table.Rows[0].Skip(7).Select(cell => cell.Value));
     }
 
     [Fact]

@@ -10,26 +10,26 @@ public sealed record GrownSection : StudySection
     /// <summary>Null where nothing was grown.</summary>
     public override Section? Of(Findings findings)
     {
-        var grown = findings.Study.Runs.Where(run => run.Stage == StudyRun.Grown && run.IsDone).GroupBy(run => run.Name).ToArray();
+        var grown = findings.Study.Runs.Where(run => run.Stage == StudyRun.Grown && run.IsDone).GroupBy(run => (run.Name, run.From)).ToArray();
         return grown.Length == 0 ? null : new("grown", "Grown from smaller shapes", [TableOf(findings, grown)]);
     }
 
-    private static Table TableOf(Findings findings, IReadOnlyList<IGrouping<string, StudyRun>> grown) => new(
+    private static Table TableOf(Findings findings, IReadOnlyList<IGrouping<(string Name, string From), StudyRun>> grown) => new(
         "grown", "Shapes that began as a grown smaller one",
         [
-            Column.Words("shape", "Shape"), new("start-loss", "Held-out loss when grown", "nats"), new("grown-loss", "after its training", "nats"), new("scratch-loss", "from scratch", "nats"),
+            Column.Words("shape", "Shape"), Column.Words("growth", "Grown by"), new("start-loss", "Held-out loss when grown", "nats"), new("grown-loss", "after its training", "nats"), new("scratch-loss", "from scratch", "nats"),
             new("grown-flops", "Its training", "FLOP"), new("scratch-flops", "From scratch", "FLOP"), new("grown-quality", "Quality", findings.Main.Unit), new("scratch-quality", "from scratch", findings.Main.Unit),
         ],
-        [.. grown.Select(runs => Row(findings, [.. runs]))],
-        "Means over seeds. The compute is that of the grown model's own training; what the models before it took comes on top of it.");
+        [.. grown.Select(runs => Row(findings, [.. runs], isTuned: runs.Key == grown.Last(other => other.Key.Name == runs.Key.Name).Key))],
+        "Means over seeds. The compute is that of growing and of the grown model's own training; what the models before it took comes on top of it. Fine-tuning starts from what is grown last.");
 
-    private static IReadOnlyList<Cell> Row(Findings findings, StudyRun[] grown)
+    private static IReadOnlyList<Cell> Row(Findings findings, StudyRun[] grown, bool isTuned)
     {
         var shape = findings.Shapes.FirstOrDefault(shape => shape.Name == grown[0].Shape || StudyRun.IsShared(grown[0].Shape, shape.Name));
-        var fineTuned = findings.Study.Runs.Where(run => run.IsFineTuning && run.From == StudyRun.Grown && grown[0].Leads(run.Name)).ToArray();
+        var fineTuned = findings.Study.Runs.Where(run => isTuned && run.IsFineTuning && run.From == StudyRun.Grown && grown[0].Leads(run.Name)).ToArray();
         return
         [
-            Cell.Of(grown[0].Name), Cell.Of(Mean(grown.Select(Start)), Numerals.Score), Cell.Of(Mean(grown.Select(run => run.Result("validation-loss"))), Numerals.Score), Cell.Of(shape?.Loss?.Mean, Numerals.Score),
+            Cell.Of(grown[0].Name), Cell.Of(grown[0].From), Cell.Of(Mean(grown.Select(Start)), Numerals.Score), Cell.Of(Mean(grown.Select(run => run.Result("validation-loss"))), Numerals.Score), Cell.Of(shape?.Loss?.Mean, Numerals.Score),
             Cell.Of(grown[0].Facts.TrainingFlops, Numerals.Flops), Cell.Of(shape?.Loss is null ? null : shape.Facts.TrainingFlops, Numerals.Flops),
             Cell.Of(Mean(findings.Study.QualityNames.Select(name => Mean(fineTuned.Where(run => run.Task == name).Select(run => Mean(run.Measures().Select(run.Result)) ?? double.NaN)) ?? double.NaN)), Numerals.Score),
             Cell.Of(shape?.Scores.Quality?.Mean, Numerals.Score),

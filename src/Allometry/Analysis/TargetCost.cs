@@ -1,0 +1,67 @@
+namespace Allometry.Analysis;
+
+/// <summary>
+/// What a grown model takes to come to the held-out loss that the same shape, trained from scratch, ends with: against what the training from scratch takes, seed by seed, so that what is compared saw the same text.
+/// </summary>
+/// <param name="Growth">How it was grown.</param>
+public sealed record TargetCost(string Shape, string Growth, IReadOnlyList<TargetPair> Pairs)
+{
+    private const string Loss = "validation-loss";
+
+    /// <summary>Every shape and growth for which some seed was trained from scratch too, in the order of the runs.</summary>
+    public static IReadOnlyList<TargetCost> All(Study study)
+    {
+        var byId = study.Runs.ToDictionary(run => run.Id);
+        return [.. study.Runs.Where(run => run.Stage == StudyRun.Grown && IsMeasured(run)).GroupBy(run => (run.Name, run.From))
+            .Select(grown => new TargetCost(grown.Key.Name, grown.Key.From, [.. grown.Select(run => Pair(study, run, byId)).OfType<TargetPair>()])).Where(cost => cost.Pairs.Count > 0)];
+    }
+
+    public Spread? Over(Func<TargetPair, double> figure) => Spread.Of(Pairs.Select(figure));
+
+    private static TargetPair? Pair(Study study, StudyRun grown, Dictionary<string, StudyRun> byId)
+    {
+        if (study.Runs.FirstOrDefault(run => run.Stage == StudyRun.Pretraining && run.Shape == grown.Shape && run.Seed == grown.Seed && IsMeasured(run)) is not { } scratch) return null;
+        var (target, before) = (scratch.Result(Loss), Before(grown, byId).DistinctBy(run => run.Id).ToList());
+        var perStep = (grown.Facts.TrainingFlops - grown.Facts.PreparationFlops) / grown.Curves[Loss][^1].Step;
+        return new(grown.Seed, target, before.FirstOrDefault()?.Result(Loss) ?? double.NaN,
+            new(scratch.Facts.TrainingFlops, First(grown, point => grown.Facts.PreparationFlops + (perStep * point.Step), target), before.Sum(run => run.Facts.TrainingFlops)),
+            new(scratch.Curves[Loss][^1].Seconds, First(grown, point => point.Seconds, target), before.Sum(run => run.MeasuredSeconds ?? double.NaN)));
+    }
+
+    /// <summary>The trainings whose models it began with, the last first.</summary>
+    private static IEnumerable<StudyRun> Before(StudyRun run, Dictionary<string, StudyRun> byId) =>
+        run.Needs.Select(byId.GetValueOrDefault).OfType<StudyRun>().SelectMany(need => Before(need, byId).Prepend(need));
+
+    /// <summary>Where a curve first has a loss, on a line between two points; NaN where it never has.</summary>
+    private static double First(StudyRun run, Func<CurvePoint, double> at, double loss)
+    {
+        var points = run.Curves[Loss].Where(point => double.IsFinite(point.Value)).OrderBy(point => point.Step).ToArray();
+        var reached = Array.FindIndex(points, point => point.Value <= loss);
+        if (reached <= 0) return reached == 0 ? at(points[0]) : double.NaN;
+        var (before, after) = (points[reached - 1], points[reached]);
+        return at(before) + ((at(after) - at(before)) * (before.Value - loss) / (before.Value - after.Value));
+    }
+
+    private static bool IsMeasured(StudyRun run) => run.IsDone && run.Curves.ContainsKey(Loss);
+}
+
+/// <summary>One seed.</summary>
+/// <param name="Loss">The held-out loss to come to.</param>
+/// <param name="Smaller">That of the model which was grown.</param>
+public sealed record TargetPair(long Seed, double Loss, double Smaller, TargetAmount Flops, TargetAmount Seconds)
+{
+    public bool IsReached => double.IsFinite(Flops.Grown);
+}
+
+/// <summary>One measure of cost.</summary>
+/// <param name="Scratch">Of the whole training from scratch.</param>
+/// <param name="Grown">Of growing, and of training the grown model until it has the loss; NaN where it never has.</param>
+/// <param name="Before">Of all trainings before it.</param>
+public sealed record TargetAmount(double Scratch, double Grown, double Before)
+{
+    /// <summary>The share that is spared where the smaller model is there already.</summary>
+    public double Saving => 1 - (Grown / Scratch);
+
+    /// <summary>The share that is spared where the smaller model is made for this.</summary>
+    public double WholeSaving => 1 - ((Grown + Before) / Scratch);
+}
