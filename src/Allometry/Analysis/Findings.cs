@@ -38,14 +38,14 @@ public sealed record Findings(
         return Noise(yardstick) is { } noise && beaten.QualityGap < noise.Resolution(Seeds(beaten.By.Name), Seeds(beaten.Point.Name));
     }
 
-    /// <summary>The majority's score is kept for each metric; guessing among the labels has the accuracy one expects, and no other metric that can be told.</summary>
+    /// <summary>The majority's score is kept for each metric, and so may chance be; else guessing among the labels has the accuracy one expects, and no other metric that can be told.</summary>
     public Baseline BaselineOf(string measure)
     {
         var task = measure.Split('/')[0];
         var alone = Measures.Count(other => other.Split('/')[0] == task) == 1;
         return new(
             Common($"{measure}/majority") ?? (alone ? Common($"{task}/majority") : null),
-            alone || measure.EndsWith("/accuracy", StringComparison.Ordinal) ? Common($"{task}/chance") : null,
+            Common($"{measure}/chance") ?? (alone || measure.EndsWith("/accuracy", StringComparison.Ordinal) ? Common($"{task}/chance") : null),
             Common($"{task}/examples"));
     }
 

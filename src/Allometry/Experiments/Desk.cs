@@ -13,7 +13,9 @@ public sealed record Desk(Materials Materials, Watcher Watcher, RunnerOptions Op
     {
         // The runs of one stage read the same, whatever their shape and seed.
         var stages = runs.Select(run => run.Run).DistinctBy(run => run.Stage, ReferenceEqualityComparer.Instance);
-        List<Problem> problems = [.. stages.SelectMany(run => Materials.Tried(() => run.Stage.Prepare(Materials.Located(run), this))).Distinct()];
+        List<Problem> problems = [.. stages.SelectMany(run => Materials.Tried(() => Prepare(Materials.Located(run)))).Distinct()];
         if (problems.Count > 0) throw new InputException(problems);
     }
+
+    private void Prepare(Run located) => located.Stage.Prepare(located, this);
 }

@@ -85,7 +85,7 @@ public sealed record PretrainStage(
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
-        if (recipe.Corpus is null) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
+        if (recipe.Corpus is null && ReadsCorpus) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
         if (!recipe.Writes && Validated.Select(one => one.Objective.Lengths(InputLength)).Any(lengths => lengths.Inputs != lengths.Targets))
             yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
@@ -102,8 +102,8 @@ public sealed record PretrainStage(
     {
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
-            using var tokens = TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop);
-            foreach (var (_, objective) in Validated) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, InputLength), objective, Batch, 0);
+            using var tokens = ReadsCorpus ? TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop) : null;
+            foreach (var (_, objective) in Validated) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, InputLength) { Split = split }, objective, Batch, 0);
         }
     }
 
@@ -116,13 +116,13 @@ public sealed record PretrainStage(
     /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there; <paramref name="begin"/> makes the model where it is not one with fresh weights.</summary>
     internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept, Func<BatchSource, LanguageModel>? begin = null)
     {
-        using var train = execution.Tokens(Split.Train);
-        using var held = execution.Tokens(Split.Validation);
+        using var train = ReadsCorpus ? execution.Tokens(Split.Train) : null;
+        using var held = ReadsCorpus ? execution.Tokens(Split.Validation) : null;
         var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
         var model = begin?.Invoke(batches) ?? execution.StartingModel(ArchitectureOf(execution.Run));
         using var auxiliary = Objective.Build(model, execution.Tokenizer);
         // The same held-out text, hidden in the same places, for every shape and seed: their losses are comparable.
-        var text = new PretrainingText(held, execution.Tokenizer, InputLength);
+        var text = new PretrainingText(held, execution.Tokenizer, InputLength) { Split = Split.Validation };
         var validations = Validated.Select(one => (one.Name, Validation: Validation.On(text, one.Objective, Batch, ValidationBatches, one.Objective == Objective ? auxiliary : null))).ToList();
         foreach (var (name, validation) in begin is not null && !execution.GoesOn ? validations : []) execution.Record(name, 0, validation.Loss(model));
         Train(execution, model, batches, auxiliary is null ? Objective.Loss : auxiliary.Loss, (trainer, step) =>
@@ -146,6 +146,8 @@ public sealed record PretrainStage(
         .. Objective.Parts.Where(_ => Objective.Parts.Count > 1).Select(part => ($"{HeldOut}/{part.Name}", part.Objective)),
         .. (Validate ?? new Dictionary<string, Denoiser>()).Select(pair => ($"{HeldOut}/{pair.Key}", (Objective)pair.Value)),
     ];
+
+    private bool ReadsCorpus => Validated.Any(one => one.Objective.Parts.Any(part => part.Objective.ReadsCorpus));
 
     /// <summary>What makes no sense in texts of this length in one of the shapes.</summary>
     private IEnumerable<Problem> LengthProblems(Recipe recipe) =>

@@ -21,7 +21,8 @@ public static class RunAttempt
         {
             Execution.Inherit(run, store, attempt);
             desk.Watcher.RunStarted(run, Execution.FirstStep(store, run.Id));
-            run.Run.Stage.Execute(new Execution(run, store, attempt, desk));
+            var execution = new Execution(run, store, attempt, desk);
+            execution.Run.Stage.Execute(execution);
             store.End(attempt, RunState.Done);
             Execution.Forget(store, run.Id);
             return new(run, RunState.Done);

@@ -57,10 +57,10 @@ public abstract record Stage
     public virtual IEnumerable<Problem> Problems(Recipe recipe, Materials materials) => [];
 
     /// <summary>
-    /// Makes what a run reads and keeps it in the cache, so that a damaged or too short text is an InputException before anything is spent.
+    /// Makes what a run whose stage this is reads and keeps it in the cache, so that a damaged or too short text is an InputException before anything is spent.
     /// </summary>
     public virtual void Prepare(Run run, Desk desk) { }
 
-    /// <summary>Executes a run whose stage this is.</summary>
+    /// <summary>Executes a run whose stage this is, its data files where they really are.</summary>
     public abstract void Execute(Execution execution);
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
 using TorchSharp;
 
@@ -34,6 +35,9 @@ public abstract record Architecture
     [Description("Small modules grafted into each sublayer, for a task that changes little else; left out: none.")]
     public Patch? Patch { get; init; }
 
+    [Description("Answers of a task that are scored from the state of a whole input, in place of the tokens that a head would predict; left out: none."), Range(1, 1 << 24)]
+    public int? Answers { get; init; }
+
     /// <summary>Whether it can write a target of any length; if not, every input has its own target.</summary>
     public virtual bool Writes => true;
 
@@ -56,6 +60,8 @@ public abstract record Architecture
         // The loss's kernel keeps states and their gradients, library operations the states, the logits and their logarithms.
         var logits = new Cost([], 2 * tokens * width * rows, 2.0 * setting.Batch * width * rows, 4 * tokens * (setting.Plain ? width + 2 * rows : 2 * width));
         var table = new Weight("weight", [shape.Vocabulary, shape.ModelWidth], Embedding: true);
+        if (Answers is { } answers)
+            return new("model", Cost.None, [new("embedding", new Cost([table])), .. stacks, new("answers", new Cost([new("weight", [answers, shape.ModelWidth])], 2.0 * setting.Batch * width * answers, 2.0 * setting.Batch * width * answers, 4.0 * setting.Batch * width))]);
         IEnumerable<CostSheet> head = Tied ? [] : [new("head", logits with { Weights = [table] })];
         return new CostSheet("model", Tied ? logits : Cost.None, [new("embedding", new Cost([table])), .. stacks, .. head]);
     }

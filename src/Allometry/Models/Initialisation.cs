@@ -87,6 +87,6 @@ public sealed record NormalInitialisation([property: Description("Standard devia
         if (beginning.Role == WeightRole.Scale)
             weight.fill_(1);
         else
-            weight.normal_(0, beginning.Role == WeightRole.Bias ? 0 : Deviation);
+            weight.normal_(0, beginning.Role == WeightRole.Bias || beginning.Deviation == 0 ? 0 : Deviation);
     }
 }

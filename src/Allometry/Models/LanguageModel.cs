@@ -13,7 +13,7 @@ public abstract class LanguageModel : nn.Module
     private const long LogitsAtOnce = 8 << 20; // 32 MiB
 
     protected readonly Embedding embedding;
-    protected readonly Projection? head;
+    protected readonly Projection? head, answers;
     private readonly double rescale;
     private Precision precision;
 
@@ -22,7 +22,8 @@ public abstract class LanguageModel : nn.Module
         (Architecture, Shape) = (place.Architecture, place.Shape);
         rescale = Architecture.Rescaled ? Math.Pow(Shape.ModelWidth, -0.5) : 1;
         embedding = new Embedding(place);
-        head = Architecture.Tied ? null : Projection.FanIn(place, Shape.ModelWidth, Shape.Vocabulary, WeightRole.Head);
+        answers = Architecture.Answers is { } rows ? Projection.FanIn(place, Shape.ModelWidth, rows, WeightRole.Head) : null;
+        head = Architecture.Tied || answers is not null ? null : Projection.FanIn(place, Shape.ModelWidth, Shape.Vocabulary, WeightRole.Head);
     }
 
     public Architecture Architecture { get; }
@@ -126,6 +127,13 @@ public abstract class LanguageModel : nn.Module
         return [.. pass.States.Values.Single().Select(state => { scope.Attach(state); return state.MoveToOuterDisposeScope(); })];
     }
 
+    /// <summary>Scores of a task's answers by what stands for a whole input, [batch, model width] -> [batch, answers]; a model without answers has none to score.</summary>
+    public Tensor Answer(Tensor whole)
+    {
+        using var products = Products.In(Precision);
+        return answers?.forward(whole) ?? throw new InputException("architecture", "the model has no answers to score", "give the architecture some: answers: 8");
+    }
+
     /// <summary>What stands for a whole text, [batch, model width], of its last states [batch, input, model width]; null: the model has no such thing.</summary>
     public virtual Tensor? Pool(Tensor last) => null;
 
@@ -159,6 +167,7 @@ public abstract class LanguageModel : nn.Module
     /// <summary>[..., model width] -> [..., vocabulary]</summary>
     protected internal Tensor Predict(Tensor hidden)
     {
+        ThrowIfItAnswers();
         using var products = Products.In(Precision);
         var scaled = Rescaled(hidden);
         return head is null ? embedding.Logits(scaled) : head.forward(scaled);
@@ -202,11 +211,17 @@ public abstract class LanguageModel : nn.Module
 
     private Tensor Run(Tensor inputs, Tensor? inputMask, Tensor targets, Pass pass)
     {
+        ThrowIfItAnswers();
         var mask = Checked(inputs, inputMask);
         CheckIds(targets, "targets");
         if (targets.size(0) != inputs.size(0) || targets.size(1) == 0)
             throw Wrong("targets", $"[{string.Join(", ", targets.shape)}] does not fit inputs of [{string.Join(", ", inputs.shape)}]");
         return Hidden(inputs, mask, targets, pass);
+    }
+
+    private void ThrowIfItAnswers()
+    {
+        if (answers is not null) throw new InputException("model", "it scores the answers of its task and predicts no tokens", "take the model that it was tuned from");
     }
 
     private void CheckIds(Tensor ids, string name)

@@ -15,6 +15,14 @@ public abstract record Objective
     /// <summary>One example of a stretch of text (at least 2 tokens). A pure function of the tokens and of the stream's keys.</summary>
     public abstract Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random);
 
+    /// <summary>Whether its examples are made of the recipe's corpus; where not, of <see cref="Sequences"/>.</summary>
+    public virtual bool ReadsCorpus => true;
+
+    /// <summary>
+    /// What the examples of a split are made of where that is no corpus: sequences of at most the input length, each an example by itself. What is wrong with the data is an InputException.
+    /// </summary>
+    public virtual IReadOnlyList<int[]> Sequences(PretrainingText text) => throw new NotSupportedException("This objective reads the corpus.");
+
     /// <summary>What it trains beside a model, with first weights from torch's default generator; null: nothing. Where there is something, its loss is what is minimised.</summary>
     public virtual AuxiliaryModule? Build(LanguageModel model, Tokenizer tokenizer) => null;
 

@@ -49,7 +49,8 @@ public static class Checkpoint
     }
 
     /// <summary>
-    /// Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same. What the folder's own architecture does not have, such as a patch, is left as it is.
+    /// Overwrites a model's parameters by those of a folder, of which the names, types and shapes must be the same. What the folder's own architecture does not have, such as a patch, is left as it is;
+    /// its head is passed over where the model has a task's answers in its place.
     /// </summary>
     public static void Fill(LanguageModel model, string folder)
     {
@@ -63,7 +64,7 @@ public static class Checkpoint
             targets = targets.Where(target => file.Entries.ContainsKey(target.Key)).ToDictionary();
         }
 
-        StoredTensors.Restore([new(file, Path.Combine(folder, Weights), targets)]);
+        StoredTensors.Restore([new(file, Path.Combine(folder, Weights), targets) { PassesOver = model.Architecture.Answers is null ? null : "head." }]);
     }
 
     /// <summary>The folder of a backbone; an <see cref="InputException"/> where it is gone or is another model by now.</summary>

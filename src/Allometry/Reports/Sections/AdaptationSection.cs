@@ -12,7 +12,7 @@ public sealed record AdaptationSection : StudySection
     {
         if (!findings.Study.Runs.Any(run => double.IsFinite(run.Result(StudyRun.TrainedParameters)))) return null;
         var ways = WaysOf(findings.Study).ToList();
-        return new("adaptation", "What of a model a task changes", [TableOf(ways), .. ways.Select(way => way.Measure).Distinct().Select(measure => ChartOf(measure, ways))], InBrief: true);
+        return new("adaptation", "What of a model a task changes", [TableOf(findings, ways), .. ways.Select(way => way.Measure).Distinct().Select(measure => ChartOf(measure, ways))], InBrief: true);
     }
 
     private static IEnumerable<Way> WaysOf(Study study) =>
@@ -26,18 +26,19 @@ public sealed record AdaptationSection : StudySection
         let trained = first.Result(StudyRun.TrainedParameters)
         select new Way(runs.Key.Shape, runs.Key.From, runs.Key.Measure, score, double.IsFinite(trained) ? trained : first.Facts.Parameters, first.Facts.Parameters);
 
-    private static Table TableOf(IReadOnlyList<Way> ways) => new(
+    private static Table TableOf(Findings findings, IReadOnlyList<Way> ways) => new(
         "adaptation", "Scores and trained parameters",
         [
             Column.Words("shape", "Shape"), Column.Words("from", "From, and what is trained"), new("trained-parameters", "Trained parameters"), new("share", "of the model's"),
-            Column.Words("measure", "Task and metric"), new("score", "Score"), new("score-sd", "", Shown: Shown.InFiles), new("seeds", "Seeds"),
+            Column.Words("measure", "Task and metric"), new("score", "Score"), new("score-sd", "", Shown: Shown.InFiles), new("chance", "Chance"), new("majority", "Majority"), new("seeds", "Seeds"),
         ],
         [.. ways.OrderBy(way => way.Shape, StringComparer.Ordinal).ThenBy(way => way.Measure, StringComparer.Ordinal).ThenBy(way => way.Trained).Select(way => (IReadOnlyList<Cell>)
         [
             Cell.Of(way.Shape), Cell.Of(way.From), Cell.Of((long)way.Trained, Numerals.Whole), Cell.Of(way.Trained / way.All, Numerals.Share), Cell.Of(way.Measure.Replace('/', ' ')),
-            Cell.Of(way.Score, Numerals.Score), Cell.Of(way.Score.StandardDeviation, Numerals.Score), Cell.Of((long)way.Score.Count, Numerals.Whole),
+            Cell.Of(way.Score, Numerals.Score), Cell.Of(way.Score.StandardDeviation, Numerals.Score),
+            Cell.Of(findings.BaselineOf(way.Measure).Chance, Numerals.Score), Cell.Of(findings.BaselineOf(way.Measure).Majority, Numerals.Score), Cell.Of((long)way.Score.Count, Numerals.Whole),
         ])],
-        "The model's parameters are those of the shape and its patches.");
+        "The model's parameters are those of the shape, its patches and its answers. Majority always answers the commonest target; where a task ranks, it ranks by how common each is.");
 
     private static Chart ChartOf(string measure, IReadOnlyList<Way> ways) => new(
         $"adaptation-{measure.Replace('/', '-')}", $"{measure.Replace('/', ' ')} against trained parameters", new("Trained parameters", "parameters", Log: true), new(measure.Split('/')[^1], "score"),
