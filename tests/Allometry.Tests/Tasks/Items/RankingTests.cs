@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Allometry.Papers.PeterRec;
+using Allometry.Tasks.Items;
 using Allometry.Tests.Golden;
 
-namespace Allometry.Tests.Papers.PeterRec;
+namespace Allometry.Tests.Tasks.Items;
 
 public class RankingTests
 {

@@ -1,4 +1,4 @@
-namespace Allometry.Papers.PeterRec;
+namespace Allometry.Tasks.Items;
 
 /// <summary>
 /// How well wanted items are ranked: mean reciprocal rank, hit rate and normalised discounted cumulative gain of the first places, means over lists. A list has one wanted item.
