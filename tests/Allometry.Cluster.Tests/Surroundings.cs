@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Allometry.Cluster.Tests;
+
+/// <summary>What the tests of this project need of the machine; without it they are skipped and say what is missing.</summary>
+public static class Surroundings
+{
+    /// <summary>The commands of Debian's packages slurm-wlm, slurm-wlm-basic-plugins and munge.</summary>
+    private static readonly string[] Slurm = ["munged", "slurmctld", "slurmd", "sbatch"];
+
+    /// <summary>What stands in the way of real Slurm daemons; null where nothing does.</summary>
+    public static string? LackForSlurm { get; } = !OperatingSystem.IsLinux() ? "Slurm runs on Linux"
+        : Environment.UserName != "root" ? "the daemons of a cluster need root"
+        : Slurm.FirstOrDefault(command => !Has(command)) is { } missing ? $"there is no {missing}: install slurm-wlm, slurm-wlm-basic-plugins and munge"
+        : null;
+
+    /// <summary>What stands in the way of nodes with networks of their own.</summary>
+    public static string? LackForNamespaces { get; } = LackForSlurm ?? (!Has("ip") ? "there is no ip: install iproute2" : Succeeds("unshare", "--net", "true") ? null : "this machine allows no network namespaces");
+
+    public static bool Has(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").Any(folder => File.Exists(Path.Combine(folder, command)));
+
+    private static bool Succeeds(string command, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+}
