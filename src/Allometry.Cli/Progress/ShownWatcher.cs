@@ -20,6 +20,8 @@ public abstract class ShownWatcher : Watcher, IDisposable
         if (IsDue()) Show(null, [share is { } part ? $"{what}: {Figures.Percent(part)}" : what]);
     }
 
+    public override void Noted(string what) => Tell(what);
+
     public override void Started(StudyProgress study)
     {
         this.study = study;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Allometry.Backends;
 using Allometry.Kinds;
 using Allometry.Store;
 
@@ -18,12 +19,32 @@ public static class CancelVerb
 
     private static int Run(string folder, bool json)
     {
+        if (ClusterPlace.Has(folder)) return Cancel(folder, json);
         StudyStore.Read(folder).Dispose();
         if (!StudyStore.IsWorkedOn(folder)) throw new InputException(folder, "nobody is working on this store", "there is nothing to cancel");
-        CancelRequest.Make(folder);
+        CancelWish.Make(folder);
         while (StudyStore.IsWorkedOn(folder)) Thread.Sleep(100);
         if (json) return Json.Print(new { Store = Path.GetFullPath(folder), Stopped = true });
         Console.WriteLine($"Stopped; what was done is saved in {folder}.");
+        return CommandLine.Success;
+    }
+
+    /// <summary>Of a study on a cluster, from any machine that sees the folder, whether its coordinator lives or not.</summary>
+    private static int Cancel(string folder, bool json)
+    {
+        CancelWish.Make(folder);
+        var lookedAfter = ClusterPlace.IsLookedAfter(folder);
+        if (lookedAfter)
+            while (CancelWish.IsMade(folder) && ClusterPlace.IsLookedAfter(folder)) Thread.Sleep(500);
+        else
+        {
+            try { ClusterPlace.CancelWaiting(folder); }
+            catch (InputException) { } // no scheduler here: those that wait end when they start
+        }
+        if (json) return Json.Print(new { Store = Path.GetFullPath(folder), Stopped = lookedAfter });
+        Console.WriteLine(lookedAfter
+            ? $"Stopped; what was done is saved in {folder}."
+            : $"No coordinator is at work. What runs sees the wish, saves and ends; what waits does not start. `allometry run` goes on from there.");
         return CommandLine.Success;
     }
 }

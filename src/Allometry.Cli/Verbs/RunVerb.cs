@@ -23,11 +23,22 @@ public static class RunVerb
         var every = new Option<string>("--checkpoint-every") { Description = "Time between checkpoints: what a kill can lose.", HelpName = "60s", DefaultValueFactory = _ => "60s" };
         var retry = new Option<bool>("--retry") { Description = "Try runs again that have failed." };
         var json = Options.Json();
-        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, jobs, device, plain, naive, every, retry, json };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(naive), parsed.GetValue(jobs)),
-            new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json)));
+        var (backend, profile) = (ClusterPlace.BackendOption(), ClusterPlace.ProfileOption());
+        var detach = new Option<bool>("--detach") { Description = "With --backend slurm: go on without this terminal." };
+        var command = new Command("run", "Executes what is missing of a recipe; ends by printing the path of the report.") { recipe, store, backend, profile, detach, jobs, device, plain, naive, every, retry, json };
+        command.SetAction(parsed =>
+        {
+            var way = new Way(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(naive), parsed.GetValue(jobs), ClusterPlace.Profile(parsed.GetValue(backend)!, parsed.GetValue(profile)));
+            if (parsed.GetValue(detach)) return Detach(parsed.GetValue(recipe)!, parsed.GetValue(store), way, [.. parsed.Tokens.Select(token => token.Value)]);
+            return Run(parsed.GetValue(recipe)!, parsed.GetValue(store), way, new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json));
+        });
         return command;
+    }
+
+    private static int Detach(string path, string? folder, Way way, IReadOnlyList<string> arguments)
+    {
+        if (way.Cluster is null) throw new InputException("--detach", "runs of this machine end with their terminal", "add --backend slurm, or leave it out");
+        return ClusterPlace.Detach(StoreFolder.Of(folder, Reader.ReadFile<Recipe>(path).Name), [.. arguments.Where(argument => argument != "--detach")]);
     }
 
     private static int Run(string path, string? folder, Way way, RunnerOptions options, bool json)
@@ -35,29 +46,31 @@ public static class RunVerb
         using var stop = new StopSignal();
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan(way.Device, way.Plain, way.Naive);
+        var plan = study.Plan(way.Device, way.Plain, way.Naive, way.Cluster);
         var desk = new Desk(study.Materials, watcher, options, stop.Token);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
+        using var lease = way.Cluster is null && !ClusterPlace.Has(at) ? null : ClusterPlace.Take(at);
         var done = StoreFolder.Done(at);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
         using var cancel = new CancelRequest(at, stop.Request);
-        var jobs = Jobs.For(way.Jobs, plan, plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher));
+        var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
+        var jobs = way.Cluster is { } cluster ? new Jobs(cluster.Room, measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);
         Describe(store, study, plan, jobs.Pace, way.Naive);
-        var outcome = Execute(plan, store, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });
+        using Backend backend = way.Cluster is { } profile ? new Cluster(profile.Launcher(WorkerVerb.Start), profile, lease!) : new Processes(WorkerVerb.Start);
+        var outcome = Execute(plan, store, backend, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
         return json ? PrintJson(store, report, outcome) : Print(outcome, report);
     }
 
-    private static StudyOutcome Execute(Plan plan, StudyStore store, Desk desk)
+    private static StudyOutcome Execute(Plan plan, StudyStore store, Backend backend, Desk desk)
     {
-        using var backend = new Processes(WorkerVerb.Start);
         try { return new Runner(plan, store, backend, desk).Run(); }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException stopped)
         {
             (desk.Watcher as IDisposable)?.Dispose();
-            Console.Error.WriteLine($"Stopped; what was done is saved in {store.Folder}. The same command goes on from there.");
+            Console.Error.WriteLine(backend is Cluster && !CancelWish.IsMade(store.Folder) ? stopped.Message : $"Stopped; what was done is saved in {store.Folder}. The same command goes on from there.");
             throw;
         }
     }
@@ -110,5 +123,5 @@ public static class RunVerb
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }
 
-    private sealed record Way(string Device, bool Plain, bool Naive, int? Jobs);
+    private sealed record Way(string Device, bool Plain, bool Naive, int? Jobs, ClusterProfile? Cluster);
 }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Allometry.Analysis;
-using Allometry.Experiments;
+using Allometry.Backends;
 using Allometry.Kinds;
 using Allometry.Store;
 using Spectre.Console;
@@ -25,7 +25,7 @@ public static class StatusVerb
     private static int Run(string folder, bool watch, bool json)
     {
         if (watch && json) throw new InputException("--watch", "--json is one document, which does not change", "leave one of the two out");
-        for (; watch && StudyStore.IsWorkedOn(folder); Thread.Sleep(Moment))
+        for (; watch && (ClusterPlace.Has(folder) ? ClusterPlace.IsLookedAfter(folder) : StudyStore.IsWorkedOn(folder)); Thread.Sleep(Moment))
         {
             if (!Console.IsOutputRedirected) AnsiConsole.Clear();
             Show(folder, json);
@@ -33,25 +33,18 @@ public static class StatusVerb
         return Show(folder, json);
     }
 
+    /// <summary>A study on a cluster is told by files that its coordinator and its runs write: its database is for the coordinator alone.</summary>
     private static int Show(string folder, bool json)
     {
+        if (Board.Read(folder) is { } board) return Show(folder, board.Name, board.Runs, json);
         using var store = StudyStore.Read(folder);
-        var records = store.Runs().ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description));
-        var arms = Arms.Of(records);
-        var lines = records.Select(run => Line(store, run.Key, run.Value, arms[run.Key])).ToList();
-        return json ? Json.Print(new { Name = store.Fact("name"), Store = Path.GetFullPath(folder), Runs = lines }) : Print(store, lines);
+        return Show(folder, store.Fact("name"), Board.Lines(store), json);
     }
 
-    private static StatusLine Line(StudyStore store, string id, RunRecord record, IReadOnlyList<string> arm)
-    {
-        var (state, reason) = store.StateOf(id);
-        var measured = store.Measurements(id);
-        var loss = measured.LastOrDefault(m => m.Name == "loss");
-        var padding = measured.LastOrDefault(m => m.Name == "padding");
-        return new(id, record.Shape, arm, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, loss?.Step ?? 0, record.Workload.Steps, loss?.Value, padding?.Value);
-    }
+    private static int Show(string folder, string? name, IReadOnlyList<BoardLine> lines, bool json) =>
+        json ? Json.Print(new { Name = name, Store = Path.GetFullPath(folder), Runs = lines }) : Print(name, lines);
 
-    private static int Print(StudyStore store, List<StatusLine> lines)
+    private static int Print(string? name, IReadOnlyList<BoardLine> lines)
     {
         var table = new TextTable("run", "shape", "stage", "state", "seed", "step", "of", "loss", "padding") { Words = 4 };
         foreach (var line in lines)
@@ -59,12 +52,9 @@ public static class StatusVerb
                 line.Run, StudyRun.NameOf(line.Shape, line.Arm), $"{line.Stage} {line.Task} {(line.From.Length > 0 ? $"from {line.From}" : "")}".Trim(), line.State, $"{line.Seed}", Figures.Exact(line.Step), Figures.Exact(line.Steps),
                 line.Loss?.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture) ?? "",
                 line.Padding is { } share ? Figures.Percent(share) : "");
-        Console.WriteLine($"{store.Fact("name")}: {lines.Count(line => line.State == "done")} of {lines.Count} runs done");
+        Console.WriteLine($"{name}: {lines.Count(line => line.State == "done")} of {lines.Count} runs done");
         table.Print(Console.Out);
         foreach (var line in lines.Where(line => line.Reason is not null)) Console.WriteLine($"{line.Run}: {line.Reason}");
         return CommandLine.Success;
     }
-
-    private sealed record StatusLine(
-        string Run, string Shape, IReadOnlyList<string> Arm, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss, double? Padding);
 }

@@ -15,18 +15,42 @@ public static class WorkerVerb
     public static IReadOnlyList<string> StartMeasuring => [.. Start, MeasureOption];
 
     /// <summary>How this program starts itself as a worker, whether it is an executable or <c>dotnet allometry.dll</c>.</summary>
-    public static IReadOnlyList<string> Start { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
-        ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0], Name]
-        : [Environment.ProcessPath!, Name];
+    public static IReadOnlyList<string> Start => [.. Itself, Name];
+
+    /// <summary>How this program starts itself.</summary>
+    public static IReadOnlyList<string> Itself { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet"
+        ? [Environment.ProcessPath!, Environment.GetCommandLineArgs()[0]]
+        : [Environment.ProcessPath!];
 
     public static Command Command()
     {
         var command = new Command(Name, "Executes one run for another process.") { Hidden = true };
         var measure = new Option<int?>(MeasureOption) { Description = "Measures the pace of this machine with so many threads, whenever a line comes." };
         command.Add(measure);
-        command.SetAction(parsed => parsed.GetValue(measure) is { } threads ? Measure(threads) : Run());
+        var submission = new Option<string?>("--submission") { Description = "The folder of a submission to a cluster, of which it executes a task." };
+        var task = new Option<int>("--task") { Description = "Which task of the submission." };
+        command.Add(submission);
+        command.Add(task);
+        command.SetAction(parsed => parsed.GetValue(measure) is { } threads ? Measure(threads) : parsed.GetValue(submission) is { } folder ? Serve(folder, parsed.GetValue(task)) : Run());
         return command;
     }
+
+    private static int Serve(string submission, int task)
+    {
+        using var stop = new CancellationTokenSource();
+        void Save(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Save);
+        using var user = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)UserSignal, Save) : null;
+        return ClusterWorker.Serve(submission, task, stop);
+    }
+
+    // SIGUSR1 on Linux (signal(7)): what a scheduler sends before the time limit; .NET takes raw numbers too.
+    private const int UserSignal = 10;
 
     private static int Measure(int threads)
     {

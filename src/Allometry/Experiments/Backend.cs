@@ -5,7 +5,10 @@ namespace Allometry.Experiments;
 /// <summary>Where runs are executed: in this process, in processes beside it, or elsewhere. One thread starts attempts and waits for their ends.</summary>
 public abstract class Backend : IDisposable
 {
-    /// <summary>Starts an attempt at a run whose needs are met; returns at once where the backend can.</summary>
+    /// <summary>Whether it takes runs at once that still need others, and orders them itself; it gives back as waiting those that could not begin.</summary>
+    public virtual bool OrdersRuns => false;
+
+    /// <summary>Starts an attempt at a run whose needs are met, or started where the backend orders runs; returns at once where the backend can.</summary>
     public abstract void Start(PlannedRun run, StudyStore store, Desk desk);
 
     /// <summary>

@@ -21,7 +21,7 @@ public sealed class Execution
 {
     private const string Model = "model";
 
-    private readonly StudyStore store;
+    private readonly Ledger store;
     private readonly Attempt attempt;
     private readonly Desk desk;
     private readonly Saved? resumed, preceded;
@@ -31,7 +31,7 @@ public sealed class Execution
     private TimeSpan written, saved;
     private long tokens, positions;
 
-    public Execution(PlannedRun planned, StudyStore store, Attempt attempt, Desk desk)
+    public Execution(PlannedRun planned, Ledger store, Attempt attempt, Desk desk)
     {
         (Planned, this.store, this.attempt, this.desk) = (planned, store, attempt, desk);
         Run = desk.Materials.Located(planned.Run);
@@ -59,21 +59,24 @@ public sealed class Execution
     private double Seconds => ((resumed ?? preceded)?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
 
     /// <summary>The step of the checkpoint that a run can go on from; 0 without one.</summary>
-    public static long FirstStep(StudyStore store, string run)
+    public static long FirstStep(Ledger store, string run) => SavedStep(store.WorkOf(run));
+
+    /// <summary>The step of the checkpoint in the folder where an attempt works; 0 without one.</summary>
+    public static long SavedStep(string work)
     {
-        try { return Saved.Read(StateOf(store, run))?.Step ?? 0; }
+        try { return Saved.Read(Path.Combine(work, RunFolder.State))?.Step ?? 0; }
         catch (InputException) { return 0; } // told by the attempt itself
     }
 
     /// <summary>Removes what an ended run needed only to go on. Until the store says that it has ended a kill could leave nothing to go on from.</summary>
-    public static void Forget(StudyStore store, string run)
+    public static void Forget(Ledger store, string run)
     {
         AtomicFile.Delete(StateOf(store, run));
         AtomicFile.Delete(PrecedingOf(store, run));
     }
 
     /// <summary>Whether a run has made a model that is no longer there.</summary>
-    public static bool HasLost(StudyStore store, string run) =>
+    public static bool HasLost(Ledger store, string run) =>
         store.Artifact(run, Model) is { } made && !Directory.Exists(Path.Combine(store.ArtifactsOf(run), made.Folder));
 
     /// <summary>Tells what takes long before or between the steps.</summary>
@@ -202,7 +205,7 @@ public sealed class Execution
     public void Finish(Action<string> save)
     {
         Finish();
-        AtomicFile.WriteFolder(Path.Combine(store.ArtifactsOf(Planned.Id), Model), save);
+        AtomicFile.WriteFolder(Path.Combine(store.WorkOf(Planned.Id), Model), save);
         Publish(Model, Steps);
     }
 
@@ -221,19 +224,19 @@ public sealed class Execution
     /// <summary>Keeps the state at a step for the runs that begin there.</summary>
     public void Keep(Trainer trainer, long step)
     {
-        Save(trainer, step, KeptAt(store, new(Planned.Id, step)));
+        Save(trainer, step, Path.Combine(store.WorkOf(Planned.Id), KeptName(step)));
         Publish(KeptName(step), step);
     }
 
     /// <summary>Whether a trunk has got to where a run may begin, and kept it.</summary>
-    public static bool HasKept(StudyStore store, Branch branch) =>
+    public static bool HasKept(Ledger store, Branch branch) =>
         store.Artifact(branch.Trunk, KeptName(branch.Step)) is not null && Directory.Exists(KeptAt(store, branch));
 
     /// <summary>Removes what was kept for a run that may begin there.</summary>
-    public static void Forget(StudyStore store, Branch branch) => AtomicFile.Delete(KeptAt(store, branch));
+    public static void Forget(Ledger store, Branch branch) => AtomicFile.Delete(KeptAt(store, branch));
 
     /// <summary>Takes over what a trunk has measured and kept for a run that has done nothing yet; where there is nothing, the run makes the same steps itself.</summary>
-    public static void Inherit(PlannedRun run, StudyStore store, Attempt attempt)
+    public static void Inherit(PlannedRun run, Ledger store, Attempt attempt)
     {
         if (run.Branch is not { } branch || !HasKept(store, branch) || FirstStep(store, run.Id) > 0) return;
         store.Record(attempt, [.. store.Measurements(branch.Trunk).Where(m => m.Step <= branch.Step && run.Run.Stage.Measures(m.Name, m.Step, run.Workload.Steps))]);
@@ -276,12 +279,12 @@ public sealed class Execution
 
     private static string KeptName(long step) => string.Create(CultureInfo.InvariantCulture, $"at-{step}");
 
-    private static string KeptAt(StudyStore store, Branch branch) => Path.Combine(store.ArtifactsOf(branch.Trunk), KeptName(branch.Step));
+    private static string KeptAt(Ledger store, Branch branch) => Path.Combine(store.ArtifactsOf(branch.Trunk), KeptName(branch.Step));
 
-    private static string StateOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "state");
+    private static string StateOf(Ledger store, string run) => Path.Combine(store.WorkOf(run), RunFolder.State);
 
     /// <summary>The state of a training that comes before the run's own steps.</summary>
-    private static string PrecedingOf(StudyStore store, string run) => Path.Combine(store.ArtifactsOf(run), "preceding");
+    private static string PrecedingOf(Ledger store, string run) => Path.Combine(store.WorkOf(run), RunFolder.Preceding);
 
     /// <summary>How far a run was when its state was saved.</summary>
     private sealed record Saved(long Step, double Seconds, long Tokens = 0, long Positions = 0)

@@ -9,9 +9,12 @@ public sealed record Room(int Jobs, int Threads = int.MaxValue, double Memory = 
     /// <summary>One run after the other.</summary>
     public static Room ForOne { get; } = new(1);
 
+    /// <summary>Of a backend that has its own.</summary>
+    public static Room Endless { get; } = new(int.MaxValue);
+
     /// <summary>Whether a run may start beside those that are running.</summary>
     public bool Takes(PlannedRun next, IReadOnlyCollection<PlannedRun> running) => running.Count == 0
         || (running.Count < Jobs
-            && running.Sum(run => run.Threads) + next.Threads <= Threads
-            && running.Sum(run => run.PeakBytes) + next.PeakBytes <= Memory);
+            && (Threads == int.MaxValue || running.Sum(run => run.Threads) + next.Threads <= Threads)
+            && (double.IsPositiveInfinity(Memory) || running.Sum(run => run.PeakBytes) + next.PeakBytes <= Memory));
 }

@@ -10,12 +10,15 @@ namespace Allometry.Experiments;
 /// <summary>One attempt at a run, from taking the run to writing down how it ended, in the process that executes it.</summary>
 public static class RunAttempt
 {
+    /// <summary>Why an attempt ended that was asked to.</summary>
+    public const string Stopped = "stopped";
+
     /// <summary>Executes a run; what goes wrong with it alone is how it ended, what no other run would survive is thrown.</summary>
-    public static RunEnd Make(PlannedRun run, StudyStore store, Desk desk)
+    public static RunEnd Make(PlannedRun run, Ledger store, Desk desk)
     {
         var fromStep = Execution.FirstStep(store, run.Id);
         var attempt = Begin(store, run, fromStep);
-        AtomicFile.Sweep(store.ArtifactsOf(run.Id)); // nobody else is at this run any more
+        AtomicFile.Sweep(store.WorkOf(run.Id)); // nobody else is at this run any more
         Machine.ForgetPeak();
         try
         {
@@ -28,7 +31,7 @@ public static class RunAttempt
             return new(run, RunState.Done);
         }
         catch (RunPausedException pause) { return End(RunState.Paused, $"waits after step {pause.Step} until it is decided who goes on"); }
-        catch (OperationCanceledException) { return End(RunState.Interrupted, "stopped"); }
+        catch (OperationCanceledException) { return End(RunState.Interrupted, Stopped); }
         catch (LossDivergedException error) { return End(RunState.Failed, error.Message); }
         catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
         {
@@ -64,7 +67,7 @@ public static class RunAttempt
         return end;
     }
 
-    private static Attempt Begin(StudyStore store, PlannedRun run, long fromStep) =>
+    private static Attempt Begin(Ledger store, PlannedRun run, long fromStep) =>
         store.Begin(run.Id, fromStep, JsonSerializer.Serialize(Machine.This), $"{Machine.This.Version}+{Machine.This.Commit}");
 
     /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>

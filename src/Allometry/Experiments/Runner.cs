@@ -17,10 +17,15 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     private readonly Dictionary<string, string> notDone = [], stopped = [], tried = [];
     private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> done = [];
+    private readonly HashSet<string> trunks = [.. plan.Runs.Select(run => run.Branch?.Trunk).OfType<string>()];
     private readonly Contest? contest = Contest.Of(plan, store, desk.Options.Pace);
+    private readonly Stopwatch sinceForeseen = new();
+    private TimeSpan foreseen;
     private double predicted, measured;
 
     private Room Room => desk.Options.Room ?? Room.ForOne;
+
+    private Room RoomToStart => backend.OrdersRuns ? Room.Endless : Room;
 
     public StudyOutcome Run()
     {
@@ -55,7 +60,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         return missing;
     }
 
-    private bool IsTrunk(PlannedRun run) => plan.Runs.Any(branch => branch.Branch?.Trunk == run.Id);
+    private bool IsTrunk(PlannedRun run) => trunks.Contains(run.Id);
 
     private bool IsMissing(PlannedRun run)
     {
@@ -76,7 +81,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         while (true)
         {
             GiveUp(waiting);
-            while (!desk.Stop.IsCancellationRequested && waiting.Take(running.Keys, Room, run => contest?.MayStart(run) ?? true) is { } next) Start(next);
+            while (!desk.Stop.IsCancellationRequested && waiting.Take(running.Keys, RoomToStart, run => contest?.MayStart(run) ?? true, backend.OrdersRuns) is { } next) Start(next);
             if (running.Count == 0) break;
             End(backend.Next(), waiting);
         }
@@ -122,7 +127,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
             case RunState.Done:
                 Learn(end.Run);
                 break;
-            case RunState.Paused:
+            case RunState.Paused or RunState.Waiting:
                 waiting?.Return(end.Run);
                 break;
             case RunState.Failed when IsTry(end.Run):
@@ -156,13 +161,18 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
 
     private StudyProgress Progress()
     {
-        var waiting = plan.Runs.Where(run => !HasEnded(run.Id) && running.Keys.All(other => other.Id != run.Id));
-        return new(done.Count, plan.Runs.Count, TimeSpan.FromSeconds(Timeline.Length(waiting, Left, Room, running.Keys)));
+        // What is left is looked at again every few seconds: for thousands of runs that takes a moment.
+        if (sinceForeseen is { IsRunning: true, Elapsed.TotalSeconds: < 5 } && plan.Runs.Count > 100) return new(done.Count, plan.Runs.Count, foreseen - sinceForeseen.Elapsed);
+        sinceForeseen.Restart();
+        var running = this.running.Keys.Select(run => run.Id).ToHashSet();
+        var waiting = plan.Runs.Where(run => !HasEnded(run.Id) && (backend.OrdersRuns || !running.Contains(run.Id)));
+        foreseen = TimeSpan.FromSeconds(Timeline.Length(waiting, Left, Room, backend.OrdersRuns ? [] : this.running.Keys));
+        return new(done.Count, plan.Runs.Count, foreseen);
     }
 
     private double Left(PlannedRun run)
     {
         var whole = (desk.Options.Pace?.OwnSeconds(run) ?? 0) * (predicted > 0 ? measured / predicted : 1);
-        return running.TryGetValue(run, out var since) ? Math.Max(0, whole - since.Elapsed.TotalSeconds) : whole;
+        return !backend.OrdersRuns && running.TryGetValue(run, out var since) ? Math.Max(0, whole - since.Elapsed.TotalSeconds) : whole;
     }
 }

@@ -1,21 +1,39 @@
 namespace Allometry.Experiments;
 
 /// <summary>Runs that wait for their turn: in the order of the plan, each after those it needs.</summary>
-public sealed class Waiting(IEnumerable<PlannedRun> runs)
+public sealed class Waiting
 {
-    private readonly List<PlannedRun> waiting = [.. runs];
+    private readonly List<PlannedRun> waiting;
+    private readonly HashSet<string> ids;
 
-    /// <summary>Takes the first run that may start beside those that are running; null where none may.</summary>
-    public PlannedRun? Take(IReadOnlyCollection<PlannedRun> running, Room room, Func<PlannedRun, bool>? mayStart = null)
+    public Waiting(IEnumerable<PlannedRun> runs)
     {
-        var open = waiting.Concat(running).Select(run => run.Id).ToHashSet();
-        var next = waiting.FirstOrDefault(run => !run.Needs.Any(open.Contains) && room.Takes(run, running) && mayStart?.Invoke(run) != false);
-        if (next is not null) waiting.Remove(next);
+        waiting = [.. runs];
+        ids = [.. waiting.Select(run => run.Id)];
+    }
+
+    /// <summary>
+    /// Takes the first run that may start beside those that are running; null where none may. Where the runs are <paramref name="ordered"/> by who starts them, one may be taken whose needs are running, if those go to their ends.
+    /// </summary>
+    public PlannedRun? Take(IReadOnlyCollection<PlannedRun> running, Room room, Func<PlannedRun, bool>? mayStart = null, bool ordered = false)
+    {
+        var next = waiting.FirstOrDefault(run => !run.Needs.Any(IsOpen) && room.Takes(run, running) && mayStart?.Invoke(run) != false);
+        if (next is not null) Remove(next);
         return next;
+
+        bool IsOpen(string need) => ids.Contains(need) || running.Any(run => run.Id == need && !(ordered && run.Until is null));
     }
 
     /// <summary>A run waits again, before all that wait already.</summary>
-    public void Return(PlannedRun run) => waiting.Insert(0, run);
+    public void Return(PlannedRun run)
+    {
+        waiting.Insert(0, run);
+        ids.Add(run.Id);
+    }
 
-    public void Remove(PlannedRun run) => waiting.RemoveAll(other => other.Id == run.Id);
+    public void Remove(PlannedRun run)
+    {
+        waiting.RemoveAll(other => other.Id == run.Id);
+        ids.Remove(run.Id);
+    }
 }

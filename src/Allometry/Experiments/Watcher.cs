@@ -8,6 +8,9 @@ public abstract class Watcher
     /// <summary>Work before the runs (reading, tokenising); <paramref name="share"/> in [0, 1], or null where it is not known.</summary>
     public virtual void Preparing(string what, double? share) { }
 
+    /// <summary>Something that a person should know and that stops nothing.</summary>
+    public virtual void Noted(string what) { }
+
     public virtual void Started(StudyProgress study) { }
 
     public virtual void RunStarted(PlannedRun run, long fromStep) { }

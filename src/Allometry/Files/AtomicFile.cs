@@ -29,6 +29,27 @@ public static class AtomicFile
     /// <summary>Replaces the file by a text: UTF-8 without byte-order mark.</summary>
     public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
 
+    /// <summary>
+    /// Makes a file that nobody else has made: of several processes, on this machine or on others that see the folder, one gets true. Whoever reads it sees all of the text. No two may try with the same text.
+    /// </summary>
+    public static bool TryCreate(string path, string text)
+    {
+        var created = false;
+        Replacing(path, temporary =>
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+                stream.Flush(flushToDisk: true);
+            }
+            created = FileSystem.TryLink(temporary, path) ?? TryMove(temporary, path);
+            // Over a network the answer to a success can get lost, and the question is then asked again.
+            if (!created) created = File.ReadAllText(path) == text;
+            File.Delete(temporary);
+        });
+        return created;
+    }
+
     /// <summary>Replaces the whole folder by what <paramref name="fillTemporaryFolder"/> puts into the one it is given.</summary>
     public static void WriteFolder(string folder, Action<string> fillTemporaryFolder) => Replacing(folder, temporary =>
     {
@@ -50,13 +71,14 @@ public static class AtomicFile
     }
 
     /// <summary>
-    /// Removes what killed processes of this machine left in a folder, and what anybody left there a day ago; puts back a folder whose replacement was interrupted.
+    /// Removes what killed processes of this machine left in a folder, and what anybody left there a day ago, or at any time where the folder is <paramref name="abandoned"/>: nobody has to write there any more.
+    /// Puts back a folder whose replacement was interrupted.
     /// </summary>
-    public static void Sweep(string folder)
+    public static void Sweep(string folder, bool abandoned = false)
     {
         if (!Directory.Exists(folder)) return;
-        foreach (var replaced in Directory.GetDirectories(folder, "*" + Replaced).Where(IsStale)) Restore(replaced);
-        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(IsStale)) Remove(partial);
+        foreach (var replaced in Directory.GetDirectories(folder, "*" + Replaced).Where(path => abandoned || IsStale(path))) Restore(replaced);
+        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(path => abandoned || IsStale(path))) Remove(partial);
     }
 
     private static void Replacing(string path, Action<string> replace)
@@ -93,6 +115,16 @@ public static class AtomicFile
             throw;
         }
         Directory.Delete(old, recursive: true);
+    }
+
+    private static bool TryMove(string temporary, string path)
+    {
+        try
+        {
+            File.Move(temporary, path, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(path)) { return false; }
     }
 
     private static void FlushAll(string folder)

@@ -36,6 +36,19 @@ internal static partial class FileSystem
         }
     }
 
+    /// <summary>Gives a file a second name; false where something has that name, null where the file system has no second names.</summary>
+    public static bool? TryLink(string file, string name)
+    {
+        if (OperatingSystem.IsWindows()) return null;
+        if (Link(file, name) == 0) return true;
+        return Marshal.GetLastPInvokeError() == Exists ? false : null;
+    }
+
+    private const int Exists = 17; // EEXIST
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Link(string oldPath, string newPath);
+
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);
 

@@ -10,7 +10,7 @@ namespace Allometry.Store;
 /// Measurements are only ever added; what a later attempt has done again is left out when they are read.
 /// One process works on a study (<see cref="Open"/>), with others that work for it (<see cref="Join"/>); each run is written by one attempt at a time.
 /// </summary>
-public sealed class StudyStore : IDisposable
+public sealed class StudyStore : Ledger
 {
     // What SQLite calls SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB (sqlite.org/rescode.html).
     private const int Corrupt = 11, CannotOpen = 14, NoDatabase = 26;
@@ -26,7 +26,7 @@ public sealed class StudyStore : IDisposable
     private StudyStore(string folder, SqliteConnection connection, FileLock? held = null) =>
         (Folder, this.connection, this.held) = (folder, connection, held);
 
-    public string Folder { get; }
+    public override string Folder { get; }
 
     public static bool Exists(string folder) => File.Exists(DatabaseOf(folder));
 
@@ -71,14 +71,14 @@ public sealed class StudyStore : IDisposable
             connection.Execute("insert into runs values ($0, $1, $2, $3) on conflict (id) do update set position = $1, prediction = iif(exists (select 1 from attempts where run = $0), prediction, $3)", run.Id, run.Position, run.Description, run.Prediction);
     });
 
-    public IReadOnlyList<StoredRun> Runs() => connection.Query(
+    public override IReadOnlyList<StoredRun> Runs() => connection.Query(
         "select id, position, description, prediction from runs order by position, id",
         row => new StoredRun(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3)));
 
     /// <summary>
     /// Takes a run: no other process can until <see cref="End"/> or the end of this process, and what an earlier attempt still tries to write is refused.
     /// </summary>
-    public Attempt Begin(string run, long fromStep, string machine, string version)
+    public override Attempt Begin(string run, long fromStep, string machine, string version)
     {
         if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
         var attempt = new Attempt(run, 0, fromStep, Now, null, RunState.Running, null, machine, version);
@@ -91,7 +91,7 @@ public sealed class StudyStore : IDisposable
         return attempt;
     }
 
-    public void End(Attempt attempt, RunState state, string? reason = null)
+    public override void End(Attempt attempt, RunState state, string? reason = null)
     {
         connection.Execute(
             "update attempts set ended = $2, state = $3, reason = $4 where run = $0 and number = $1", attempt.Run, attempt.Number, Now, state.ToString(), reason);
@@ -106,25 +106,33 @@ public sealed class StudyStore : IDisposable
         run);
 
     /// <summary>The state of the last attempt; one that says it runs while no process has the run was interrupted.</summary>
-    public (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
+    public override (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
     {
         [] => (RunState.Waiting, null),
         [.., { State: RunState.Running }] when !FileLock.IsTaken(RunLockOf(run)) => (RunState.Interrupted, Abandoned),
         [.., var last] => (last.State, last.Reason),
     };
 
-    /// <summary>Adds measurements in one transaction. A value that is not a finite number is kept as absent.</summary>
-    public void Record(Attempt attempt, IReadOnlyCollection<Measurement> measurements) => InTransaction(() =>
+    public override void Record(Attempt attempt, IReadOnlyCollection<Measurement> measurements) => InTransaction(() =>
     {
         RefuseStale(attempt);
-        foreach (var m in measurements)
-            connection.Execute(
-                "insert or replace into measurements values ($0, $1, $2, $3, $4, $5, $6)",
-                attempt.Run, attempt.Number, m.Name, m.Step, double.IsFinite(m.Value) ? m.Value : null, m.Tokens, m.Seconds);
+        Insert(attempt, measurements);
     });
 
-    /// <summary>The measurements of a run that count, by name and step.</summary>
-    public IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
+    /// <summary>Takes over what attempts in other places have left in files: all of it or nothing; what is known already is taken over again.</summary>
+    public void TakeOver(IEnumerable<AttemptRecord> attempts) => InTransaction(() =>
+    {
+        foreach (var (attempt, measurements, artifacts) in attempts)
+        {
+            connection.Execute(
+                "insert or replace into attempts values ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
+                attempt.Run, attempt.Number, attempt.FromStep, attempt.Started, attempt.Ended, attempt.State.ToString(), attempt.Reason, attempt.Machine, attempt.Version);
+            Insert(attempt, measurements);
+            foreach (var artifact in artifacts) Insert(attempt, artifact);
+        }
+    });
+
+    public override IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
         """
         select name, step, value, tokens, seconds from measurements m where run = $0 and not exists (
             select 1 from attempts a where a.run = m.run and a.number > m.attempt and m.step > a.from_step) and not exists (
@@ -134,27 +142,33 @@ public sealed class StudyStore : IDisposable
         row => new Measurement(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? double.NaN : row.GetDouble(2), row.GetDouble(3), row.GetDouble(4)),
         run);
 
-    /// <summary>The folder of a run's artifacts; it may not exist yet.</summary>
-    public string ArtifactsOf(string run) => Path.Combine(Folder, "artifacts", run);
-
-    public Artifact? Artifact(string run, string name) => connection.Query(
+    public override Artifact? Artifact(string run, string name) => connection.Query(
         "select name, folder, facts from artifacts where run = $0 and name = $1",
         row => new Artifact(row.GetString(0), row.GetString(1), row.GetString(2)), run, name).SingleOrDefault();
 
-    /// <summary>Makes a finished folder known under its name, in place of an earlier one.</summary>
-    public void Publish(Attempt attempt, Artifact artifact) => InTransaction(() =>
+    public override void Publish(Attempt attempt, Artifact artifact) => InTransaction(() =>
     {
         RefuseStale(attempt);
-        connection.Execute(
-            "insert into artifacts values ($0, $1, $2, $3) on conflict (run, name) do update set folder = $2, facts = $3", attempt.Run, artifact.Name, artifact.Folder, artifact.Facts);
+        Insert(attempt, artifact);
     });
 
-    public void Dispose()
+    public override void Dispose()
     {
         connection.Dispose();
         foreach (var taken in attempted.Values) taken.Dispose();
         held?.Dispose();
     }
+
+    private void Insert(Attempt attempt, IEnumerable<Measurement> measurements)
+    {
+        foreach (var m in measurements)
+            connection.Execute(
+                "insert or replace into measurements values ($0, $1, $2, $3, $4, $5, $6)",
+                attempt.Run, attempt.Number, m.Name, m.Step, double.IsFinite(m.Value) ? m.Value : null, m.Tokens, m.Seconds);
+    }
+
+    private void Insert(Attempt attempt, Artifact artifact) => connection.Execute(
+        "insert into artifacts values ($0, $1, $2, $3) on conflict (run, name) do update set folder = $2, facts = $3", attempt.Run, artifact.Name, artifact.Folder, artifact.Facts);
 
     /// <summary>Attempts that a kill has left open.</summary>
     private void EndAbandoned()
@@ -170,14 +184,10 @@ public sealed class StudyStore : IDisposable
 
     private int LastAttempt(string run) => (int)connection.Scalar<long>("select coalesce(max(number), 0) from attempts where run = $0", run);
 
-    /// <summary>An attempt that another one has followed was taken for dead: what it writes now would mix with what the other one does.</summary>
     private void RefuseStale(Attempt attempt)
     {
-        if (LastAttempt(attempt.Run) != attempt.Number)
-            throw new RunFailedException($"run {attempt.Run}", $"attempt {attempt.Number} goes on although attempt {LastAttempt(attempt.Run)} has followed it", "nothing of it is kept; the later attempt counts");
+        if (LastAttempt(attempt.Run) is var last && last != attempt.Number) throw Stale(attempt, last);
     }
-
-    private static double Now => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0;
 
     private static string DatabaseOf(string folder) => Path.Combine(folder, "study.db");
 

@@ -38,7 +38,7 @@ public sealed record ItemTransferStage(
     [Description("Whether a user's state is asked for at the padding token, as in the authors' code, and not at one of its own.")]
     public bool TclSharesPad { get; init; }
 
-    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() + (Adapt is null ? "" : $", {Adapt.Word}") : "";
+    public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() : "";
 
     public override string? TaskName => Tasks is [var only] ? only.Name : null;
 

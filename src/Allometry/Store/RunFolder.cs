@@ -1,0 +1,201 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Allometry.Files;
+using Allometry.Kinds;
+
+namespace Allometry.Store;
+
+/// <summary>
+/// The files of a run that is executed where the study's database is not, <c>runs/RUN/</c>: what is to be done, a claim for each attempt, what each has told, and which attempt's result is the run's.
+/// Claims and the decision are files that only one process can make. An attempt writes into files and folders of its own and goes on from what it has moved over from those before it: so one that was given up and
+/// goes on all the same can spoil nothing.
+/// </summary>
+public sealed class RunFolder(string store, string run)
+{
+    /// <summary>The folder among the artifacts of an attempt from which the next one goes on.</summary>
+    public const string State = "state";
+
+    /// <summary>The same of a training that comes before the run's own steps.</summary>
+    public const string Preceding = "preceding";
+
+    private const string Claims = "claim-", Decided = "decided.json";
+
+    private string Final => Path.Combine(store, "artifacts", run);
+
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    public string Run => run;
+
+    public string Folder { get; } = Path.Combine(store, "runs", run);
+
+    /// <summary>What is to be done, written before a job is submitted.</summary>
+    public string Order => Path.Combine(Folder, "order.json");
+
+    /// <summary>The number of the attempt whose result counts; null as long as none has ended the run.</summary>
+    public int? Decision => ReadOwn<Deciding>(Path.Combine(Folder, Decided))?.Attempt;
+
+    /// <summary>The last attempt that was claimed; 0 where none was.</summary>
+    public int LastClaim => Directory.Exists(Folder)
+        ? Directory.EnumerateFiles(Folder, Claims + "*").Select(file => int.TryParse(Path.GetFileName(file.AsSpan())[Claims.Length..], CultureInfo.InvariantCulture, out var number) ? number : 0).DefaultIfEmpty(0).Max()
+        : 0;
+
+    /// <summary>Claims the next attempt, after all that were claimed and after <paramref name="known"/>: from then on what the earlier ones do counts no more.</summary>
+    public int Claim(int known)
+    {
+        while (true)
+        {
+            var next = Math.Max(known, LastClaim) + 1;
+            if (AtomicFile.TryCreate(Path.Combine(Folder, $"{Claims}{Name(next)}"), $"{Environment.MachineName} {Environment.ProcessId} {Guid.NewGuid():N}\n")) return next;
+        }
+    }
+
+    /// <summary>Makes an attempt's result that of the run; false where another attempt's is.</summary>
+    public bool Decide(int attempt)
+    {
+        AtomicFile.TryCreate(Path.Combine(Folder, Decided), JsonSerializer.Serialize(new Deciding(attempt, Guid.NewGuid())));
+        return Decision == attempt;
+    }
+
+    /// <summary>Forgets the result, so that the run is done again.</summary>
+    public void Reopen() => File.Delete(Path.Combine(Folder, Decided));
+
+    /// <summary>Where an attempt tells what it does.</summary>
+    public string FileOf(int attempt, string name) => Path.Combine(Folder, Name(attempt), name);
+
+    /// <summary>Where an attempt makes its artifacts.</summary>
+    public string WorkOf(int attempt) => Path.Combine(store, "artifacts", $"{run}.{Name(attempt)}");
+
+    /// <summary>Moves what the attempts before one have made to where it goes on from: the newest state, and every published folder.</summary>
+    public IReadOnlyList<Artifact> Gather(int before, string into)
+    {
+        List<Artifact> gathered = [];
+        for (var number = before - 1; number > 0; number--)
+        {
+            AtomicFile.Sweep(WorkOf(number), abandoned: true);
+            foreach (var artifact in Published(number))
+                if (Move(number, artifact.Folder, into)) gathered.Add(artifact);
+        }
+        // A kill in between is mended by the next attempt, since the state is moved last.
+        GatherNewest(Preceding, before, into);
+        GatherNewest(State, before, into);
+        return gathered;
+    }
+
+    private void GatherNewest(string name, int before, string into)
+    {
+        for (var number = before - 1; number > 0 && !Directory.Exists(Path.Combine(into, name)); number--) Move(number, name, into);
+        if (into != Final && !Directory.Exists(Path.Combine(into, name))) Move(Path.Combine(Final, name), Path.Combine(into, name));
+    }
+
+    /// <summary>Puts the artifacts of the deciding attempt to their place, where a kill may have left them before it.</summary>
+    public void Settle()
+    {
+        if (Decision is not { } number) return;
+        foreach (var artifact in Published(number).Where(artifact => Directory.Exists(Path.Combine(WorkOf(number), artifact.Folder)))) Replace(Path.Combine(WorkOf(number), artifact.Folder), Path.Combine(Final, artifact.Folder));
+    }
+
+    /// <summary>Removes what attempts have left of their work.</summary>
+    public void Clean(int before)
+    {
+        for (var number = 1; number < before; number++)
+            if (Directory.Exists(WorkOf(number))) AtomicFile.Delete(WorkOf(number));
+    }
+
+    /// <summary>What an attempt has published, as far as the run is decided or goes on from it.</summary>
+    public IReadOnlyList<Artifact> Published(int attempt) => ReadOwn<List<Artifact>>(FileOf(attempt, "artifacts.json")) ?? [];
+
+    public void Publish(int attempt, IReadOnlyList<Artifact> artifacts) => AtomicFile.WriteText(FileOf(attempt, "artifacts.json"), JsonSerializer.Serialize(artifacts));
+
+    /// <summary>How an attempt began and, if it has said so, ended.</summary>
+    public Attempt? Told(int attempt) => ReadOwn<Attempt>(FileOf(attempt, "ended.json")) ?? ReadOwn<Attempt>(FileOf(attempt, "begun.json"));
+
+    public void Tell(Attempt attempt) => AtomicFile.WriteText(FileOf(attempt.Number, attempt.Ended is null ? "begun.json" : "ended.json"), JsonSerializer.Serialize(attempt));
+
+    /// <summary>Adds measurements to those of an attempt: a line each, in one piece.</summary>
+    public void Add(int attempt, IEnumerable<Measurement> measurements)
+    {
+        using var file = new FileStream(FileOf(attempt, "measurements.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(measurements.Select(one => JsonSerializer.Serialize(one, Json) + "\n"))));
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>All attempts that count: those up to the deciding one.</summary>
+    public IEnumerable<AttemptRecord> Attempts(int after = 0)
+    {
+        var last = Decision ?? LastClaim;
+        for (var number = after + 1; number <= last; number++)
+            if (Told(number) is { } attempt) yield return new(attempt, MeasurementsOf(number), number == Decision ? Published(number) : []);
+    }
+
+    /// <summary>What the attempts together have measured, as the database would tell it.</summary>
+    public IReadOnlyList<Measurement> Measurements()
+    {
+        var attempts = Attempts().ToList();
+        return
+        [
+            .. from record in attempts
+               from m in record.Measurements
+               where !attempts.Any(later => later.Attempt.Number > record.Attempt.Number && m.Step > later.Attempt.FromStep)
+               group m by (m.Name, m.Step) into same
+               orderby same.Key.Name, same.Key.Step
+               select same.Last(),
+        ];
+    }
+
+    /// <summary>Takes in a run that was executed elsewhere and is done, for attempts that look back at it.</summary>
+    public void Import(Attempt attempt, IReadOnlyList<Measurement> measurements)
+    {
+        Tell(attempt with { Ended = attempt.Ended ?? attempt.Started });
+        File.Delete(FileOf(attempt.Number, "measurements.jsonl"));
+        Add(attempt.Number, measurements);
+        Decide(attempt.Number);
+    }
+
+    private IReadOnlyList<Measurement> MeasurementsOf(int attempt)
+    {
+        var file = FileOf(attempt, "measurements.jsonl");
+        return File.Exists(file) ? [.. File.ReadLines(file).Select(Line).OfType<Measurement>()] : [];
+    }
+
+    /// <summary>Null for a line that was cut short by a kill: no checkpoint stands after it.</summary>
+    private static Measurement? Line(string line)
+    {
+        try { return JsonSerializer.Deserialize<Measurement>(line, Json); }
+        catch (JsonException) { return null; }
+    }
+
+    private bool Move(int attempt, string name, string into) => Move(Path.Combine(WorkOf(attempt), name), Path.Combine(into, name));
+
+    /// <summary>Whether this process is the one that has moved a folder to where none was.</summary>
+    private static bool Move(string from, string to)
+    {
+        if (!Directory.Exists(from) || Directory.Exists(to)) return false;
+        Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+        try
+        {
+            Directory.Move(from, to);
+            return true;
+        }
+        catch (IOException) when (!Directory.Exists(from) || Directory.Exists(to)) { return false; }
+    }
+
+    /// <summary>Moves a folder to where another may be, which is put back where a second process has been faster.</summary>
+    private static void Replace(string from, string to)
+    {
+        var away = $"{to}.{Guid.NewGuid():N}.allometry-partial";
+        var another = Move(to, away);
+        if (!Move(from, to) && another) Move(away, to);
+        if (Directory.Exists(away)) Directory.Delete(away, recursive: true);
+    }
+
+    private static T? ReadOwn<T>(string file) where T : class
+    {
+        try { return File.Exists(file) ? StoredJson.Read<T>(Reader.Text(file), file, "it was copied in part: copy the whole folder again, or delete the folder of this run to have it done again") : null; }
+        catch (InputException) when (!File.Exists(file)) { return null; }
+    }
+
+    private static string Name(int attempt) => attempt.ToString("0000", CultureInfo.InvariantCulture);
+
+    private sealed record Deciding(int Attempt, Guid By);
+}
