@@ -1,4 +1,5 @@
 using Allometry.Kernels;
+using Allometry.Ranks;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -11,16 +12,18 @@ internal sealed record ContextSnapshot(bool Plain, Precision Precision, bool Cau
 
     private string Layer { get; init; } = "";
 
+    private Peers Peers { get; init; } = Peers.Alone;
+
     /// <summary>The snapshot and its tensors: memory, its mask, the masks of keys and of tokens, then what the layers share and a gradient is wanted for.</summary>
     public static (ContextSnapshot Snapshot, IReadOnlyList<Tensor?> Tensors) Of(Context context)
     {
         var shared = context.Shared.Where(pair => pair.Value.requires_grad).ToList();
         return (
-            new(context.Pass.Plain, context.Pass.Precision, context.Causal, context.Prefix, context.Positions, [.. shared.Select(pair => pair.Key)]) { Tables = context.Tables, Layer = context.Layer },
+            new(context.Pass.Plain, context.Pass.Precision, context.Causal, context.Prefix, context.Positions, [.. shared.Select(pair => pair.Key)]) { Tables = context.Tables, Layer = context.Layer, Peers = context.Pass.Peers },
             [context.SharedMemory, context.SharedMemoryMask, context.KeyMask, context.TokenMask, .. shared.Select(pair => pair.Value)]);
     }
 
-    public Pass NewPass() => new() { Plain = Plain, Precision = Precision };
+    public Pass NewPass() => new() { Plain = Plain, Precision = Precision, Peers = Peers };
 
     public Context Restore(Pass pass, IReadOnlyList<Tensor?> tensors)
     {

@@ -1,6 +1,7 @@
 using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Native;
+using Allometry.Ranks;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -46,6 +47,12 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Whether the backward pass computes each layer once more, instead of keeping what it needs of all of them.</summary>
     public bool Recompute { get; set; }
 
+    /// <summary>Who computes the other rows of each batch, while they all train together; alone otherwise.</summary>
+    public Peers Peers { get; set; } = Peers.Alone;
+
+    /// <summary>Who is to know when a layer has been differentiated.</summary>
+    internal GradientWatch? Watch { get; set; }
+
     /// <summary>int64 [batch, input], bool [batch, input], int64 [batch, target] -> [batch, target, vocabulary]; the model shifts the targets itself.</summary>
     public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
@@ -66,7 +73,7 @@ public abstract class LanguageModel : nn.Module
             ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), head?.Weight ?? embedding.Weight, labels, options.LabelSmoothing, options.ZWeight)
             : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
         if (pass.Auxiliary() is { } auxiliary)
-            loss = loss + tokens * auxiliary;
+            loss = loss + (long)Peers.Sum(tokens) * auxiliary; // each peer's is its part of a mean over all tokens of all
         return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens) { Layers = pass.Observed };
     }
 
@@ -174,7 +181,7 @@ public abstract class LanguageModel : nn.Module
     }
 
     /// <summary>What gathers the side products of one run through the model.</summary>
-    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute, Precision = Precision };
+    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers, Watch = Watch };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 

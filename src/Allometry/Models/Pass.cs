@@ -1,4 +1,5 @@
 using Allometry.Kernels;
+using Allometry.Ranks;
 using static TorchSharp.torch;
 
 namespace Allometry.Models;
@@ -32,6 +33,12 @@ public sealed class Pass(bool traced = false) : IDisposable
 
     /// <summary>What the operands of products are rounded to.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>Who computes the other rows of the same batch; what is a mean over a batch's tokens is one over theirs too.</summary>
+    public Peers Peers { get; init; } = Peers.Alone;
+
+    /// <summary>Who is to know when a layer has been differentiated.</summary>
+    internal GradientWatch? Watch { get; init; }
 
     /// <summary>Whether hand-written kernels may work on a tensor.</summary>
     internal bool Fuses(Tensor x) => !Plain && NativeCalls.AreThere && NativeCalls.Reaches(x);

@@ -115,6 +115,7 @@ public sealed class StackModule : nn.Module<Tensor, Context, Tensor>
     {
         using var scope = NewDisposeScope();
         context.BeginLayer();
+        x = context.Pass.Watch?.Mark(x, layer) ?? x;
         var recomputes = context.Pass.Recompute && context.Cache is null && is_grad_enabled();
         return (recomputes ? Recomputation.Run(layer, x, context) : layer.forward(x, context)).MoveToOuterDisposeScope();
     }

@@ -3,14 +3,14 @@ namespace Allometry.Tasks;
 /// <summary>Groups examples where their order is free: neighbours in length share a batch, so that little is padding.</summary>
 public static class Collator
 {
-    /// <summary>The examples in as few groups as it takes for padding to be at most this share of all tokens computed (a single example has none); cut first where it saves most.</summary>
-    public static IReadOnlyList<IReadOnlyList<Example>> Cut(IReadOnlyList<Example> examples, double mostPadding)
+    /// <summary>The examples in as few groups as it takes for padding to be at most this share of all tokens computed (a single example has none); cut first where it saves most. No group is cut into fewer than <paramref name="least"/> examples.</summary>
+    public static IReadOnlyList<IReadOnlyList<Example>> Cut(IReadOnlyList<Example> examples, double mostPadding, int least = 1)
     {
         List<LengthGroup> groups = [new(examples)];
         while (groups.Sum(group => group.Padding) > mostPadding * groups.Sum(group => group.Positions))
         {
-            var widest = groups.MaxBy(group => group.Padding)!;
-            var (one, other) = widest.Cut();
+            if (groups.Where(group => group.Examples.Count >= 2 * least).MaxBy(group => group.Padding) is not { } widest) break;
+            var (one, other) = widest.Cut(least);
             var at = groups.IndexOf(widest);
             groups[at] = one;
             groups.Insert(at + 1, other);

@@ -23,14 +23,14 @@ internal sealed class LengthGroup
 
     private long TargetPadding => examples.Sum(example => (long)targets - Targets(example));
 
-    /// <summary>Two groups of neighbours in length, cut where it leaves least padding.</summary>
-    public (LengthGroup Short, LengthGroup Long) Cut()
+    /// <summary>Two groups of neighbours in length, of at least so many examples each, cut where it leaves least padding.</summary>
+    public (LengthGroup Short, LengthGroup Long) Cut(int least = 1)
     {
         Example[] sorted = InputPadding >= TargetPadding
             ? [.. examples.OrderBy(Inputs).ThenBy(Targets)]
             : [.. examples.OrderBy(Targets).ThenBy(Inputs)];
         var (before, after) = (Widths(sorted), Widths([.. sorted.Reverse()]));
-        var cut = Enumerable.Range(1, sorted.Length - 1).MinBy(count => (count * before[count - 1]) + ((sorted.Length - count) * after[sorted.Length - count - 1]));
+        var cut = Enumerable.Range(least, sorted.Length + 1 - (2 * least)).MinBy(count => (count * before[count - 1]) + ((sorted.Length - count) * after[sorted.Length - count - 1]));
         return (new(sorted[..cut]), new(sorted[cut..]));
     }
 

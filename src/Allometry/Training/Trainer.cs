@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Allometry.Kernels;
 using Allometry.Models;
+using Allometry.Ranks;
 using Allometry.Tasks;
+using Allometry.Text;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -21,6 +23,7 @@ public sealed class Trainer : IDisposable
     private readonly long steps, seed;
     private readonly List<(string Name, Parameter Value)> parameters;
     private readonly OptimizerState optimizer;
+    private readonly GradientBuckets buckets;
     private readonly nn.Module? auxiliary;
     private Tensor? random;
 
@@ -35,6 +38,7 @@ public sealed class Trainer : IDisposable
         if (auxiliary is not null) parameters.AddRange(auxiliary.named_parameters().Select(parameter => ($"auxiliary.{parameter.name}", parameter.parameter)));
         optimizer = options.Optimizer.Build(parameters);
         optimizer.Plain = model.Plain;
+        buckets = new(options.Peers, model, [.. parameters.Select(parameter => parameter.Value)]);
     }
 
     /// <summary>Steps done so far.</summary>
@@ -79,10 +83,11 @@ public sealed class Trainer : IDisposable
     {
         ForgetGradients();
         optimizer.Dispose();
+        buckets.Dispose();
         random?.Dispose();
     }
 
-    private StepBatches Prepared(long step) => StepBatches.Of(source.At(step), options.Accumulate, options.MostPadding);
+    private StepBatches Prepared(long step) => StepBatches.Of(source.At(step), options.Accumulate, options.MostPadding, options.Peers);
 
     private TrainingStep Step(Ahead<StepBatches> coming)
     {
@@ -90,7 +95,7 @@ public sealed class Trainer : IDisposable
         model.train();
         auxiliary?.train();
         using var batches = coming.Take();
-        TorchSharp.torch.random.set_rng_state(Random());
+        TorchSharp.torch.random.set_rng_state(options.Peers.Count == 1 ? Random() : OwnRandom());
         var sums = new Sums();
         if (auxiliary is WeightSource source) source.Differentiate(model, () => Differentiate(batches, sums));
         else Differentiate(batches, sums);
@@ -107,8 +112,10 @@ public sealed class Trainer : IDisposable
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
     private void Differentiate(StepBatches batches, Sums sums)
     {
+        model.Peers = options.Peers;
         foreach (var batch in batches.Parts)
         {
+            if (buckets.Count > 0 && batch == batches.Parts[^1]) model.Watch = buckets;
             using var scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             var result = loss(model, batch, options.Loss ?? new());
@@ -116,6 +123,9 @@ public sealed class Trainer : IDisposable
             using (Gradients.InPlace()) result.Sum.backward();
             sums.Add(batch, result, forward, clock.Elapsed - forward);
         }
+        buckets.Finish();
+        sums.Join(options.Peers);
+        (model.Peers, model.Watch) = (Peers.Alone, null);
     }
 
     private static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();
@@ -154,6 +164,14 @@ public sealed class Trainer : IDisposable
         return random!;
     }
 
+    // Of several peers each has chance of its own, which is that of the step alone: what the first one saves is enough for all.
+    private Tensor OwnRandom()
+    {
+        using var own = new Generator(RandomStream.For(seed, "rank", (Done * options.Peers.Count) + options.Peers.Rank).Next());
+        KeepRandom(own.get_state());
+        return random!;
+    }
+
     /// <summary>What the parts of a batch add up to.</summary>
     private sealed class Sums
     {
@@ -177,6 +195,16 @@ public sealed class Trainer : IDisposable
 
         /// <summary>The means of what layers observed, by tokens.</summary>
         public Dictionary<string, double> Layers() => observed.ToDictionary(each => each.Key, each => each.Value / AllTokens);
+
+        /// <summary>Adds what the other peers have, who know the same layers.</summary>
+        public void Join(Peers peers)
+        {
+            string[] names = [.. observed.Keys.Order(StringComparer.Ordinal)];
+            double[] sums = [CrossEntropy, Tokens, AllTokens, Positions, .. names.Select(name => observed[name])];
+            peers.Sum(sums);
+            (CrossEntropy, Tokens, AllTokens, Positions) = (sums[0], (long)sums[1], (long)sums[2], (long)sums[3]);
+            foreach (var (i, name) in names.Index()) observed[name] = sums[4 + i];
+        }
 
         public void Add(Batch batch, LossTensors result, TimeSpan forward, TimeSpan backward)
         {

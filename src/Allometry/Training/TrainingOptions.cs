@@ -1,4 +1,5 @@
 using Allometry.Models;
+using Allometry.Ranks;
 
 namespace Allometry.Training;
 
@@ -13,4 +14,7 @@ namespace Allometry.Training;
 public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, Schedule Schedule, int Accumulate = 1, double Clip = 0, LossOptions? Loss = null, double MostPadding = TrainingOptions.UsualPadding)
 {
     internal const double UsualPadding = 0.05;
+
+    /// <summary>Who trains together: each takes its share of every batch, and the step is that of the whole batch.</summary>
+    public Peers Peers { get; init; } = Peers.Alone;
 }

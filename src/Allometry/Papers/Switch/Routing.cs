@@ -1,31 +1,43 @@
 using Allometry.Models;
+using Allometry.Ranks;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Allometry.Papers.Switch;
 
-/// <summary>What the router of one layer decided for one batch.</summary>
+/// <summary>What the router of one layer decided for one batch, or for this process's rows of it.</summary>
 /// <param name="Logits">[token, expert]</param>
 /// <param name="Probabilities">Their softmax.</param>
 /// <param name="Mask">Tokens that are routed, bool [token]; null: all.</param>
+/// <param name="Dispatch">Where they go.</param>
 internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask, Dispatch Dispatch)
 {
+    /// <summary>What the rows of the whole batch add up to: the tokens whose first choice each expert is, those that are routed, those that are dropped.</summary>
+    private double[] Whole { get; } = [.. Dispatch.Chosen.Select(tokens => (double)tokens), Dispatch.Routed, Dispatch.Dropped];
+
     private int Experts => Dispatch.Ends.Length;
 
-    private double Routed => Math.Max(1, Dispatch.Routed);
+    private double Routed => Math.Max(1, Whole[^2]);
 
-    public static Routing Of(Tensor logits, Tensor? mask, int group, int tries, Func<int, int, int> slots)
+    private double Dropped => Whole[^1];
+
+    public static Routing Of(Tensor logits, Tensor? mask, int group, int tries, Func<int, int, int> slots, Peers? peers = null)
     {
         var probabilities = logits.softmax(-1);
         var read = probabilities.detach().to(float64).cpu().contiguous().data<double>().ToArray();
         var real = mask is null ? [] : mask.cpu().contiguous().data<bool>().ToArray();
-        return new(logits, probabilities, mask, Dispatch.Of(read, (int)logits.size(1), real, group, tries, slots));
+        var dispatch = Dispatch.Of(read, (int)logits.size(1), real, group, tries, slots);
+        var routing = new Routing(logits, probabilities, mask, dispatch);
+        peers?.Sum(routing.Whole);
+        return routing;
     }
 
-    /// <summary>experts x sum of (share of tokens that choose an expert) x (its mean probability): 1 where both are even. The shares, counted before any token is dropped, have no gradient.</summary>
+    /// <summary>
+    /// experts x sum of (share of tokens that choose an expert) x (its mean probability): 1 where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes each has what its rows add to the mean.
+    /// </summary>
     public Tensor Balance() => (Mean(Probabilities) * tensor(Shares(), dtype: Probabilities.dtype, device: Probabilities.device)).sum() * Experts;
 
-    /// <summary>The mean squared logarithm of the softmax's denominator.</summary>
+    /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
     public Tensor Z() => Mean(Logits.logsumexp(-1, keepdim: true).square()).sum();
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
@@ -33,12 +45,12 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
     {
         using var still = no_grad();
         foreach (var (expert, share) in Shares().Index()) context.Observe(FormattableString.Invariant($"load/{expert}"), share * Experts);
-        context.Observe("dropped", Dispatch.Dropped / Routed);
-        context.Observe("entropy", Mean(-Probabilities * Probabilities.clamp_min(1e-30).log()).sum().ToDouble());
+        context.Observe("dropped", Dropped / Routed);
+        context.Observe("entropy", context.Pass.Peers.Sum(Mean(-Probabilities * Probabilities.clamp_min(1e-30).log()).sum().ToDouble()));
     }
 
-    private double[] Shares() => [.. Dispatch.Chosen.Select(tokens => tokens / Routed)];
+    private double[] Shares() => [.. Whole[..Experts].Select(tokens => tokens / Routed)];
 
     /// <summary>Over the tokens that are routed.</summary>
-    private Tensor Mean(Tensor x) => Mask is null ? x.mean([0]) : (x * Mask.unsqueeze(1)).sum([0]) / Routed;
+    private Tensor Mean(Tensor x) => Mask is null && Dispatch.Routed == Routed ? x.mean([0]) : (Mask is null ? x : x * Mask.unsqueeze(1)).sum([0]) / Routed;
 }

@@ -37,9 +37,8 @@ internal sealed class SwitchModule : Mixer
         var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
         var routing = Route(tokens, mask, (int)x.size(1), context);
-        if (routing.Dispatch.Rows.Length == 0) return zeros_like(x);
         var gates = routing.Probabilities.view(-1).index_select(0, tensor(routing.Dispatch.Gates(), device: x.device)).to(x.dtype);
-        return run(tokens, gates, routing.Dispatch).view_as(x);
+        return ExpertExchange.Through(context.Pass.Peers, tokens, gates, routing.Dispatch, run).view_as(x);
     }
 
     private Routing Route(Tensor tokens, Tensor? mask, int length, Context context)
@@ -47,7 +46,7 @@ internal sealed class SwitchModule : Mixer
         var logits = Logits(training && choice.Jitter > 0 ? tokens * Noise.Around1(tokens, choice.Jitter) : tokens);
         var writes = context.Cache is not null; // one token after the other: none is dropped
         var routing = Routing.Of(logits, mask, choice.Group ?? length, choice.Tries,
-            (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training));
+            (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
         if (writes) return routing;
         if (choice.BalanceWeight > 0) context.Pass.Add(choice.BalanceWeight * routing.Balance());
         if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
