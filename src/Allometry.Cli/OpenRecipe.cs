@@ -18,7 +18,7 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
     public Plan Plan(string device, bool plain, bool naive, ClusterProfile? cluster = null)
     {
-        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain, Recipe.Precision), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
+        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain, Recipe.Precision, Recipe.Ranks ?? 1), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
         var problems = Feasibility.Problems(plan, cluster is null ? Machine.This.Memory : (long)(cluster.Memory ?? cluster.NodeMemory ?? long.MaxValue)).ToList();
         return problems.Count == 0 ? plan with { Runs = [.. plan.Runs.Select(Looked)] } : throw new InputException([.. problems.Select(InRecipe)]);
     }

@@ -4,6 +4,7 @@ using Allometry.Backends;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Ranks;
 using Allometry.Store;
 
 namespace Allometry.Cli.Verbs;
@@ -30,7 +31,8 @@ public static class RunVerb
         {
             var way = new Way(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(naive), parsed.GetValue(jobs), ClusterPlace.Profile(parsed.GetValue(backend)!, parsed.GetValue(profile)));
             if (parsed.GetValue(detach)) return Detach(parsed.GetValue(recipe)!, parsed.GetValue(store), way, [.. parsed.Tokens.Select(token => token.Value)]);
-            return Run(parsed.GetValue(recipe)!, parsed.GetValue(store), way, new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json));
+            int Lead(Peers peers) => Run(peers, parsed.GetValue(recipe)!, parsed.GetValue(store), way, new(Options.Duration("--checkpoint-every", parsed.GetValue(every)!), parsed.GetValue(retry)), parsed.GetValue(json));
+            return way.Cluster is null ? Team.Run(parsed.GetValue(recipe)!, Lead) : Lead(Peers.Alone);
         });
         return command;
     }
@@ -41,7 +43,7 @@ public static class RunVerb
         return ClusterPlace.Detach(StoreFolder.Of(folder, Reader.ReadFile<Recipe>(path).Name), [.. arguments.Where(argument => argument != "--detach")]);
     }
 
-    private static int Run(string path, string? folder, Way way, RunnerOptions options, bool json)
+    private static int Run(Peers peers, string path, string? folder, Way way, RunnerOptions options, bool json)
     {
         using var stop = new StopSignal();
         using var watcher = Watchers.For(json);
@@ -57,8 +59,8 @@ public static class RunVerb
         var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
         var jobs = way.Cluster is { } cluster ? new Jobs(cluster.Room, measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);
         Describe(store, study, plan, jobs.Pace, way.Naive);
-        using Backend backend = way.Cluster is { } profile ? new Cluster(profile.Launcher(WorkerVerb.Start), profile, lease!) : new Processes(WorkerVerb.Start);
-        var outcome = Execute(plan, store, backend, desk with { Options = options with { Pace = jobs.Pace, Room = jobs.Room } });
+        using Backend backend = way.Cluster is { } profile ? new Cluster(profile.Launcher(WorkerVerb.Start), profile, lease!) : peers.Count > 1 ? new Together(peers) : new Processes(WorkerVerb.Start);
+        var outcome = Execute(plan, store, backend, desk with { Options = options with { Pace = jobs.Pace, Room = peers.Count > 1 ? Room.ForOne : jobs.Room } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
         return json ? PrintJson(store, report, outcome) : Print(outcome, report);

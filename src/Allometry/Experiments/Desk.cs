@@ -1,10 +1,14 @@
 using Allometry.Kinds;
+using Allometry.Ranks;
 
 namespace Allometry.Experiments;
 
 /// <summary>What all attempts of one process share.</summary>
 public sealed record Desk(Materials Materials, Watcher Watcher, RunnerOptions Options, CancellationToken Stop)
 {
+    /// <summary>Who computes the same runs together.</summary>
+    public Peers Peers { get; init; } = Peers.Alone;
+
     /// <summary>Tells what takes long before or between the steps.</summary>
     public IProgress<double> Doing(string what) => new Telling(share => Watcher.Preparing(what, share));
 

@@ -6,6 +6,7 @@ using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Native;
+using Allometry.Ranks;
 using Allometry.Store;
 using Allometry.Text;
 using Allometry.Training;
@@ -51,6 +52,9 @@ public sealed class Execution
     public string Cache => desk.Materials.Cache;
 
     public CancellationToken Stop => desk.Stop;
+
+    /// <summary>Who computes the run together; all of them execute the stage, and the first one alone writes.</summary>
+    public Peers Peers => desk.Peers;
 
     public long Seed => Run.Numbers.Seed;
 
@@ -101,10 +105,16 @@ public sealed class Execution
     public double LearningRate(double ofStage)
     {
         if (Run.Transferred is not { } transferred) return ofStage;
-        var records = store.Runs().Where(run => transferred.Sweep.Contains(run.Id)).ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description).Planned(run.Id).Run);
-        var rate = transferred.Rate(transferred.Sweep.Select(id => (records[id], Loss(id))), Run.Shape.ModelWidth);
+        var rate = Peers.IsFirst ? Found(transferred) : 0;
+        rate = Peers.Sum(rate); // the others have 0, and know it from then on
         Record("learning-rate", Steps, rate);
         return rate;
+    }
+
+    private double Found(Transferred transferred)
+    {
+        var records = store.Runs().Where(run => transferred.Sweep.Contains(run.Id)).ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description).Planned(run.Id).Run);
+        return transferred.Rate(transferred.Sweep.Select(id => (records[id], Loss(id))), Run.Shape.ModelWidth);
 
         double Loss(string id) => store.StateOf(id).State == RunState.Done ? store.Measurements(id).Last(m => m.Name == PretrainStage.HeldOut).Value : double.NaN;
     }
@@ -178,12 +188,15 @@ public sealed class Execution
 
     private void SaveIfDue(Trainer trainer, long step, bool isDue, string folder)
     {
-        if (isDue || Stop.IsCancellationRequested || clock.Elapsed - saved > desk.Options.CheckpointEvery)
+        // Clocks and signals differ: all do what one of them is asked to.
+        var stops = Peers.Any(Stop.IsCancellationRequested);
+        if (Peers.Any(clock.Elapsed - saved > desk.Options.CheckpointEvery) || stops || isDue)
         {
             Save(trainer, step, folder);
             saved = clock.Elapsed;
+            Peers.Meet();
         }
-        Stop.ThrowIfCancellationRequested();
+        if (stops) throw new OperationCanceledException(Stop);
     }
 
     /// <summary>Publishes the finished model with its vocabulary.</summary>
@@ -205,7 +218,7 @@ public sealed class Execution
     public void Finish(Action<string> save)
     {
         Finish();
-        AtomicFile.WriteFolder(Path.Combine(store.WorkOf(Planned.Id), Model), save);
+        if (Peers.IsFirst) AtomicFile.WriteFolder(Path.Combine(store.WorkOf(Planned.Id), Model), save);
         Publish(Model, Steps);
     }
 
@@ -246,11 +259,16 @@ public sealed class Execution
         });
     }
 
-    private void Publish(string name, long step) => store.Publish(attempt, new(name, name, JsonSerializer.Serialize(new { step })));
+    private void Publish(string name, long step)
+    {
+        if (Peers.IsFirst) store.Publish(attempt, new(name, name, JsonSerializer.Serialize(new { step })));
+    }
 
     private void Save(Trainer trainer, long step, string to)
     {
         Flush();
+        trainer.Verify();
+        if (!Peers.IsFirst) return;
         AtomicFile.WriteFolder(to, folder =>
         {
             trainer.Save(folder);
@@ -260,7 +278,7 @@ public sealed class Execution
 
     private void Flush()
     {
-        store.Record(attempt, pending);
+        if (Peers.IsFirst) store.Record(attempt, pending);
         pending.Clear();
         written = clock.Elapsed;
     }

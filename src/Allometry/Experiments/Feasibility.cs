@@ -17,6 +17,7 @@ public static class Feasibility
             .Concat(Lists(recipe))
             .Concat(Precise(recipe, lack))
             .Concat(Placed(plan))
+            .Concat(Shared(plan))
             .Concat(Compared(recipe, plan))
             .Concat(Contest.Problems(plan))
             .Concat(Fitting(plan, memory));
@@ -52,6 +53,15 @@ public static class Feasibility
     {
         if (plan.Runs.Any(run => run.Run.Numbers.Numerics.Device != "cpu")) yield return new("device", "runs do not go to a GPU yet", "leave out --device cuda");
     }
+
+    /// <summary>Every rank needs a row of each part of a step.</summary>
+    private static IEnumerable<Problem> Shared(Plan plan) =>
+        from run in plan.Runs
+        let ranks = run.Run.Numbers.Numerics.Ranks
+        let smallest = (run.Run.Stage as TrainingStage)?.SmallestPart
+        where smallest < ranks
+        group run by (run.Stage, smallest, ranks) into stage
+        select new Problem("ranks", $"{stage.Key.ranks} ranks cannot share the smallest part of a step of {stage.Key.Stage}, which has {stage.Key.smallest} of the batch", "take fewer ranks, a larger batch or less accumulate");
 
     private static IEnumerable<Problem> Compared(Recipe recipe, Plan plan)
     {

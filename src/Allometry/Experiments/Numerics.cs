@@ -8,7 +8,8 @@ public sealed record Numerics(
     [property: Description("Threads of the matrix products.")] int Threads,
     [property: Description("cpu or cuda.")] string Device = "cpu",
     [property: Description("Without hand-written kernels.")] bool Plain = false,
-    [property: Description("Of the operands of matrix products: float32 or bfloat16.")] Precision Precision = Precision.Float32)
+    [property: Description("Of the operands of matrix products: float32 or bfloat16.")] Precision Precision = Precision.Float32,
+    [property: Description("Processes that compute a step together.")] int Ranks = 1)
 {
     private const double ParametersOfOneThread = 10e6;
 

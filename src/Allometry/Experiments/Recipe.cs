@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Analysis.Stopping;
 using Allometry.Kernels;
 using Allometry.Kinds;
@@ -21,7 +22,8 @@ public sealed record Recipe(
     [Description("Architectures of shapes that have one of their own, by the shape's name; mostly written in the shape itself, as its 'architecture', where what is left out is as in the study's.")]
     IReadOnlyDictionary<string, Architecture>? Architectures = null,
     [Description("Which shapes are given up early since they cannot come to the frontier; none where left out.")] StoppingRule? Stopping = null,
-    [Description("Of the operands of matrix products: float32, or bfloat16 where the processor has units for it. All else is float32.")] Precision Precision = Precision.Float32) : IReadable<Recipe>
+    [Description("Of the operands of matrix products: float32, or bfloat16 where the processor has units for it. All else is float32.")] Precision Precision = Precision.Float32,
+    [Description("Processes that compute each run together, started by mpirun or srun --mpi=pmix. Another number changes the last bits, so it makes other runs."), Range(1, 4096)] int? Ranks = null) : IReadable<Recipe>
 {
     static Recipe? IReadable<Recipe>.FromNode(Node node, ReadContext context) => context.ReadMembers<Recipe>(OwnArchitectures.Lifted(node.AsLists("shapes", "protocol", "seeds"), context));
 

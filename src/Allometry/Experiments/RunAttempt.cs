@@ -23,6 +23,7 @@ public static class RunAttempt
         try
         {
             Execution.Inherit(run, store, attempt);
+            desk.Peers.Meet();
             desk.Watcher.RunStarted(run, Execution.FirstStep(store, run.Id));
             var execution = new Execution(run, store, attempt, desk);
             execution.Run.Stage.Execute(execution);
@@ -51,6 +52,13 @@ public static class RunAttempt
         }
     }
 
+    /// <summary>Executes a run beside the process that makes the attempt and writes down what comes of it; whatever ends it is thrown.</summary>
+    public static void Follow(PlannedRun run, StudyStore store, Desk desk)
+    {
+        desk.Peers.Meet(); // what the first has prepared is there
+        run.Run.Stage.Execute(new Execution(run, store, Beside(run), desk));
+    }
+
     /// <summary>Writes down that a run cannot be tried, since one that it needs has not ended well.</summary>
     public static RunEnd Skip(PlannedRun run, StudyStore store, string need)
     {
@@ -69,6 +77,8 @@ public static class RunAttempt
 
     private static Attempt Begin(Ledger store, PlannedRun run, long fromStep) =>
         store.Begin(run.Id, fromStep, JsonSerializer.Serialize(Machine.This), $"{Machine.This.Version}+{Machine.This.Commit}");
+
+    private static Attempt Beside(PlannedRun run) => new(run.Id, 0, 0, 0, null, RunState.Running, null, "", "");
 
     /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>
     private static bool IsDiskFull(Exception error) => error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause);

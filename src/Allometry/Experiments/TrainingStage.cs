@@ -42,6 +42,11 @@ public abstract record TrainingStage : Stage
 
     public abstract Schedule Schedule { get; init; }
 
+    /// <summary>Sequences of the part of a step that has least.</summary>
+    internal int SmallestPart => Batch % LargestPart is > 0 and var rest ? rest : LargestPart;
+
+    private int LargestPart => (Batch + Accumulate - 1) / Accumulate;
+
     protected internal TrainingOptions Options => new(Optimizer, LearningRate, Schedule, Accumulate, Clip, new LossOptions(LabelSmoothing, ZWeight));
 
     /// <summary>The run's architecture with this stage's dropout.</summary>
@@ -53,14 +58,14 @@ public abstract record TrainingStage : Stage
     /// <summary>What training takes when sequences have these lengths, each for a share of them: FLOPs and tokens are their means, memory is that of the largest.</summary>
     private protected Workload CountAt(Run run, IReadOnlyList<Portion> portions)
     {
-        var (architecture, plain) = (ArchitectureOf(run), run.Numbers.Numerics.Plain);
+        var (architecture, plain, ranks) = (ArchitectureOf(run), run.Numbers.Numerics.Plain, run.Numbers.Numerics.Ranks);
         var model = architecture.Count(run.Shape, new Setting());
         var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute })).ToList();
         double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
         var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Inputs + portion.Targets));
         double Memory(Portion portion)
         {
-            var part = new Setting((Batch + Accumulate - 1) / Accumulate, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
+            var part = new Setting((LargestPart + ranks - 1) / ranks, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
             return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer);
         }
 
@@ -80,7 +85,7 @@ public abstract record TrainingStage : Stage
     protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null, AuxiliaryModule? auxiliary = null)
     {
         model.Recompute = Recompute;
-        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate) }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
+        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate), Peers = execution.Peers }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
         execution.Resume(trainer);
         foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))
         {

@@ -14,23 +14,28 @@ internal sealed partial record MpiLibrary(string File, nint World, nint Float, n
 
     private const string Chosen = "ALLOMETRY_MPI", SignalsOfUcx = "UCX_ERROR_SIGNALS";
 
-    // Set by mpirun of Open MPI, by srun --mpi=pmix, and by Hydra, which starts MPICH and its family.
-    private static readonly string[] Started = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK", "PMI_RANK", "PMI_SIZE"];
+    // Set by mpirun of Open MPI and by srun --mpi=pmix; by Hydra, which starts MPICH and its family, and by srun --mpi=pmi2.
+    private static readonly string[] ByPmix = ["OMPI_COMM_WORLD_SIZE", "PMIX_RANK"], ByPmi = ["PMI_RANK", "PMI_SIZE"];
 
-    private static readonly string[] Names = ["libmpi.so.40", "libmpich.so.12", "libmpi.so.12", "libmpi.so"];
+    private static readonly string[] OfOpenMpi = ["libmpi.so.40"], OfMpich = ["libmpich.so.12", "libmpi.so.12"], Any = ["libmpi.so"];
 
     private static readonly Lazy<MpiLibrary> library = new(Load);
 
     public static MpiLibrary This => library.Value;
 
     /// <summary>Whether this process was started as one of several.</summary>
-    public static bool IsStarted => Started.Any(name => Environment.GetEnvironmentVariable(name) is not null);
+    public static bool IsStarted => Has(ByPmix) || Has(ByPmi);
+
+    // Where both are installed, the one that belongs to what has started this process.
+    private static IEnumerable<string> Names => Has(ByPmi) && !Has(ByPmix) ? [.. OfMpich, .. OfOpenMpi, .. Any] : [.. OfOpenMpi, .. OfMpich, .. Any];
+
+    private static bool Has(string[] variables) => variables.Any(name => Environment.GetEnvironmentVariable(name) is not null);
 
     private static MpiLibrary Load()
     {
         // UCX would take SIGSEGV from the runtime, which turns a NullReferenceException into the end of the process. It reads the native environment, which Environment.SetEnvironmentVariable does not reach.
         _ = SetEnvironment(SignalsOfUcx, "", overwrite: 0);
-        var names = Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen ? [chosen] : Names;
+        List<string> names = Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen ? [chosen] : [.. Names];
         var (file, handle) = names.Select(name => (name, NativeLibrary.TryLoad(name, out var loaded) ? loaded : 0)).FirstOrDefault(one => one.Item2 != 0);
         if (handle == 0)
             throw new RunFailedException("MPI", $"none of {string.Join(", ", names)} loads", $"install Open MPI (Debian: openmpi-bin) or MPICH (mpich), or name the library in {Chosen}; on a cluster load its module first");

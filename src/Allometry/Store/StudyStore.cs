@@ -55,6 +55,9 @@ public sealed class StudyStore : Ledger
         return new(folder, connection);
     }
 
+    /// <summary>Of a process that computes for the one that has the store open: it finds the files there, and the database stays with the other.</summary>
+    public static StudyStore Follow(string folder) => new(folder, new SqliteConnection("Data Source=:memory:"));
+
     /// <summary>Opens a store for writing beside the process that has it open, which has checked it.</summary>
     public static StudyStore Join(string folder) => new(folder, Connect(folder, create: false));
 

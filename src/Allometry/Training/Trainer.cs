@@ -64,11 +64,16 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Keeps no weights that are not finite: those are a <see cref="LossDivergedException"/>. Replaces the folder by one that holds the model and the state of its training.</summary>
+    /// <summary>Weights that are not finite are a <see cref="LossDivergedException"/>: a step's loss is that of the weights before it, and what the last one did to them shows here.</summary>
+    public void Verify()
+    {
+        if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
+    }
+
+    /// <summary>Keeps no weights that are not finite (<see cref="Verify"/>). Replaces the folder by one that holds the model and the state of its training; of peers any may save for all.</summary>
     public void Save(string folder)
     {
-        // A step's loss is that of the weights before it: what the last one did to them shows here, before it can replace a good checkpoint.
-        if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
+        Verify();
         new TrainingState(model, optimizer, auxiliary, seed).Save(folder, Random(), Done);
     }
 
