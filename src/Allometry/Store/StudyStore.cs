@@ -28,6 +28,8 @@ public sealed class StudyStore : Ledger
 
     public override string Folder { get; }
 
+    internal SqliteConnection Connection => connection;
+
     public static bool Exists(string folder) => File.Exists(DatabaseOf(folder));
 
     /// <summary>Whether a process has the store open for writing.</summary>
@@ -102,19 +104,18 @@ public sealed class StudyStore : Ledger
     }
 
     public IReadOnlyList<Attempt> Attempts(string run) => connection.Query(
-        "select run, number, from_step, started, ended, state, reason, machine, version from attempts where run = $0 order by number",
-        row => new Attempt(
-            row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetDouble(3), row.IsDBNull(4) ? null : row.GetDouble(4),
-            Enum.Parse<RunState>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8)),
-        run);
+        $"select {AttemptColumns} from attempts where run = $0 order by number", AttemptOf, run);
 
     /// <summary>The state of the last attempt; one that says it runs while no process has the run was interrupted.</summary>
     public override (RunState State, string? Reason) StateOf(string run) => Attempts(run) switch
     {
         [] => (RunState.Waiting, null),
-        [.., { State: RunState.Running }] when !FileLock.IsTaken(RunLockOf(run)) => (RunState.Interrupted, Abandoned),
-        [.., var last] => (last.State, last.Reason),
+        [.., var last] => Standing(last),
     };
+
+    /// <summary>The state of a run whose last attempt this is.</summary>
+    internal (RunState State, string? Reason) Standing(Attempt last) =>
+        last.State == RunState.Running && !FileLock.IsTaken(RunLockOf(last.Run)) ? (RunState.Interrupted, Abandoned) : (last.State, last.Reason);
 
     public override void Record(Attempt attempt, IReadOnlyCollection<Measurement> measurements) => InTransaction(() =>
     {
@@ -136,14 +137,18 @@ public sealed class StudyStore : Ledger
     });
 
     public override IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
+        $"select name, step, value, tokens, seconds from measurements m where run = $0 and {Counts} order by name, step, rowid", MeasurementOf, run);
+
+    /// <summary>Of a measurement m: no later attempt has done it again.</summary>
+    internal const string Counts =
         """
-        select name, step, value, tokens, seconds from measurements m where run = $0 and not exists (
+        not exists (
             select 1 from attempts a where a.run = m.run and a.number > m.attempt and m.step > a.from_step) and not exists (
             select 1 from measurements n where n.run = m.run and n.name = m.name and n.step = m.step and n.attempt > m.attempt)
-        order by name, step, rowid
-        """,
-        row => new Measurement(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? double.NaN : row.GetDouble(2), row.GetDouble(3), row.GetDouble(4)),
-        run);
+        """;
+
+    internal static Measurement MeasurementOf(SqliteDataReader row) =>
+        new(row.GetString(0), row.GetInt64(1), row.IsDBNull(2) ? double.NaN : row.GetDouble(2), row.GetDouble(3), row.GetDouble(4));
 
     public override Artifact? Artifact(string run, string name) => connection.Query(
         "select name, folder, facts from artifacts where run = $0 and name = $1",
@@ -154,6 +159,12 @@ public sealed class StudyStore : Ledger
         RefuseStale(attempt);
         Insert(attempt, artifact);
     });
+
+    internal const string AttemptColumns = "run, number, from_step, started, ended, state, reason, machine, version";
+
+    internal static Attempt AttemptOf(SqliteDataReader row) => new(
+        row.GetString(0), row.GetInt32(1), row.GetInt64(2), row.GetDouble(3), row.IsDBNull(4) ? null : row.GetDouble(4),
+        Enum.Parse<RunState>(row.GetString(5)), row.IsDBNull(6) ? null : row.GetString(6), row.GetString(7), row.GetString(8));
 
     public override void Dispose()
     {
@@ -233,7 +244,7 @@ public sealed class StudyStore : Ledger
     private static void Check(SqliteConnection connection, string file, bool create)
     {
         connection.Execute("pragma busy_timeout = 5000");
-        if (connection.Scalar<string>("pragma quick_check(1)") is not "ok") throw Unreadable(file, "it is damaged");
+        if (IsDamaged(connection, whole: create)) throw Unreadable(file, "it is damaged");
         if (create && Schema.Version(connection) == 0 && connection.Scalar<long>("select count(*) from sqlite_schema") == 0)
             connection.Execute($"pragma journal_mode = wal; pragma application_id = {Schema.ApplicationId.ToString(CultureInfo.InvariantCulture)}");
         if (connection.Scalar<long>("pragma application_id") != Schema.ApplicationId) throw Unreadable(file, "it is a database of another program");
@@ -241,6 +252,13 @@ public sealed class StudyStore : Ledger
             throw new InputException(file, "the store was made by a newer Allometry", "use that version, or another folder with --store");
         connection.Execute("pragma synchronous = full");
         Schema.Upgrade(connection, Schema.Versions);
+    }
+
+    /// <summary>Who reads looks only at what is small: all pages of ten million measurements take as long as a page may take to open.</summary>
+    private static bool IsDamaged(SqliteConnection connection, bool whole)
+    {
+        string[] checks = whole ? ["1"] : [.. connection.Query("select name from sqlite_schema where type = 'table' and name in ('facts', 'attempts', 'artifacts')", row => row.GetString(0))];
+        return checks.Any(what => connection.Scalar<string>($"pragma quick_check({what})") is not "ok");
     }
 
     private static InputException Unreadable(string file, string why) =>
