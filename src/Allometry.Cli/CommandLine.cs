@@ -22,7 +22,7 @@ public static class CommandLine
 
     private static RootCommand Root() => new("Which shape of transformer should I train?")
     {
-        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), CancelVerb.Command(), ReportVerb.Command(), FitVerb.Command(), AdviseVerb.Command(),
+        RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), CancelVerb.Command(), ReportVerb.Command(), ExportVerb.Command(), FitVerb.Command(), AdviseVerb.Command(),
         CountVerb.Command(), CatalogueVerb.Command(), DataVerb.Command(), EvaluateVerb.Command(), GenerateVerb.Command(),
         ConvertVerb.Command(), TraceVerb.Command(), SimilarityVerb.Command(), BenchVerb.Command(), WorkerVerb.Command(),
     };

@@ -6,7 +6,7 @@ namespace Allometry.Reports;
 /// <summary>One CSV file a table and one a chart: a header row, exact numbers, empty where unknown.</summary>
 public static class CsvReport
 {
-    private static readonly CsvWriterOptions Options = new() { NewLine = "\n" };
+    internal static readonly CsvWriterOptions Options = new() { NewLine = "\n" };
 
     /// <summary>By file name.</summary>
     public static IReadOnlyDictionary<string, string> Render(Page page) =>
