@@ -10,6 +10,9 @@ public sealed record BenchDocument(
 {
     private const double MiB = 1 << 20;
 
+    /// <summary>What operands of products are: float32 or bfloat16.</summary>
+    public string Precision { get; init; } = "float32";
+
     public double? OursPeakMiB { get; init; }
 
     public double? TwinPeakMiB { get; init; }
@@ -30,7 +33,10 @@ public sealed record BenchDocument(
 
     public static BenchDocument Of(RaceResult race) => new(
         race.Shape.Name, race.Threads, 1e3 * race.Ours.Median.Total, 1e3 * race.Twin.Median.Total, 1e3 * race.Limit.Median.Total, race.TwinOverOurs, race.LimitOverOurs, race.GapClosed,
-        race.TokensPerSecond, race.FlopsPerSecond, BenchParts.Of(race.Ours), BenchParts.Of(race.Twin), BenchParts.Of(race.Limit), race.Busy, race.Noise);
+        race.TokensPerSecond, race.FlopsPerSecond, BenchParts.Of(race.Ours), BenchParts.Of(race.Twin), BenchParts.Of(race.Limit), race.Busy, race.Noise)
+    {
+        Precision = race.Shape.Precision == Kernels.Precision.Bfloat16 ? "bfloat16" : "float32",
+    };
 
     public BenchDocument With(Peak ours, Peak twin) => this with
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Allometry.Benchmarks;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.Switch;
@@ -31,17 +32,19 @@ public static class BenchVerb
         var threads = new Option<int[]>("--threads") { Description = "Numbers of threads; default: 1 and all.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
         var rounds = new Option<int>("--rounds") { Description = "Rounds of ours, twin and limit.", HelpName = "N", DefaultValueFactory = _ => 21 };
         var optimizer = new Option<string>("--optimizer") { Description = "adamw, or any other of the catalogue.", HelpName = "KIND", DefaultValueFactory = _ => "adamw" };
+        var precisions = new Option<Precision[]>("--precision") { Description = "What operands of products are: float32, bfloat16, or both one after the other.", HelpName = "NAME", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Precision.Float32] };
         var vocabulary = new Option<string>("--vocabulary") { Description = "SentencePiece file whose encoding is timed.", HelpName = "FILE", DefaultValueFactory = _ => Vocabulary };
         var text = new Option<string[]>("--text") { Description = "Text that is encoded.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Text] };
         var lengths = new Option<int[]>("--lengths") { Description = "Instead of shapes: an encoder's time and memory on one text of each of these lengths.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
         var attentions = new Option<string[]>("--attention") { Description = $"Its self-attention; default: {string.Join(", ", EncoderSpeed.Attentions)}.", HelpName = "KIND", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. EncoderSpeed.Attentions] };
         var only = new Option<string?>("--only") { Hidden = true, Description = "One measurement, in this process." };
         var json = Options.Json();
-        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, vocabulary, text, lengths, attentions, only, json };
+        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, precisions, vocabulary, text, lengths, attentions, only, json };
         command.SetAction(parsed =>
         {
-            var wanted = parsed.GetValue(shapes) is { Length: > 0 } names ? [.. names.Select(BenchShape.Named)] : BenchShape.All;
+            IReadOnlyList<BenchShape> wanted = parsed.GetValue(shapes) is { Length: > 0 } names ? [.. names.Select(BenchShape.Named)] : BenchShape.All;
             var bench = new Bench(Checked(parsed.GetValue(threads)!, "--threads"), Checked([parsed.GetValue(rounds)], "--rounds")[0], parsed.GetValue(optimizer)!, parsed.GetValue(vocabulary)!, parsed.GetValue(text)!);
+            wanted = [.. parsed.GetValue(precisions)!.Distinct().SelectMany(precision => wanted.Select(shape => shape with { Precision = Products.Checked(precision) }))];
             if (parsed.GetValue(lengths) is { Length: > 0 } some)
                 return ByLength(bench, parsed.GetValue(attentions)!, Checked(some, "--lengths"), parsed.GetValue(only) is not null, parsed.GetValue(json));
             return parsed.GetValue(only) is { } one ? Measure(bench, wanted[0], one) : Run(bench, wanted, parsed.GetValue(json));
@@ -115,7 +118,7 @@ public static class BenchVerb
         public bool HasText => File.Exists(Vocabulary) && Text.All(File.Exists);
 
         public T Ask<T>(BenchShape shape, int threads, string what) => OwnProcess.Ask<T>(Bound,
-            ["bench", shape.Name, "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
+            ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
 
         public EncoderSpeed Ask(string attention, int length, int threads) => OwnProcess.Ask<EncoderSpeed>(Bound,
             ["bench", "--lengths", Number(length), "--attention", attention, "--threads", Number(threads), "--rounds", Number(Rounds), "--only", Encoder]);

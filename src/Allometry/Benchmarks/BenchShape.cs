@@ -1,3 +1,4 @@
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -18,6 +19,9 @@ public sealed record BenchShape(Shape Shape, int Batch, int InputLength, int Tar
     ];
 
     public string Name => Shape.Name!;
+
+    /// <summary>What the operands of its products are.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Tokens of a step.</summary>
     public int Tokens => Batch * (InputLength + TargetLength);

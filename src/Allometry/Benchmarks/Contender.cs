@@ -25,7 +25,7 @@ public sealed class TrainingContender : Contender
     {
         manual_seed(0);
         model = new EncoderDecoder().Build(shape.Shape);
-        model.Plain = plain;
+        (model.Plain, model.Precision) = (plain, shape.Precision);
         trainer = new(model, (model, batch, options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options), shape.Source(), new(optimizer, 1e-4, new Constant()), long.MaxValue, 0);
         steps = trainer.Steps().GetEnumerator();
     }
@@ -63,7 +63,7 @@ public sealed class TrainingContender : Contender
 /// <summary>The matrix products of a step and nothing else.</summary>
 public sealed class LimitContender(BenchShape shape) : Contender
 {
-    private readonly ProductLimit limit = new(TrainingContender.ProductsOf(shape));
+    private readonly ProductLimit limit = new(TrainingContender.ProductsOf(shape), shape.Precision);
 
     public override StepTimes Step()
     {

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Allometry.Generation;
 using Allometry.Models;
 using Allometry.Native;
-using MathNet.Numerics.Statistics;
+using Allometry.Training;
 using static TorchSharp.torch;
 
 namespace Allometry.Benchmarks;
@@ -21,20 +21,21 @@ public sealed record DecodingSpeed(double Cached, double Recomputed, double Gain
         using var scope = NewDisposeScope();
         using var still = no_grad();
         using var model = new EncoderDecoder().Build(shape.Shape);
+        model.Precision = shape.Precision;
         model.eval();
         using var batch = Tasks.Batch.Of(shape.Source().At(0));
         var decoding = new GreedyDecoding { MinNewTokens = shape.TargetLength - 1, MaxNewTokens = shape.TargetLength };
-        double Rate(bool cached)
+        var tokens = 0;
+        StepTimes Write(bool cached)
         {
             var clock = Stopwatch.StartNew();
             var begun = model.Begin(batch.Inputs, batch.InputMask);
             using var continuation = cached ? begun : new RecomputedContinuation((CachedContinuation)begun);
-            var tokens = decoding.Write(continuation).Sum(written => written.Tokens.Count);
-            return tokens / clock.Elapsed.TotalSeconds;
+            tokens = decoding.Write(continuation).Sum(written => written.Tokens.Count);
+            return new() { Total = clock.Elapsed.TotalSeconds };
         }
 
-        Rate(cached: true); // warms up
-        var rates = Enumerable.Range(0, rounds).Select(_ => (Cached: Rate(cached: true), Recomputed: Rate(cached: false))).ToList();
-        return new(rates.Select(rate => rate.Cached).Median(), rates.Select(rate => rate.Recomputed).Median(), rates.Select(rate => rate.Cached / rate.Recomputed).Median());
+        var times = new Turns([() => Write(cached: true), () => Write(cached: false)]).Take(rounds);
+        return new(tokens / times[0].Median.Total, tokens / times[1].Median.Total, times[1].Over(times[0]));
     }
 }

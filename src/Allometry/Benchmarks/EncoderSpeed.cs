@@ -4,7 +4,7 @@ using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Native;
-using MathNet.Numerics.Statistics;
+using Allometry.Training;
 using static TorchSharp.torch;
 
 namespace Allometry.Benchmarks;
@@ -35,21 +35,14 @@ public sealed record EncoderSpeed(string Attention, int Length, double Forward, 
         using var stack = encoder.Build("encoder", Layers, place);
         using var x = randn(1, length, Shape.ModelWidth).requires_grad_();
         var before = Machine.PeakMemory();
-        var (forward, backward) = (new List<double>(), new List<double>());
-        for (var round = 0; round <= rounds; round++)
-        {
-            var (there, back) = Step(stack, x);
-            if (round == 0) continue; // not yet compiled
-            forward.Add(there);
-            backward.Add(back);
-        }
-        return new(attention, length, forward.Median(), backward.Median(), Machine.PeakMemory() - before, encoder.Count("encoder", Layers, place, new Setting(1, length)).ActivationBytes);
+        var median = new Turns([() => Step(stack, x)]).Take(rounds)[0].Median;
+        return new(attention, length, median.Forward, median.Backward, Machine.PeakMemory() - before, encoder.Count("encoder", Layers, place, new Setting(1, length)).ActivationBytes);
     }
 
     /// <summary>By how much the logarithm of the time grows with that of the length, between two.</summary>
     public static double Slope(EncoderSpeed shorter, EncoderSpeed longer) => Math.Log(longer.Total / shorter.Total) / Math.Log((double)longer.Length / shorter.Length);
 
-    private static (double Forward, double Backward) Step(StackModule stack, Tensor x)
+    private static StepTimes Step(StackModule stack, Tensor x)
     {
         using var scope = NewDisposeScope();
         using var pass = new Pass();
@@ -59,6 +52,7 @@ public sealed record EncoderSpeed(string Attention, int Length, double Forward, 
         var y = stack.forward(x, context);
         var there = clock.Elapsed.TotalSeconds;
         y.backward([ones_like(y)]);
-        return (there, clock.Elapsed.TotalSeconds - there);
+        var total = clock.Elapsed.TotalSeconds;
+        return new(there, total - there, 0, total);
     }
 }

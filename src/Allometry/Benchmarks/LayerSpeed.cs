@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Allometry.Kernels;
 using Allometry.Models;
 using Allometry.Native;
-using MathNet.Numerics.Statistics;
+using Allometry.Training;
 using static TorchSharp.torch;
 
 namespace Allometry.Benchmarks;
@@ -13,44 +13,33 @@ namespace Allometry.Benchmarks;
 /// </summary>
 public sealed record LayerSpeed(double Ms, double DenseMs, double OverDense)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1), Block = TimeSpan.FromSeconds(0.1);
-
     public static LayerSpeed Measure(BenchShape shape, FeedForward feedForward, int threads, int rounds)
     {
         Libtorch.EnsureLoaded();
         set_num_threads(threads);
         manual_seed(0);
         using var scope = NewDisposeScope();
+        using var products = Products.In(shape.Precision);
         var place = new Place(new EncoderDecoder(), shape.Shape);
         using var layer = new FeedForwardSublayer(feedForward).Build(place);
         using var dense = new FeedForwardSublayer(new DenseFeedForward()).Build(place);
         var states = randn(shape.Batch, shape.InputLength, shape.Shape.ModelWidth).requires_grad_(true);
-        var steps = Math.Max(1, (int)(Block / Warm(dense, states)));
-        double Time(SublayerModule module) => Enumerable.Range(0, steps).Select(_ => Step(module, states).TotalMilliseconds).Median();
-        Warm(layer, states);
-        var times = Enumerable.Range(0, rounds).Select(_ => (Layer: Time(layer), Dense: Time(dense))).ToList();
-        return new(times.Select(time => time.Layer).Median(), times.Select(time => time.Dense).Median(), times.Select(time => time.Layer / time.Dense).Median());
+        var times = new Turns([() => Step(layer, states), () => Step(dense, states)]).Take(rounds);
+        return new(1e3 * times[0].Median.Total, 1e3 * times[1].Median.Total, times[0].Over(times[1]));
     }
 
-    /// <summary>The time of a step once the runtime has compiled what it needs.</summary>
-    private static TimeSpan Warm(SublayerModule module, Tensor states)
-    {
-        var (clock, last) = (Stopwatch.StartNew(), TimeSpan.Zero);
-        while (clock.Elapsed < WarmUp) last = Step(module, states);
-        return last;
-    }
-
-    private static TimeSpan Step(SublayerModule module, Tensor states)
+    private static StepTimes Step(SublayerModule module, Tensor states)
     {
         using var scope = NewDisposeScope();
         using var pass = new Pass();
         using var context = new Context(pass);
         var clock = Stopwatch.StartNew();
         var (loss, auxiliary) = (module.forward(states, context).sum(), pass.Auxiliary());
+        var forward = clock.Elapsed;
         using (Gradients.InPlace()) (auxiliary is null ? loss : loss + auxiliary).backward();
-        var elapsed = clock.Elapsed;
+        var total = clock.Elapsed;
         states.grad = null;
         foreach (var parameter in module.parameters()) parameter.grad = null;
-        return elapsed;
+        return new(forward.TotalSeconds, (total - forward).TotalSeconds, 0, total.TotalSeconds);
     }
 }

@@ -14,6 +14,9 @@ public sealed record RoundTimes(IReadOnlyList<StepTimes> Rounds)
     /// <summary>The distance between the quartiles of a step's time, as a share of its median.</summary>
     public double Spread => Rounds.Select(step => step.Total).InterquartileRange() / Median.Total;
 
+    /// <summary>How many times as long as another's: the median of the rounds' ratios, as where the machine is slower for a while it is so for both.</summary>
+    public double Over(RoundTimes other) => Rounds.Zip(other.Rounds, (mine, theirs) => mine.Total / theirs.Total).Median();
+
     private double Middle(Func<StepTimes, double> part) => Rounds.Select(part).Median();
 }
 
@@ -23,10 +26,10 @@ public sealed record RaceResult(BenchShape Shape, int Threads, RoundTimes Ours, 
     private const double LeastBusy = 0.95, MostSpread = 0.1;
 
     /// <summary>How many times faster than from library operations.</summary>
-    public double TwinOverOurs => OverRounds((ours, twin, _) => twin / ours);
+    public double TwinOverOurs => Twin.Over(Ours);
 
     /// <summary>The share of a step that its matrix products alone take.</summary>
-    public double LimitOverOurs => OverRounds((ours, _, limit) => limit / ours);
+    public double LimitOverOurs => Limit.Over(Ours);
 
     /// <summary>Of the time between the plain twin and the limit, the share that is gone.</summary>
     public double GapClosed => (TwinOverOurs - 1) / (TwinOverOurs - LimitOverOurs);
@@ -43,8 +46,4 @@ public sealed record RaceResult(BenchShape Shape, int Threads, RoundTimes Ours, 
         (_, > MostSpread) => $"the limit itself varied by {100 * Limit.Spread:0} % between rounds",
         _ => null,
     };
-
-    /// <summary>The median of the rounds' ratios: where the machine is slower for a while, it is so for all three.</summary>
-    private double OverRounds(Func<double, double, double, double> ratio) =>
-        Enumerable.Range(0, Ours.Rounds.Count).Select(round => ratio(Ours.Rounds[round].Total, Twin.Rounds[round].Total, Limit.Rounds[round].Total)).Median();
 }

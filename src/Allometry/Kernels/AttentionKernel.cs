@@ -30,6 +30,9 @@ internal sealed record AttentionCall(RowNorm Norm, Tensor Query, Tensor Key, Ten
     /// <summary>Dropout of the sublayer's output, [batch, 1, width].</summary>
     public Tensor? OutputMask { get; init; }
 
+    /// <summary>Query, key, value and output in bfloat16, where products have such operands.</summary>
+    public Tensor?[] Rounded { get; init; } = new Tensor?[4];
+
     public IReadOnlyList<Tensor?> Weights => [.. Norm.Weights, Query, Key, Value, Output, .. Taps?.All ?? []];
 
     /// <summary>The same with other tensors, in the order of <see cref="Weights"/>.</summary>
@@ -48,6 +51,9 @@ internal sealed record AttentionCall(RowNorm Norm, Tensor Query, Tensor Key, Ten
     public int Width => (int)Key.size(1);
 
     public int Inner => (int)Query.size(0);
+
+    /// <summary>Query, key, value and output.</summary>
+    public Matrix[] Matrices() => [.. ((Tensor[])[Query, Key, Value, Output]).Zip(Rounded, Matrix.Of)];
 }
 
 /// <summary>An attention sublayer as one operation: norm and projections by blocks of rows, then head by head, then the output projection onto the residual stream.</summary>
@@ -67,8 +73,9 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     {
         var (x, call) = ((Tensor)arguments[0], (AttentionCall)arguments[^1]);
         var kept = Kept.For(x, call);
+        call = call with { Rounded = Bfloat16.Weights(call.Query, call.Key, call.Value, call.Output) };
         var y = Forward(x, call, kept);
-        context.Save(call, [x, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. call.Weights, .. kept.Tensors]);
+        context.Save(call, [x, call.Memory, call.Line, call.KeyMask, call.WeightMask, call.OutputMask, .. call.Rounded, .. call.Weights, .. kept.Tensors]);
         return y;
     }
 
@@ -76,8 +83,8 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     {
         using var products = context.SamePrecision();
         var (call, saved) = context.Restore<AttentionCall>();
-        var behind = 6 + call.Weights.Count;
-        call = call.With(saved[6..behind]) with { Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };
+        var behind = 10 + call.Weights.Count;
+        call = call.With(saved[10..behind]) with { Rounded = saved[6..10], Memory = saved[1], Line = saved[2], KeyMask = saved[3], WeightMask = saved[4], OutputMask = saved[5] };
         using var dy = gradient.contiguous();
         var (x, dMemory, dLine) = (saved[0]!, call.Memory is null ? null : empty_like(call.Memory), call.Line is null ? null : empty_like(call.Line));
         var (dx, gradients) = (empty_like(x), new Gradients());
@@ -91,7 +98,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     {
         var y = empty_like(x);
         using var frame = Scratch.Open();
-        var weights = Packing.All(frame, Matrix.Of(call.Query).Transposed, Matrix.Of(call.Key).Transposed, Matrix.Of(call.Value).Transposed, Matrix.Of(call.Output).Transposed);
+        var weights = Packing.All(frame, [.. call.Matrices().Select(matrix => matrix.Transposed)]);
         var (xs, ys, mask, length, cross) = (Matrix.Of(x), Matrix.Of(y), Matrix.Of(call.OutputMask), x.size(1), call.Memory is not null);
         var (flow, projected, norm) = (kept.Flow, kept.Projected(call), call.Norm.Over(kept.Measured));
         var most = Rows.InCache(call.Width + (3 * call.Inner));
@@ -130,14 +137,14 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
     private static void Backward(AttentionCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Tensor? dMemory, Tensor? dLine, Gradients gradients)
     {
         using var frame = Scratch.Open();
-        var weights = Packing.All(frame, Matrix.Of(call.Output), Matrix.Of(call.Query), Matrix.Of(call.Key), Matrix.Of(call.Value));
+        var weights = Packing.All(frame, call.Matrices());
         var (xs, dxs, dys, mask, length) = (Matrix.Of(x), Matrix.Of(dx), Matrix.Of(dy), Matrix.Of(call.OutputMask), x.size(1));
         var (flow, norm) = (kept.Flow, call.Norm.Over(kept.Measured));
         var most = Rows.InCache(call.Width + (3 * call.Inner));
         var dFlow = flow.Like(frame);
         var (normed, masked) = (frame.Matrix(xs.Rows, call.Width), mask.IsThere ? frame.Matrix(xs.Rows, call.Width) : default);
         Team.Blocks(xs.Rows, most, (_, first, count) =>
-            Blas.Multiply(Rows.Masked(dys.Slice(first, count), masked.Slice(first, count), mask, first, length), weights[0], dFlow.Output.Slice(first, count)));
+            Blas.Multiply(Rows.Masked(dys.Slice(first, count), masked.Slice(first, count), mask, first, length), weights[3], dFlow.Output.Slice(first, count)));
 
         var core = Core(x, call, frame);
         var lines = dLine is null ? default : frame.Matrix(Team.Size, dLine.numel());
@@ -147,7 +154,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
 
         if (call.QueriesOfKeys)
         {
-            Team.Blocks(xs.Rows, most, (_, first, count) => Blas.Multiply(dFlow.Query.Slice(first, count), weights[1], dFlow.Key.Slice(first, count), keep: 1));
+            Team.Blocks(xs.Rows, most, (_, first, count) => Blas.Multiply(dFlow.Query.Slice(first, count), weights[0], dFlow.Key.Slice(first, count), keep: 1));
             gradients.Add(call.Query, dFlow.Query.Transposed, flow.Key);
         }
         var dProjected = Convolutions.Of(call, length, frame)?.Differentiate(dFlow, kept.Projected(call), frame, gradients) ?? dFlow;
@@ -155,7 +162,7 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
         Team.Blocks(xs.Rows, most, (thread, first, count) =>
         {
             var (input, d) = (xs.Slice(first, count), dNormed.Slice(thread * most, count));
-            if (!call.QueriesOfKeys) Blas.Multiply(dProjected.Query.Slice(first, count), weights[1], d);
+            if (!call.QueriesOfKeys) Blas.Multiply(dProjected.Query.Slice(first, count), weights[0], d);
             if (dMemory is null) ProjectBack(dProjected.Key.Slice(first, count), dProjected.Value.Slice(first, count), weights, d, keep: call.QueriesOfKeys ? 0 : 1);
             norm.Normed(input, first, normed.Slice(first, count));
             norm.Differentiate(d, input, first, dys.Slice(first, count), dxs.Slice(first, count), thread, dNorm);
@@ -173,8 +180,8 @@ internal sealed unsafe class AttentionKernel : autograd.SingleTensorFunction<Att
 
     private static void ProjectBack(Matrix dKeys, Matrix dValues, PackedMatrix[] weights, Matrix into, float keep)
     {
-        Blas.Multiply(dKeys, weights[2], into, keep);
-        Blas.Multiply(dValues, weights[3], into, keep: 1);
+        Blas.Multiply(dKeys, weights[1], into, keep);
+        Blas.Multiply(dValues, weights[2], into, keep: 1);
     }
 
     private static AttentionCore Core(Tensor x, AttentionCall call, Scratch.Frame frame) => new()

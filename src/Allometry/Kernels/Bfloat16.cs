@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using static TorchSharp.torch;
 
 namespace Allometry.Kernels;
 
@@ -30,19 +31,39 @@ internal static unsafe class Bfloat16
     public static void Multiply(Matrix a, Matrix b, Matrix c, float keep)
     {
         using var frame = Scratch.Open();
-        ushort* left = (ushort*)frame.Floats(Floats(a.Cells)), right = (ushort*)frame.Floats(Floats(b.Cells));
-        Round(a, left);
-        Round(b, right);
-        Multiply(left, a.Flipped, a.Columns, right, b.Flipped, c, keep);
+        var (left, right) = (Rounded(a, frame), Rounded(b, frame));
+        NativeCalls.Bgemm(RowMajor, a.Flipped ? Flip : AsIs, b.Flipped ? Flip : AsIs, c.Rows, c.Columns, a.Columns, 1, left.Rounded, a.Flipped ? c.Rows : a.Columns, right.Rounded, b.Flipped ? a.Columns : c.Columns, keep, c.Data, c.Stride);
     }
 
-    /// <summary>The same with b rounded before.</summary>
-    public static void Multiply(Matrix a, PackedMatrix b, Matrix c, float keep)
+    /// <summary>The matrix with its values in bfloat16 beside it, for the life of the frame where it has none yet.</summary>
+    public static Matrix Rounded(Matrix x, Scratch.Frame frame)
     {
-        using var frame = Scratch.Open();
-        var left = (ushort*)frame.Floats(Floats(a.Cells));
-        Round(a, left);
-        Multiply(left, a.Flipped, a.Columns, (ushort*)b.Data, b.Flipped, c, keep);
+        if (x.Rounded != null) return x;
+        var rounded = (ushort*)frame.Floats(Floats(x.Cells));
+        Round(x, rounded);
+        return x with { Rounded = rounded };
+    }
+
+    /// <summary>
+    /// Weights in bfloat16 where products have such operands, made once for the forward and the backward pass; in float32 none, and none where there is no weight.
+    /// </summary>
+    public static Tensor?[] Weights(params IReadOnlyList<Tensor?> weights)
+    {
+        var rounded = new Tensor?[weights.Count];
+        if (Products.Precision == Precision.Float32) return rounded;
+        for (var i = 0; i < rounded.Length; i++)
+            if (weights[i] is { } weight) rounded[i] = empty(weight.shape, bfloat16);
+        Team.Run((thread, threads) =>
+        {
+            for (var i = 0; i < rounded.Length; i++)
+            {
+                if (rounded[i] is not { } into) continue;
+                var matrix = Matrix.Of(weights[i]);
+                var (first, end) = ((long)matrix.Rows * thread / threads, (long)matrix.Rows * (thread + 1) / threads);
+                Round(matrix, NativeCalls.Halves(into), first, end, matrix.Columns);
+            }
+        });
+        return rounded;
     }
 
     /// <summary>Rounds a matrix to the nearest, ties to even, in the order in which it lies in memory but without gaps.</summary>
@@ -78,7 +99,4 @@ internal static unsafe class Bfloat16
         var rounded = (bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One)) >> 16;
         return Vector512.ConditionalSelect(Vector512.Equals(x, x).AsUInt32(), rounded, Vector512.Create(0x7FC0u));
     }
-
-    private static void Multiply(ushort* a, bool flipA, int inner, ushort* b, bool flipB, Matrix c, float keep) => NativeCalls.Bgemm(
-        RowMajor, flipA ? Flip : AsIs, flipB ? Flip : AsIs, c.Rows, c.Columns, inner, 1, a, flipA ? c.Rows : inner, b, flipB ? inner : c.Columns, keep, c.Data, c.Stride);
 }

@@ -24,21 +24,21 @@ internal static unsafe class Blas
     /// <summary>c = a b + keep c with b in MKL's own order; a and c are not transposed.</summary>
     public static void Multiply(Matrix a, PackedMatrix b, Matrix c, float keep = 0)
     {
-        if (b.Rounded) Bfloat16.Multiply(a, b, c, keep);
+        if (b.IsRounded) Bfloat16.Multiply(a, b.Rounded, c, keep);
         else NativeCalls.Compute(RowMajor, AsIs, Packed, c.Rows, b.Columns, b.Rows, a.Data, a.Stride, b.Data, b.Columns, keep, c.Data, c.Stride);
     }
 
-    /// <summary>Floats that a right operand of these sizes takes when packed.</summary>
-    public static long PackedFloats(int rows, int columns) => Products.Precision == Precision.Bfloat16
-        ? Bfloat16.Floats((long)rows * columns)
-        : ((long)NativeCalls.PackSize(RightOperand, Typical, columns, rows) / sizeof(float)) + 16;
+    /// <summary>Floats of memory that a right operand takes when packed.</summary>
+    public static long PackedFloats(Matrix b) => Products.Precision == Precision.Bfloat16
+        ? b.Rounded == null ? Bfloat16.Floats(b.Cells) : 0
+        : ((long)NativeCalls.PackSize(RightOperand, Typical, b.Columns, b.Rows) / sizeof(float)) + 16;
 
     public static PackedMatrix Pack(Matrix b, float* memory)
     {
         if (Products.Precision == Precision.Bfloat16)
         {
-            Bfloat16.Round(b, (ushort*)memory);
-            return new(memory, b.Rows, b.Columns) { Rounded = true, Flipped = b.Flipped };
+            if (b.Rounded == null) Bfloat16.Round(b, (ushort*)memory);
+            return new(b.Rounded == null ? memory : (float*)b.Rounded, b.Rows, b.Columns) { IsRounded = true, Flipped = b.Flipped };
         }
         NativeCalls.Pack(RowMajor, RightOperand, b.Flipped ? Flip : AsIs, Typical, b.Columns, b.Rows, 1, b.Data, b.Stride, memory);
         return new(memory, b.Rows, b.Columns);
@@ -58,8 +58,11 @@ internal readonly unsafe record struct PackedMatrix(nint Address, int Rows, int 
     public float* Data => (float*)Address;
 
     /// <summary>Whether it is in bfloat16.</summary>
-    public bool Rounded { get; init; }
+    public bool IsRounded { get; init; }
 
     /// <summary>Whether, in bfloat16, it lies in memory as its transpose.</summary>
     public bool Flipped { get; init; }
+
+    /// <summary>In bfloat16 alone.</summary>
+    public Matrix Rounded => Flipped ? (new Matrix(null, Columns, Rows) { Rounded = (ushort*)Address }).Transposed : new(null, Rows, Columns) { Rounded = (ushort*)Address };
 }

@@ -27,6 +27,9 @@ internal sealed record FeedForwardCall(RowNorm? Norm, Tensor? Gate, Tensor Input
     /// <summary>Whether the function's derivative can be taken at its value, so that only that is kept.</summary>
     public bool KeepsOutput => Gate is null && Function == Elementwise.Relu;
 
+    /// <summary>Input, output and gate in bfloat16, where products have such operands.</summary>
+    public Tensor?[] Rounded { get; init; } = new Tensor?[3];
+
     public IReadOnlyList<Tensor?> Weights => [Norm?.Scale, Norm?.Bias, Input, Output, Gate, InputBias, OutputBias, GateBias];
 
     /// <summary>The same with other tensors, in the order of <see cref="Weights"/>.</summary>
@@ -44,6 +47,9 @@ internal sealed record FeedForwardCall(RowNorm? Norm, Tensor? Gate, Tensor Input
     public int Width => (int)Input.size(1);
 
     public int Hidden => (int)Input.size(0);
+
+    /// <summary>Input, output and, where there is one, gate.</summary>
+    public Matrix[] Matrices() => [.. ((Tensor?[])[Input, Output, Gate]).Zip(Rounded, Matrix.Of).Where(matrix => matrix.IsThere)];
 }
 
 /// <summary>
@@ -67,8 +73,9 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
         var (x, call) = ((Tensor)arguments[0], (FeedForwardCall)arguments[^1]);
         var rows = x.numel() / call.Width;
         var kept = new Kept(call.Norm?.Room(rows), empty(rows, call.Hidden), call.Gate is null ? null : empty(rows, call.Hidden));
+        call = call with { Rounded = Bfloat16.Weights(call.Input, call.Output, call.Gate) };
         var y = Forward(x, call, kept);
-        context.Save(call, [x, kept.Measured, kept.Hidden, kept.Gate, call.HiddenMask, call.OutputMask, .. call.Weights]);
+        context.Save(call, [x, kept.Measured, kept.Hidden, kept.Gate, call.HiddenMask, call.OutputMask, .. call.Rounded, .. call.Weights]);
         return y;
     }
 
@@ -76,7 +83,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
     {
         using var products = context.SamePrecision();
         var (call, saved) = context.Restore<FeedForwardCall>();
-        call = call.With(saved.AsSpan(6)) with { HiddenMask = saved[4], OutputMask = saved[5] };
+        call = call.With(saved.AsSpan(9)) with { HiddenMask = saved[4], OutputMask = saved[5], Rounded = saved[6..9] };
         using var dy = gradient.contiguous();
         var (dx, gradients) = (empty_like(saved[0]!), new Gradients());
         Backward(call, saved[0]!, new(saved[1], saved[2], saved[3]), dy, dx, gradients);
@@ -89,7 +96,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
     {
         var y = empty_like(x);
         using var frame = Scratch.Open();
-        var weights = Packing.All(frame, [Matrix.Of(call.Input).Transposed, Matrix.Of(call.Output).Transposed, .. call.Gate is null ? [] : (Matrix[])[Matrix.Of(call.Gate).Transposed]]);
+        var weights = Packing.All(frame, [.. call.Matrices().Select(matrix => matrix.Transposed)]);
         var (xs, ys, length, norm) = (Matrix.Of(x), Matrix.Of(y), x.size(1), kept.Norm(call));
         float* inputBias = NativeCalls.FloatsOf(call.InputBias), gateBias = NativeCalls.FloatsOf(call.GateBias), outputBias = NativeCalls.FloatsOf(call.OutputBias);
         var (hidden, gates, hiddenMask, outputMask) = (Matrix.Of(kept.Hidden), Matrix.Of(kept.Gate), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask));
@@ -123,7 +130,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
     private static void Backward(FeedForwardCall call, Tensor x, Kept kept, Tensor dy, Tensor dx, Gradients gradients)
     {
         using var frame = Scratch.Open();
-        var weights = Packing.All(frame, [Matrix.Of(call.Output), Matrix.Of(call.Input), .. call.Gate is null ? [] : (Matrix[])[Matrix.Of(call.Gate)]]);
+        var weights = Packing.All(frame, call.Matrices());
         var (xs, dxs, dys, length, norm) = (Matrix.Of(x), Matrix.Of(dx), Matrix.Of(dy), x.size(1), kept.Norm(call));
         var (hidden, gates, hiddenMask, outputMask) = (Matrix.Of(kept.Hidden), Matrix.Of(kept.Gate), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask));
         var (most, chunk) = (Rows.InCache(call.Width + (2 * call.Hidden)), Math.Min(xs.Rows, Chunk));
@@ -141,7 +148,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
                 var (du, dn) = (dHidden.Slice(first, count), norm.IsThere ? dNormed.Slice(thread * most, count) : dxs.Slice(row, count));
                 var d = Rows.Masked(residual, masked.Slice(first, count), outputMask, row, length);
                 dOutputBias.Add(thread, d);
-                Blas.Multiply(d, weights[0], du);
+                Blas.Multiply(d, weights[1], du);
                 Rows.Scale(du, hiddenMask, row, length);
                 if (gates.IsThere)
                 {
@@ -156,7 +163,7 @@ internal sealed unsafe class FeedForwardKernel : autograd.SingleTensorFunction<F
                 dInputBias.Add(thread, du);
                 if (gates.IsThere) dGateBias.Add(thread, dGate.Slice(first, count));
                 if (!call.KeepsOutput) Rows.Scale(values.Slice(first, count), hiddenMask, row, length);
-                Blas.Multiply(du, weights[1], dn);
+                Blas.Multiply(du, weights[0], dn);
                 if (gates.IsThere) Blas.Multiply(dGate.Slice(first, count), weights[2], dn, keep: 1);
                 norm.Normed(input, row, normed.Slice(first, count));
                 norm.Differentiate(dn, input, row, residual, dxs.Slice(row, count), thread, dNorm);

@@ -79,7 +79,8 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
         var chosen = Chosen(number, rows);
         var most = (long)RowsAtOnce(Math.Max(chosen.Length, 1), vocabulary);
         var (logits, states, dStates) = (frame.Matrix(most, vocabulary), frame.Matrix(most, width), frame.Matrix(most, width));
-        var (from, to, words, dWords) = (Matrix.Of(hidden), Matrix.Of(dHidden), Matrix.Of(call.Table), Matrix.Of(dTable));
+        var rounded = Bfloat16.Weights(call.Table)[0];
+        var (from, to, words, dWords) = (Matrix.Of(hidden), Matrix.Of(dHidden), Matrix.Of(call.Table, rounded), Matrix.Of(dTable));
         var shares = new (double Loss, double Plain)[Team.Size * 8]; // each thread's on a cache line of its own
         if (chosen.Length == 0 && dTable is not null) Rows.Clear(dWords);
         for (var begin = 0L; begin < chosen.Length; begin += most)
@@ -97,10 +98,13 @@ internal sealed unsafe class LossKernel : autograd.SingleTensorFunction<LossKern
                 }
             });
             if (!to.IsThere) continue;
+            using var operands = Scratch.Open();
+            scores = Products.Precision == Precision.Bfloat16 ? Bfloat16.Rounded(scores, operands) : scores;
             Blas.Multiply(scores, words, dStates.Slice(0, count));
             for (var i = 0; i < count; i++) Rows.Copy(dStates[i], to[chosen[here + i]], width);
             if (dWords.IsThere) Blas.Multiply(scores.Transposed, inputs, dWords, keep: begin == 0 ? 0 : 1);
         }
+        rounded?.Dispose();
         Products.Executed(2.0 * rows * width * vocabulary);
         call.CrossEntropy = shares.Sum(share => share.Plain);
         return tensor((float)shares.Sum(share => share.Loss));

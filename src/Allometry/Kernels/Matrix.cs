@@ -17,14 +17,18 @@ internal readonly unsafe struct Matrix
     }
 
     /// <summary>A tensor as rows of its last dimension; without a tensor absent.</summary>
-    public static Matrix Of(Tensor? tensor)
+    /// <param name="rounded">The same in bfloat16, where there is that.</param>
+    public static Matrix Of(Tensor? tensor, Tensor? rounded = null)
     {
         if (tensor is null) return default;
         var columns = tensor.size(-1);
-        return new(NativeCalls.Floats(tensor), columns == 0 ? 0 : tensor.numel() / columns, columns);
+        return new(NativeCalls.Floats(tensor), columns == 0 ? 0 : tensor.numel() / columns, columns) { Rounded = rounded is null ? null : NativeCalls.Halves(rounded) };
     }
 
     public float* Data { get; }
+
+    /// <summary>The same values in bfloat16, in the order in which they lie in memory but without gaps; null: nobody has rounded them yet.</summary>
+    public ushort* Rounded { get; init; }
 
     public int Rows { get; }
 
@@ -43,11 +47,11 @@ internal readonly unsafe struct Matrix
     /// <summary>A row of one that is not transposed.</summary>
     public float* this[long row] => Data + (row * Stride);
 
-    public Matrix Transposed => new(Data, Columns, Rows, Stride, !Flipped);
+    public Matrix Transposed => new(Data, Columns, Rows, Stride, !Flipped) { Rounded = Rounded };
 
     /// <summary>Some columns of one that is not transposed.</summary>
     public Matrix Part(long first, long columns) => new(Data + first, Rows, (int)columns, Stride, false);
 
     /// <summary>Some rows of one that is not transposed.</summary>
-    public Matrix Slice(long first, long rows) => Data == null ? default : new(Data + (first * Stride), (int)rows, Columns, Stride, false);
+    public Matrix Slice(long first, long rows) => Data == null ? default : new(Data + (first * Stride), (int)rows, Columns, Stride, false) { Rounded = Rounded == null ? null : Rounded + (first * Columns) };
 }

@@ -61,6 +61,9 @@ internal static unsafe class NativeCalls
     /// <summary>The same, or null where there is no tensor.</summary>
     public static float* FloatsOf(Tensor? tensor) => tensor is null ? null : Floats(tensor);
 
+    /// <summary>The same of one in bfloat16.</summary>
+    public static ushort* Halves(Tensor tensor) => (ushort*)data(tensor.Handle);
+
     public static long* Longs(Tensor tensor) => (long*)data(tensor.Handle);
 
     public static byte* Bytes(Tensor tensor) => (byte*)data(tensor.Handle);

@@ -10,53 +10,52 @@ namespace Allometry.Kernels;
 public sealed unsafe class ProductLimit : IDisposable
 {
     private readonly IReadOnlyList<ProductSize> sizes;
-    private readonly List<Tensor[]> operands;
-    private readonly Tensor left, right;
+    private readonly Precision precision;
+    private readonly List<Operand[]> operands;
+    private readonly Operand left, right;
 
-    public ProductLimit(IReadOnlyList<ProductSize> products)
+    /// <param name="precision">In bfloat16 all operands are rounded before anything is timed.</param>
+    public ProductLimit(IReadOnlyList<ProductSize> products, Precision precision = Precision.Float32)
     {
         if (!NativeCalls.AreThere) throw new NotSupportedException("This libtorch has no products of MKL.");
-        sizes = products;
-        operands = [.. products.Select(size => (Tensor[])[randn(size.Count, size.Rows, size.Inner), randn(size.Count, size.Inner, size.Columns), randn(size.Count, size.Rows, size.Columns)])];
-        left = zeros(products.Max(size => size.Count * size.Rows * size.Inner));
-        right = zeros(products.Max(size => size.Count * size.Inner * size.Columns));
-        foreach (var tensor in operands.SelectMany(product => product)) tensor.DetachFromDisposeScope();
-        left.DetachFromDisposeScope();
-        right.DetachFromDisposeScope();
+        (sizes, this.precision) = (products, precision);
+        Operand Random(params long[] shape) => Operand.Of(randn(shape), precision);
+        operands = [.. products.Select(size => (Operand[])[Random(size.Count, size.Rows, size.Inner), Random(size.Count, size.Inner, size.Columns), Random(size.Count, size.Rows, size.Columns)])];
+        left = Operand.Of(zeros(products.Max(size => size.Count * size.Rows * size.Inner)), Precision.Float32);
+        right = Operand.Of(zeros(products.Max(size => size.Count * size.Inner * size.Columns)), Precision.Float32);
     }
 
     /// <summary>Seconds of the forward products, and of the backward products.</summary>
     public (double Forward, double Backward) Measure()
     {
+        using var rounding = Products.In(precision);
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < sizes.Count; i++)
         {
-            float* a = At(operands[i][0]), b = At(operands[i][1]), c = At(operands[i][2]);
-            Multiply(sizes[i], (size, n) => (OfA(size, a, n), OfB(size, b, n), OfC(size, c, n)));
+            var (size, a, b, c) = (sizes[i], operands[i][0], operands[i][1], operands[i][2]);
+            Multiply(size, n => (A(size, a, n), B(size, b, n), C(size, c, n)));
         }
         var forward = clock.Elapsed.TotalSeconds;
         for (var i = sizes.Count - 1; i >= 0; i--)
         {
-            float* a = At(operands[i][0]), b = At(operands[i][1]), c = At(operands[i][2]), da = At(left), db = At(right);
-            Multiply(sizes[i], (size, n) => (OfC(size, c, n), OfB(size, b, n).Transposed, OfA(size, da, n)));
-            Multiply(sizes[i], (size, n) => (OfA(size, a, n).Transposed, OfC(size, c, n), OfB(size, db, n)));
+            var (size, a, b, c) = (sizes[i], operands[i][0], operands[i][1], operands[i][2]);
+            Multiply(size, n => (C(size, c, n), B(size, b, n).Transposed, A(size, left, n)));
+            Multiply(size, n => (A(size, a, n).Transposed, C(size, c, n), B(size, right, n)));
         }
         return (forward, clock.Elapsed.TotalSeconds - forward);
     }
 
     public void Dispose()
     {
-        foreach (var tensor in operands.SelectMany(product => product)) tensor.Dispose();
-        left.Dispose();
-        right.Dispose();
+        foreach (var operand in operands.SelectMany(product => product).Append(left).Append(right)) operand.Dispose();
     }
 
     /// <summary>One product on the whole team; many, each on one of its threads.</summary>
-    private static void Multiply(ProductSize size, Func<ProductSize, long, (Matrix A, Matrix B, Matrix C)> operands)
+    private static void Multiply(ProductSize size, Func<long, (Matrix A, Matrix B, Matrix C)> operands)
     {
         void One(long n)
         {
-            var (a, b, c) = operands(size, n);
+            var (a, b, c) = operands(n);
             Blas.Multiply(a, b, c);
         }
         if (size.Count == 1) One(0);
@@ -66,11 +65,28 @@ public sealed unsafe class ProductLimit : IDisposable
         });
     }
 
-    private static Matrix OfA(ProductSize size, float* all, long n) => new(all + (n * size.Rows * size.Inner), size.Rows, size.Inner);
+    private static Matrix A(ProductSize size, Operand all, long n) => all.At(n, size.Rows, size.Inner);
 
-    private static Matrix OfB(ProductSize size, float* all, long n) => new(all + (n * size.Inner * size.Columns), size.Inner, size.Columns);
+    private static Matrix B(ProductSize size, Operand all, long n) => all.At(n, size.Inner, size.Columns);
 
-    private static Matrix OfC(ProductSize size, float* all, long n) => new(all + (n * size.Rows * size.Columns), size.Rows, size.Columns);
+    private static Matrix C(ProductSize size, Operand all, long n) => all.At(n, size.Rows, size.Columns);
 
-    private static float* At(Tensor tensor) => NativeCalls.Floats(tensor);
+    /// <summary>Matrices one after the other, in bfloat16 beside their values where products want that.</summary>
+    private sealed record Operand(Tensor Values, Tensor? Rounded) : IDisposable
+    {
+        public static Operand Of(Tensor values, Precision precision) =>
+            new(values.DetachFromDisposeScope(), precision == Precision.Float32 ? null : values.to(bfloat16).DetachFromDisposeScope());
+
+        public Matrix At(long n, long rows, long columns)
+        {
+            var first = n * rows * columns;
+            return new(NativeCalls.Floats(Values) + first, rows, columns) { Rounded = Rounded is null ? null : NativeCalls.Halves(Rounded) + first };
+        }
+
+        public void Dispose()
+        {
+            Values.Dispose();
+            Rounded?.Dispose();
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Allometry.Kinds;
 using static TorchSharp.torch;
 
 namespace Allometry.Kernels;
@@ -19,6 +20,14 @@ public static class Products
         Precision = precision;
         return former;
     }
+
+    /// <summary>A precision that this machine has; bfloat16 on a processor without units for it is an <see cref="InputException"/>.</summary>
+    public static Precision Checked(Precision precision) => Checked(precision, precision == Precision.Bfloat16 ? Bfloat16.LackWithLibtorch : null);
+
+    /// <param name="lack">What the machine lacks for bfloat16; null: nothing.</param>
+    internal static Precision Checked(Precision precision, string? lack) => precision == Precision.Bfloat16 && lack is not null
+        ? throw new InputException("precision: bfloat16", lack, "take float32, or a machine that has them")
+        : precision;
 
     /// <summary>x [..., in] times the transpose of weight [out, in].</summary>
     public static Tensor Linear(Tensor x, Tensor weight)

@@ -85,11 +85,22 @@ internal static unsafe class Rows
         for (var i = 0; i < numbers.Length; i++) Copy(from[numbers[i]], to[i], from.Columns);
     }
 
-    /// <summary>Puts rows, each times its factor where there are factors, where their numbers say.</summary>
-    public static void Scatter(Matrix from, float* factors, ReadOnlySpan<long> numbers, Matrix to)
+    /// <summary>Puts rows where their numbers say.</summary>
+    public static void Scatter(Matrix from, ReadOnlySpan<long> numbers, Matrix to)
     {
-        if (factors != null) Scale(from, factors);
         for (var i = 0; i < numbers.Length; i++) Copy(from[i], to[numbers[i]], from.Columns);
+    }
+
+    /// <summary>Adds rows to those of these numbers.</summary>
+    public static void AddTo(Matrix to, ReadOnlySpan<long> numbers, Matrix from)
+    {
+        for (var i = 0; i < numbers.Length; i++) Add(to[numbers[i]], from[i], to[numbers[i]], from.Columns);
+    }
+
+    /// <summary>Multiplies rows of these numbers, in sequences of the given length, by their sequence's row of the mask, if there is one.</summary>
+    public static void Scale(Matrix rows, Matrix mask, ReadOnlySpan<long> numbers, long length)
+    {
+        for (var i = 0; i < numbers.Length && mask.IsThere; i++) Multiply(rows[i], mask[numbers[i] / length], rows.Columns);
     }
 
     /// <summary>Multiplies each row by its factor.</summary>

@@ -26,6 +26,7 @@ internal sealed unsafe class WindowKernel : autograd.SingleTensorFunction<Window
 
     public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
     {
+        using var products = context.SamePrecision();
         var (call, saved) = context.Restore<WindowCall>();
         call = call with { Query = saved[0]!, Key = saved[1]!, Value = saved[2]!, GlobalKey = saved[3], GlobalValue = saved[4], Line = saved[5], GlobalLine = saved[6] };
         call = call with { KeyMask = saved[7], Blocks = saved[8], WeightMask = saved[9] };

@@ -41,7 +41,7 @@ public abstract class LanguageModel : nn.Module
     public Precision Precision
     {
         get => precision;
-        set => precision = value == Precision.Bfloat16 && Bfloat16.LackWithLibtorch is { } lack ? throw new InputException("precision: bfloat16", lack, "take float32, or a machine that has them") : value;
+        set => precision = Products.Checked(value);
     }
 
     /// <summary>Whether the backward pass computes each layer once more, instead of keeping what it needs of all of them.</summary>

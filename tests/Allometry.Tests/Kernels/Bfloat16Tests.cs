@@ -102,6 +102,38 @@ public class Bfloat16Tests
         Assert.InRange(Math.Abs(exact.Average() - rounded.Average()), 0, exact.Max() - exact.Min());
     }
 
+    [Theory]
+    [InlineData("encoder-decoder")]
+    [InlineData("feedforward gated")]
+    [InlineData("feedforward switch")]
+    public void Weights_are_rounded_once_for_the_forward_and_the_backward_pass(string name)
+    {
+        Needed();
+        using var scope = NewDisposeScope();
+        float[] GradientsWhere(bool gone)
+        {
+            using var model = Twins.Randomised(Trees.Named(name).Build(Small), seed: 4);
+            model.Precision = Precision.Bfloat16;
+            var (inputs, targets) = (randint(2, Small.Vocabulary, [3, 9], int64), randint(2, Small.Vocabulary, [3, 9], int64));
+            var loss = model.Loss(inputs, null, targets, new(0.1, 1e-3)).Sum;
+            foreach (var (_, weight) in model.named_parameters().Where(parameter => gone && parameter.name.Contains(".mixer.")))
+                unsafe { new Span<float>(NativeCalls.Floats(weight), (int)weight.numel()).Fill(float.NaN); } // past libtorch, which would refuse
+            using (Gradients.InPlace()) loss.backward();
+            return [.. model.parameters().SelectMany(parameter => parameter.grad?.data<float>().ToArray() ?? [])];
+        }
+        Assert.Equal(GradientsWhere(gone: false), GradientsWhere(gone: true));
+    }
+
+    [Fact]
+    public void Where_there_are_no_units_it_says_what_is_missing_and_what_to_take()
+    {
+        Assert.Equal(Precision.Float32, Products.Checked(Precision.Float32, "no units"));
+        Assert.Equal(Precision.Bfloat16, Products.Checked(Precision.Bfloat16, null));
+        var refused = Assert.Throws<InputException>(() => Products.Checked(Precision.Bfloat16, "no units")).ToString();
+        Assert.Contains("no units", refused);
+        Assert.Contains("float32", refused);
+    }
+
     [Fact]
     public void A_processor_without_units_refuses()
     {

@@ -31,6 +31,17 @@ public class ExpertsKernelTests
     [Theory, MemberData(nameof(Names))]
     public void More_rows_than_the_backward_pass_holds_at_once_give_what_library_operations_give(string name) => Agrees(name, 12, 20, [2100, 3]);
 
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void Threads_that_share_an_expert_give_what_library_operations_give(int threads)
+    {
+        using var team = new Threads(threads);
+        foreach (var counts in (int[][])[[2], [700], [90, 1, 800], [0, 1500, 2, 0, 3], [7, 7, 7, 7]])
+            foreach (var name in (string[])["dense relu", "gated gelu"]) Agrees(name, 12, 20, counts, dropout: 0.2);
+    }
+
+    [Theory, MemberData(nameof(Names))]
+    public void The_residual_and_the_dropout_of_what_experts_give_are_part_of_it(string name) => Agrees(name, 12, 20, [5, 0, 41], residual: true);
+
     [Theory, MemberData(nameof(Names))]
     public void Hidden_values_are_dropped_row_by_row(string name) => Agrees(name, 12, 20, [5, 0, 40], dropout: 0.4);
 
@@ -39,11 +50,11 @@ public class ExpertsKernelTests
     {
         using var scope = NewDisposeScope();
         using var bank = new Bank(Known["dense relu"], 4, 8, 3, 0);
-        ExpertsKernel.Run(randn(2, 4), ones(2), new(bank.Weights, [0, 1], [1, 1, 2])).sum().backward();
+        ExpertsKernel.Run(null, randn(2, 4), ones(2), new(bank.Weights, [0, 1], [1, 1, 2])).sum().backward();
         Assert.Equal([true, false, true], bank.Weights.Select(expert => expert.Input.grad is not null));
     }
 
-    private static void Agrees(string name, int width, int hidden, int[] counts, double dropout = 0)
+    private static void Agrees(string name, int width, int hidden, int[] counts, double dropout = 0, bool residual = false)
     {
         using var bank = Twins.Randomised(new Bank(Known[name], width, hidden, counts.Length, dropout), seed: 5);
         int[] ends = [.. counts.Select((_, i) => counts[..(i + 1)].Sum())];
@@ -56,11 +67,13 @@ public class ExpertsKernelTests
             var present = counts.Index().Where(expert => expert.Item > 0).ToList();
             Tensor Masks() => cat([.. present.Select(expert => new Dropout(dropout).Mask(true, x, expert.Item, hidden)!)]).squeeze(1);
             Tensor Each(int expert) => bank.Experts[expert].forward(x.index_select(0, tensor(rows[(ends[expert] - counts[expert])..ends[expert]])).unsqueeze(1), context).squeeze(1);
+            var (before, mask) = (residual ? way.Of(randn(x.shape).requires_grad_()) : null, residual ? way.Of(rand(x.size(0) / 2, 1, width)) : null); // sequences of two
             var y = way.Plain
                 ? zeros_like(x).index_copy(0, tensor(rows), cat([.. present.Select(expert => Each(expert.Index))]) * gates.unsqueeze(1))
-                : ExpertsKernel.Run(x, gates, new(bank.Weights, rows, ends) { HiddenMask = dropout > 0 ? Masks() : null });
+                : ExpertsKernel.Run(before, x, gates, new(bank.Weights, rows, ends) { HiddenMask = dropout > 0 ? Masks() : null, OutputMask = mask, Length = 2 });
+            if (way.Plain && before is not null) y = before + (y * mask!.repeat_interleave(2, 0).squeeze(1));
             Twins.Weighed(y, way).backward();
-            return new() { ["output"] = y, ["gradient of input"] = x.grad, ["gradient of gates"] = gates.grad };
+            return new() { ["output"] = y, ["gradient of input"] = x.grad, ["gradient of gates"] = gates.grad, ["gradient of what was before"] = before?.grad };
         });
     }
 

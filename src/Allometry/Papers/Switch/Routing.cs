@@ -32,6 +32,9 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
         return routing;
     }
 
+    /// <summary>The probability with which each row of <see cref="Dispatch"/> chose its expert.</summary>
+    public Tensor Gates() => Probabilities.view(-1).index_select(0, tensor(Dispatch.Gates(), device: Probabilities.device));
+
     /// <summary>
     /// experts x sum of (share of tokens that choose an expert) x (its mean probability): 1 where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes each has what its rows add to the mean.
     /// </summary>

@@ -22,30 +22,40 @@ internal sealed class SwitchModule : Mixer
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Context context) => Mixed(x, context, (tokens, gates, dispatch) => Each(tokens, gates, dispatch, context));
+    public override Tensor forward(Tensor x, Context context)
+    {
+        var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
+        var routing = Route(tokens, x, context);
+        return ExpertExchange.Through(context.Pass.Peers, tokens, routing.Gates().to(x.dtype), routing.Dispatch, (rows, gates, dispatch) => Each(rows, gates, dispatch, context)).view_as(x);
+    }
 
     internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context)
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
-        var y = Mixed(norm.Fused(x), context, (tokens, gates, dispatch) => ExpertsKernel.Run(tokens, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(tokens, weights[0].Hidden, dispatch) }));
+        var tokens = norm.Fused(x).view(-1, x.size(-1)); // [token, model width]
+        var routing = Route(tokens, x, context);
+        if (context.Pass.Peers.Count > 1) return Exchanged(x, tokens, weights, routing, mask, context);
+        var dispatch = routing.Dispatch;
+        var (hiddenMask, outputMask) = (HiddenMask(tokens, weights[0].Hidden, dispatch), mask());
+        if (dispatch.Rows.Length == 0) return x;
+        return ExpertsKernel.Run(x.view_as(tokens), tokens, routing.Gates(), new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = hiddenMask, OutputMask = outputMask, Length = x.size(1) }).view_as(x);
+    }
+
+    /// <summary>The same where experts are divided among processes.</summary>
+    private Tensor Exchanged(Tensor x, Tensor tokens, FeedForwardWeights[] weights, Routing routing, Func<Tensor?> mask, Context context)
+    {
+        var y = ExpertExchange.Through(context.Pass.Peers, tokens, routing.Gates(), routing.Dispatch, (rows, gates, dispatch) =>
+            ExpertsKernel.Run(null, rows, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) })).view_as(x);
         return x + (mask() is { } dropped ? y * dropped : y);
     }
 
-    private Tensor Mixed(Tensor x, Context context, Func<Tensor, Tensor, Dispatch, Tensor> run)
+    private Routing Route(Tensor tokens, Tensor x, Context context)
     {
-        var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
-        var routing = Route(tokens, mask, (int)x.size(1), context);
-        var gates = routing.Probabilities.view(-1).index_select(0, tensor(routing.Dispatch.Gates(), device: x.device)).to(x.dtype);
-        return ExpertExchange.Through(context.Pass.Peers, tokens, gates, routing.Dispatch, run).view_as(x);
-    }
-
-    private Routing Route(Tensor tokens, Tensor? mask, int length, Context context)
-    {
         var logits = Logits(training && choice.Jitter > 0 ? tokens * Noise.Around1(tokens, choice.Jitter) : tokens);
         var writes = context.Cache is not null; // one token after the other: none is dropped
-        var routing = Routing.Of(logits, mask, choice.Group ?? length, choice.Tries,
+        var routing = Routing.Of(logits, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
         if (writes) return routing;
         if (choice.BalanceWeight > 0) context.Pass.Add(choice.BalanceWeight * routing.Balance());
