@@ -52,6 +52,24 @@ public partial class DependencyDirectionTests
     public void No_type_is_named_for_what_does_not_fit_elsewhere() =>
         Assert.Empty(AllSources().SelectMany(file => EmptyName().Matches(file.Text).Select(match => $"{file.Path}: {match.Value}")));
 
+    /// <summary>A tensor made without saying where lies in main memory, which only shows on a machine with a GPU.</summary>
+    [Fact]
+    public void No_model_makes_a_tensor_without_saying_where() =>
+        Assert.Empty(Sources().Where(file => file.Folder is "Models" or "Papers").SelectMany(file => Nowhere(file.Text).Select(made => $"{file.Path}: {made}")));
+
+    /// <summary>Who looks at a tensor's numbers waits for the device that computes them.</summary>
+    [Fact]
+    public void Models_look_at_numbers_only_where_they_must()
+    {
+        string[] must =
+        [
+            "Models/DecoderOnly.cs", "Models/LanguageModel.cs", "Models/LearnedPositions.cs", // tokens that are given, before they go to the device
+            "Papers/MetroT0/MetroLosses.cs", "Papers/MetroT0/MetroModule.cs", // measures, and the length of what is masked
+            "Papers/Switch/Routing.cs", // which expert takes which token
+        ];
+        Assert.Equal(must, Sources().Where(file => file.Folder is "Models" or "Papers" && Look().IsMatch(Comment().Replace(file.Text, ""))).Select(file => file.Path).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void The_reading_finds_what_it_is_meant_to_find()
     {
@@ -61,8 +79,11 @@ public partial class DependencyDirectionTests
         Assert.Equal(["Kinds", "Training", "Papers/T5"], Mentions(store));
         Assert.Equal([true, false, false], Mentions(store).Select(mention => Allows(store, mention)));
         Assert.Equal([false], Mentions(paper).Select(mention => Allows(paper, mention)));
+        Assert.Equal(["zeros([f(2), 1], int64)"], Nowhere("x.zeros(3) + zeros([f(2), 1], int64) + ones(3, device: x.device)"));
         Assert.Equal([("Long", 4)], Methods("class A\n{\n    void Long()\n    {\n        x();\n    }\n}\n"));
     }
+
+    private static IEnumerable<string> Nowhere(string text) => TensorMade().Matches(Comment().Replace(text, "")).Select(match => match.Value).Where(made => !Place().IsMatch(made));
 
     private static bool Allows(Source from, string to)
     {
@@ -117,6 +138,15 @@ public partial class DependencyDirectionTests
 
     [GeneratedRegex(@"^(?<indent> {4,8})(?!return|else|new|await|throw|if|for|while|using|lock|switch)[\w\[][^=;(]*?(?<name>\w+)(<[\w, ]+>)?\(.*\)( where .*| : .*)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex MethodLine();
+
+    [GeneratedRegex(@"(?<![\w.])(zeros|ones|full|arange|empty|rand|randn|randint|randperm|eye|linspace|tensor|frombuffer)\((?>[^()]+|\((?<open>)|\)(?<-open>))*(?(open)(?!))\)")]
+    private static partial Regex TensorMade();
+
+    [GeneratedRegex("[dD]evice|CPU")]
+    private static partial Regex Place();
+
+    [GeneratedRegex(@"\.(item|data)<|\.(ToDouble|ToSingle|ToBoolean|ToInt64)\(\)|\.bytes\b")]
+    private static partial Regex Look();
 
     [GeneratedRegex(@"\b(class|record|struct|interface|enum) \w*(Utils|Helpers|Common|Manager)\b")]
     private static partial Regex EmptyName();

@@ -124,8 +124,15 @@ public sealed class Execution
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         torch.manual_seed(Seed);
-        var model = make();
-        (model.Plain, model.Precision) = (Run.Numbers.Numerics.Plain, Run.Numbers.Numerics.Precision);
+        return Placed(make());
+    }
+
+    /// <summary>Where and how the run computes. Weights are made in main memory first: the same on every device.</summary>
+    private LanguageModel Placed(LanguageModel model)
+    {
+        var numerics = Run.Numbers.Numerics;
+        if (!numerics.IsOnProcessor) model.to(torch.device(numerics.Device));
+        (model.Plain, model.Precision) = (numerics.Plain, numerics.Precision);
         return model;
     }
 
@@ -135,9 +142,7 @@ public sealed class Execution
         Libtorch.EnsureLoaded();
         torch.set_num_threads(Run.Numbers.Numerics.Threads);
         var folder = Path.Combine(store.ArtifactsOf(Run.Needs[number]), Model);
-        var model = Whole(folder, () => Checkpoint.Load(folder));
-        (model.Plain, model.Precision) = (Run.Numbers.Numerics.Plain, Run.Numbers.Numerics.Precision);
-        return model;
+        return Placed(Whole(folder, () => Checkpoint.Load(folder)));
     }
 
     /// <summary>Puts the trainer back to the last checkpoint, where there is one.</summary>

@@ -7,16 +7,18 @@ namespace Allometry.Experiments;
 /// <summary>Everything that stands in the way of a plan, found before anything is spent.</summary>
 public static class Feasibility
 {
-    public static IEnumerable<Problem> Problems(Plan plan, long memory) => Problems(plan, memory, Bfloat16.Lack);
+    public static IEnumerable<Problem> Problems(Plan plan, long memory) =>
+        Problems(plan, memory, Bfloat16.Lack, plan.Runs.All(run => run.Run.Numbers.Numerics.IsOnProcessor) ? null : Native.Libtorch.LackForCuda());
 
     /// <param name="lack">What the processor lacks for bfloat16; null: nothing.</param>
-    internal static IEnumerable<Problem> Problems(Plan plan, long memory, string? lack)
+    /// <param name="noGpu">What is missing to compute on a GPU.</param>
+    internal static IEnumerable<Problem> Problems(Plan plan, long memory, string? lack, string? noGpu = null)
     {
         var recipe = plan.Recipe;
         return Shapes(recipe)
             .Concat(Lists(recipe))
-            .Concat(Precise(recipe, lack))
-            .Concat(Placed(plan))
+            .Concat(Precise(plan, lack))
+            .Concat(Placed(plan, noGpu))
             .Concat(Shared(plan))
             .Concat(Compared(recipe, plan))
             .Concat(Contest.Problems(plan))
@@ -44,14 +46,15 @@ public static class Feasibility
             yield return new("name", $"'{recipe.Name}' cannot be a folder's name", "use letters, digits and dashes");
     }
 
-    private static IEnumerable<Problem> Precise(Recipe recipe, string? lack)
+    private static IEnumerable<Problem> Precise(Plan plan, string? lack)
     {
-        if (recipe.Precision == Precision.Bfloat16 && lack is not null) yield return new("precision", lack, "leave it out: float32 runs everywhere");
+        if (plan.Recipe.Precision == Precision.Bfloat16 && lack is not null && plan.Runs.Any(run => run.Run.Numbers.Numerics.IsOnProcessor)) yield return new("precision", lack, "leave it out: float32 runs everywhere");
     }
 
-    private static IEnumerable<Problem> Placed(Plan plan)
+    private static IEnumerable<Problem> Placed(Plan plan, string? noGpu)
     {
-        if (plan.Runs.Any(run => run.Run.Numbers.Numerics.Device != "cpu")) yield return new("device", "runs do not go to a GPU yet", "leave out --device cuda");
+        if (noGpu is not null && plan.Runs.Any(run => !run.Run.Numbers.Numerics.IsOnProcessor))
+            yield return new("--device cuda", noGpu, "leave it out, or use a program built with -p:Libtorch=cuda on a machine with a GPU and its driver");
     }
 
     /// <summary>Every rank needs a row of each part of a step.</summary>

@@ -13,6 +13,9 @@ public sealed record Numerics(
 {
     private const double ParametersOfOneThread = 10e6;
 
+    /// <summary>Whether the processor computes, and no other device.</summary>
+    internal bool IsOnProcessor => Device == "cpu";
+
     /// <summary>
     /// The threads of a run whose recipe names none: 1 below 20 million parameters beside the embeddings, where several runs side by side use the cores better than one run on several;
     /// 2 from there, and twice as many whenever the parameters double, so that large models neither take forever nor fill the memory with each other; at most the machine's cores.

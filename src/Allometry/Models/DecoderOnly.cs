@@ -79,7 +79,8 @@ internal sealed class DecoderOnlyModel : LanguageModel
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();
-        var (tokens, real) = Prompt(inputs, Checked(inputs, inputMask));
+        var (ids, mask) = Placed(inputs, inputMask);
+        var (tokens, real) = Prompt(ids, mask);
         var prompt = tokens.size(1);
         return new CachedContinuation(tokens, [real], (next, cache) => Next(next, prompt, cache));
     }
@@ -94,14 +95,22 @@ internal sealed class DecoderOnlyModel : LanguageModel
     private (Tensor Tokens, Tensor Real) Prompt(Tensor inputs, Tensor mask)
     {
         var (batch, length) = (inputs.size(0), inputs.size(1));
-        if (!ended) mask = mask.logical_and(Last(inputs, mask).logical_and(inputs.eq(End)).logical_not());
+        mask = Prompting(inputs, mask);
         var order = (mask.to(int64) * length + arange(length, int64, inputs.device)).argsort(1); // padding first, each part in order
         var (tokens, real) = ((inputs * mask).gather(1, order), mask.gather(1, order));
-        if (!starts) return real.select(1, length - 1).all().item<bool>() ? (tokens, real) : throw new InputException("inputs", "a row holds nothing, and the model has no start token", "give each row a token");
+        if (!starts) return (tokens, real);
         var none = zeros([batch, 1], int64, inputs.device);
         // The start token (0, as padding is) stands right before the first input, so one more place from the right is real.
         return (cat([none, tokens], 1), cat([real, ones([batch, 1], @bool, inputs.device)], 1));
     }
+
+    protected override void Check(Tensor inputs, Tensor mask)
+    {
+        if (!starts && !Prompting(inputs, mask).any(1).all().item<bool>()) throw new InputException("inputs", "a row holds nothing, and the model has no start token", "give each row a token");
+    }
+
+    /// <summary>The inputs that stay in front of the targets.</summary>
+    private Tensor Prompting(Tensor inputs, Tensor mask) => ended ? mask : mask.logical_and(Last(inputs, mask).logical_and(inputs.eq(End)).logical_not());
 
     /// <summary>A start token before the inputs as they stand.</summary>
     private static (Tensor Tokens, Tensor Real) Started(Tensor inputs, Tensor mask)

@@ -56,8 +56,8 @@ internal sealed class EncoderDecoderModel : LanguageModel
     {
         using var scope = NewDisposeScope();
         using var pass = NewPass();
-        var mask = Checked(inputs, inputMask);
-        return new CachedContinuation(full([inputs.size(0), 1], Start, int64, inputs.device), [Encode(inputs, mask, pass), mask], Next);
+        var (ids, mask) = Placed(inputs, inputMask);
+        return new CachedContinuation(full([ids.size(0), 1], Start, int64, ids.device), [Encode(ids, mask, pass), mask], Next);
     }
 
     private Tensor Next(Tensor tokens, DecodeCache cache)

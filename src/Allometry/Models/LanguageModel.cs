@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace Allometry.Models;
 
-/// <summary>A model of tokens. Targets are int64 [batch, target]; 0 (pad) and negative ones are ignored. A null mask: inputs other than 0.</summary>
+/// <summary>
+/// A model of tokens. Targets are int64 [batch, target]; 0 (pad) and negative ones are ignored. A null mask: inputs other than 0. Tokens and masks are checked where they lie, which is best the main
+/// memory, and then brought to where the weights are; what comes out lies there too.
+/// </summary>
 public abstract class LanguageModel : nn.Module
 {
     public const long Pad = 0, End = 1, Start = 0;
@@ -34,14 +37,17 @@ public abstract class LanguageModel : nn.Module
     /// <summary>The table of token embeddings, for what an objective shares with the model.</summary>
     internal Embedding Table => embedding;
 
+    /// <summary>Where the weights are.</summary>
+    public Device Device => embedding.Weight.device;
+
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
 
-    /// <summary>What the operands of matrix products are rounded to. bfloat16 on a processor that has no units for it is an <see cref="InputException"/>.</summary>
+    /// <summary>What the operands of matrix products are rounded to. bfloat16 on a processor that has no units for it is an <see cref="InputException"/>; other devices decide for themselves.</summary>
     public Precision Precision
     {
         get => precision;
-        set => precision = Products.Checked(value);
+        set => precision = Device.type == TorchSharp.DeviceType.CPU ? Products.Checked(value) : value;
     }
 
     /// <summary>Whether the backward pass computes each layer once more, instead of keeping what it needs of all of them.</summary>
@@ -65,9 +71,10 @@ public abstract class LanguageModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var pass = NewPass();
+        var tokens = targets.gt(Pad).sum().item<long>(); // where they lie: no device is waited for
+        targets = targets.to(Device);
         var hidden = Run(inputs, inputMask, targets, pass);
         var labels = targets.masked_fill(targets.le(Pad), -1).reshape(-1);
-        var tokens = labels.ge(0).sum().item<long>();
         using var products = Products.In(Precision);
         var (loss, plain) = pass.Fuses(embedding.Weight)
             ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), head?.Weight ?? embedding.Weight, labels, options.LabelSmoothing, options.ZWeight)
@@ -82,7 +89,7 @@ public abstract class LanguageModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var pass = NewPass();
-        return LogProbabilities(Run(inputs, inputMask, targets, pass), targets).sum(1).MoveToOuterDisposeScope();
+        return LogProbabilities(Run(inputs, inputMask, targets, pass), targets.to(Device)).sum(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -92,10 +99,10 @@ public abstract class LanguageModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var pass = NewPass();
-        var mask = Checked(inputs, inputMask);
-        CheckIds(candidates, "candidates");
+        var (ids, mask) = Placed(inputs, inputMask);
+        candidates = Placed(candidates, "candidates");
         if (candidates.numel() == 0) throw Wrong("candidates", "there are none, or they are empty");
-        var hidden = Candidates(inputs, mask, candidates, pass);
+        var hidden = Candidates(ids, mask, candidates, pass);
         return LogProbabilities(hidden, candidates.repeat(inputs.size(0), 1)).sum(1).view(inputs.size(0), candidates.size(0)).MoveToOuterDisposeScope();
     }
 
@@ -116,12 +123,13 @@ public abstract class LanguageModel : nn.Module
     {
         using var scope = NewDisposeScope();
         using var pass = new Pass(traced: true) { Plain = Plain, TokenTypes = types };
-        Read(inputs, Checked(inputs, inputMask), pass);
+        var (ids, mask) = Placed(inputs, inputMask);
+        Read(ids, mask, pass);
         return pass.States;
     }
 
     /// <summary>int64 ids [batch, input] -> their vectors [batch, input, model width].</summary>
-    public Tensor Embed(Tensor ids) => embedding.forward(ids);
+    public Tensor Embed(Tensor ids) => embedding.forward(Placed(ids, "ids"));
 
     /// <summary>
     /// The states of <see cref="Read(Tensor, Tensor?, Tensor?)"/> where other vectors [batch, input, model width] stand in the place of the tokens' own; they belong to the scope around.
@@ -129,7 +137,7 @@ public abstract class LanguageModel : nn.Module
     public IReadOnlyList<Tensor> ReadVectors(Tensor vectors, Tensor inputMask)
     {
         using var pass = new Pass(traced: true) { Plain = Plain, Vectors = vectors };
-        Read(zeros([vectors.size(0), vectors.size(1)], int64, vectors.device), inputMask, pass);
+        Read(zeros([vectors.size(0), vectors.size(1)], int64, vectors.device), inputMask.to(vectors.device), pass);
         using var scope = NewDisposeScope();
         return [.. pass.States.Values.Single().Select(state => { scope.Attach(state); return state.MoveToOuterDisposeScope(); })];
     }
@@ -201,12 +209,20 @@ public abstract class LanguageModel : nn.Module
     /// <summary>[batch, length, model width] -> the last position [batch, model width]</summary>
     protected static Tensor Last(Tensor hidden) => hidden.select(1, hidden.size(1) - 1);
 
-    protected Tensor Checked(Tensor inputs, Tensor? inputMask)
+    /// <summary>Inputs and their mask, checked, where the weights are.</summary>
+    protected (Tensor Inputs, Tensor Mask) Placed(Tensor inputs, Tensor? inputMask)
     {
-        CheckIds(inputs, "inputs");
-        if (inputs.numel() > 0 && inputs.min().item<long>() is var smallest and < 0) throw Wrong("inputs", $"id {smallest} is below 0");
+        var ids = Placed(inputs, "inputs");
+        if (Known(inputs) && inputs.min().item<long>() is var smallest and < 0) throw Wrong("inputs", $"id {smallest} is below 0");
         var mask = inputMask?.to(@bool) ?? inputs.ne(Pad); // kernels read a mask byte by byte
-        return mask.shape.SequenceEqual(inputs.shape) ? mask : throw Wrong("mask", $"its shape [{string.Join(", ", mask.shape)}] is not that of the inputs");
+        if (!mask.shape.SequenceEqual(inputs.shape)) throw Wrong("mask", $"its shape [{string.Join(", ", mask.shape)}] is not that of the inputs");
+        if (Known(mask)) Check(inputs, mask);
+        return (ids, mask.to(Device));
+    }
+
+    /// <summary>What else an architecture asks of inputs and their mask.</summary>
+    protected virtual void Check(Tensor inputs, Tensor mask)
+    {
     }
 
     /// <summary>The base's constructor is libtorch's already.</summary>
@@ -219,11 +235,11 @@ public abstract class LanguageModel : nn.Module
     private Tensor Run(Tensor inputs, Tensor? inputMask, Tensor targets, Pass pass)
     {
         ThrowIfItAnswers();
-        var mask = Checked(inputs, inputMask);
-        CheckIds(targets, "targets");
+        var (ids, mask) = Placed(inputs, inputMask);
+        var placed = Placed(targets, "targets");
         if (targets.size(0) != inputs.size(0) || targets.size(1) == 0)
             throw Wrong("targets", $"[{string.Join(", ", targets.shape)}] does not fit inputs of [{string.Join(", ", inputs.shape)}]");
-        return Hidden(inputs, mask, targets, pass);
+        return Hidden(ids, mask, placed, pass);
     }
 
     private void ThrowIfItAnswers()
@@ -231,13 +247,17 @@ public abstract class LanguageModel : nn.Module
         if (answers is not null) throw new InputException("model", "it scores the answers of its task and predicts no tokens", "take the model that it was tuned from");
     }
 
-    private void CheckIds(Tensor ids, string name)
+    private Tensor Placed(Tensor ids, string name)
     {
         if (ids.dim() != 2 || ids.dtype != int64)
             throw Wrong(name, "they are not an int64 tensor [batch, length]");
-        if (ids.numel() > 0 && ids.max().item<long>() is var largest && largest >= Shape.Vocabulary)
+        if (Known(ids) && ids.max().item<long>() is var largest && largest >= Shape.Vocabulary)
             throw Wrong(name, $"id {largest} is beyond the {Shape.Vocabulary} rows of the embedding table");
+        return ids.to(Device);
     }
+
+    /// <summary>Whether there are values to look at.</summary>
+    private static bool Known(Tensor tensor) => tensor.numel() > 0 && tensor.device_type != TorchSharp.DeviceType.META;
 
     private static InputException Wrong(string where, string what) => new(where, what, "give the model what its vocabulary's tokenizer made");
 }

@@ -73,7 +73,7 @@ internal sealed class LearnedPositionModule : PositionModule
     {
         if (context.Pass.TokenTypes is not { } given) return zeros([1, 1], int64, x.device);
         if (given.min().item<long>() < 0 || given.max().item<long>() >= types!.size(0)) throw new InputException("token types", $"there are types 0 to {types!.size(0) - 1}", "give the types that the model has");
-        return given;
+        return given.to(x.device);
     }
 
     private static Tensor Rows(Tensor table, Tensor numbers) => table.index_select(0, numbers.reshape(-1)).view(numbers.size(0), numbers.size(1), -1);

@@ -57,6 +57,15 @@ public static partial class Libtorch
         loaded = true;
     }
 
+    /// <summary>What is missing to compute on a GPU; null: nothing. TorchSharp would be asked differently, and look for packages on the disk.</summary>
+    internal static unsafe string? LackForCuda()
+    {
+        EnsureLoaded();
+        if (!NativeLibrary.TryLoad("torch_cuda", typeof(torch).Assembly, null, out _)) return "this program carries libtorch for the processor alone";
+        var available = (delegate* unmanaged<byte>)Function("THSTorchCuda_is_available");
+        return available != null && available() != 0 ? null : "libtorch finds no GPU that it can use";
+    }
+
     /// <summary>The address of a function of libtorch, of what it is linked with (MKL, OpenMP) or of TorchSharp's bridge; 0 where there is none of that name.</summary>
     internal static nint Function(string name)
     {

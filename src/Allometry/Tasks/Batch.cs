@@ -51,6 +51,9 @@ public sealed record Batch(Tensor Inputs, Tensor InputMask, Tensor Targets) : ID
         };
     }
 
+    /// <summary>The same on a device; what had to be copied belongs to the scope around.</summary>
+    public Batch To(Device device) => this with { Inputs = Inputs.to(device), InputMask = InputMask.to(device), Targets = Targets.to(device), Marked = Marked?.to(device) };
+
     public void Dispose()
     {
         Inputs.Dispose();

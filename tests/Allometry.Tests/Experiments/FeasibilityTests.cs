@@ -18,8 +18,18 @@ public class FeasibilityTests
     }
 
     [Fact]
-    public void A_GPU_is_refused_rather_than_quietly_not_used() =>
-        Assert.Contains("GPU", Assert.Single(Feasibility.Problems(Small.Recipe([Stage]).Expand(new Numerics(1, "cuda"), 384, file => file), Plenty)).ToString(), StringComparison.Ordinal);
+    public void A_GPU_that_is_not_there_is_refused_rather_than_quietly_not_used()
+    {
+        var plan = Small.Recipe([Stage]).Expand(new Numerics(1, "cuda"), 384, file => file);
+        Assert.Contains("no GPU here", Assert.Single(Feasibility.Problems(plan, Plenty, lack: null, noGpu: "no GPU here")).ToString(), StringComparison.Ordinal);
+        Assert.Empty(Feasibility.Problems(plan, Plenty, lack: null, noGpu: null));
+        Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty, lack: null, noGpu: "no GPU here"));
+        Assert.Equal(Allometry.Native.Libtorch.LackForCuda() is null ? [] : ["--device cuda"], Feasibility.Problems(plan, Plenty).Select(problem => problem.Where)); // this very machine
+    }
+
+    [Fact]
+    public void bfloat16_on_a_GPU_needs_no_units_of_the_processor() =>
+        Assert.Empty(Feasibility.Problems((Small.Recipe([Stage]) with { Precision = Precision.Bfloat16 }).Expand(new Numerics(1, "cuda", Precision: Precision.Bfloat16), 384, file => file), Plenty, lack: "none"));
 
     [Fact]
     public void A_sound_plan_has_no_problem() => Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty));

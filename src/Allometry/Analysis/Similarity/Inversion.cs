@@ -31,7 +31,7 @@ public sealed record Inversion(
             using var scope = NewDisposeScope();
             using var batch = Batch.Of([.. rows.Select(row => examples[row])]);
             using var others = Batch.Of([.. rows.Select(row => new Example(Stretched(examples[(row + 1) % examples.Count].Inputs, examples[row].Inputs.Length), []))]);
-            var (mask, text) = (batch.InputMask, first.Embed(batch.Inputs));
+            var (mask, text) = (batch.InputMask.to(first.Device), first.Embed(batch.Inputs));
             var target = Pooled(first.ReadVectors(text, mask)[layer], mask);
             var vectors = Inverted(first, layer, target, first.Embed(others.Inputs), mask, stop);
             using var still = no_grad();
@@ -68,7 +68,7 @@ public sealed record Inversion(
 
     private static Tensor Pooled(Tensor states, Tensor mask) => (states * mask.unsqueeze(-1)).sum(1) / mask.sum(1, keepdim: true).clamp_min(1);
 
-    private static double[] Numbers(Tensor row) => row.to(float64).data<double>().ToArray();
+    private static double[] Numbers(Tensor row) => row.to(float64).cpu().data<double>().ToArray();
 
     /// <summary>Another text's tokens, repeated or cut to a length.</summary>
     private static int[] Stretched(int[] tokens, int length) => [.. Enumerable.Range(0, length).Select(i => tokens[i % tokens.Length])];

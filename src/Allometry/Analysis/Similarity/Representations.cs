@@ -54,7 +54,7 @@ public sealed record Representations(
 
     private double[] Pool(Tensor states, Tensor mask)
     {
-        var numbers = states.to(float64).contiguous().data<double>().ToArray();
+        var numbers = states.to(float64).cpu().contiguous().data<double>().ToArray();
         var real = Source == StateSource.Writer ? [true] : IncludePadding ? new bool[states.size(0)].Select(_ => true).ToArray() : mask.data<bool>().ToArray();
         return Pooled.Of(Pooling, numbers, real, (int)states.size(1));
     }

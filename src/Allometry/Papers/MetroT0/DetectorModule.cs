@@ -17,8 +17,8 @@ internal sealed class DetectorModule : nn.Module<Tensor, Tensor>
         var width = place.Shape.ModelWidth;
         dense = head == DetectionHead.Simple ? null : Projection.FanIn(place, width, width, WeightRole.Head);
         norm = head == DetectionHead.Simple ? null : place.Architecture.Norm.Build(place);
-        weight = new Parameter(zeros(1, width));
-        bias = new Parameter(zeros(1));
+        weight = place.Constant(0, 1, width);
+        bias = place.Constant(0, 1);
         RegisterComponents();
     }
 

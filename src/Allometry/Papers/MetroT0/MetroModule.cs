@@ -23,11 +23,11 @@ internal sealed class MetroModule : AuxiliaryModule
     public MetroModule(Metro choice, LanguageModel model, int pieces) : base("metro")
     {
         (this.choice, this.pieces) = (choice, pieces);
-        var place = PlaceOf(model.Architecture, model.Shape);
+        var place = PlaceOf(model.Architecture, model.Shape, model.Device);
         generator = ((EncoderDecoder)model.Architecture).Encoder.Build("generator", choice.Layers(model.Shape), place);
         dense = Projection.FanIn(place, model.Shape.ModelWidth, model.Shape.ModelWidth, WeightRole.Head);
         norm = place.Architecture.Norm.Build(place);
-        bias = new Parameter(zeros(model.Shape.Vocabulary));
+        bias = place.Constant(0, model.Shape.Vocabulary);
         detector = new DetectorModule(choice.DetectionHead, place);
         RegisterComponents();
     }
@@ -47,11 +47,12 @@ internal sealed class MetroModule : AuxiliaryModule
     public override LossTensors Loss(LanguageModel model, Batch batch, LossOptions options)
     {
         using var scope = NewDisposeScope();
+        batch = batch.To(model.Device);
         var (text, valid, marked) = (Text(batch), batch.InputMask, batch.Marked!);
         var rows = marked.reshape(-1).nonzero().view(-1); // [m]
         var asked = text.reshape(-1).index_select(0, rows);
         var guesses = Guesses(model, batch, rows);
-        var corrupted = text.reshape(-1).index_copy(0, rows, MetroLosses.Draw(guesses, Uniform(rows.size(0), model.training), Forbidden(guesses))).view_as(text);
+        var corrupted = text.reshape(-1).index_copy(0, rows, MetroLosses.Draw(guesses, Uniform(rows.size(0), model.training).to(guesses.device), Forbidden(guesses))).view_as(text);
         var replaced = MetroLosses.Replaced(corrupted, text, valid);
 
         var target = choice.Target == CorrectiveTarget.Alone ? Alone(text, marked) : text;
@@ -109,15 +110,15 @@ internal sealed class MetroModule : AuxiliaryModule
     /// <summary>What is drawn with: from torch's generator while training, else the same every time.</summary>
     private static Tensor Uniform(long count, bool training)
     {
-        if (training) return rand([count], float64);
+        if (training) return rand([count], float64, CPU);
         var stream = RandomStream.For(0, "metro");
-        return tensor([.. Enumerable.Range(0, (int)count).Select(_ => stream.Uniform())]);
+        return tensor([.. Enumerable.Range(0, (int)count).Select(_ => stream.Uniform())], device: CPU);
     }
 
     /// <summary>Pad, sentinels, and rows that are no token: what stands in no text is never drawn.</summary>
     private Tensor Forbidden(Tensor logits)
     {
-        var ids = arange(logits.size(1), int64);
+        var ids = arange(logits.size(1), int64, logits.device);
         return ids.eq(0).logical_or(ids.ge(pieces));
     }
 
@@ -125,9 +126,9 @@ internal sealed class MetroModule : AuxiliaryModule
     private static Tensor Alone(Tensor text, Tensor marked)
     {
         var length = text.size(1);
-        var (counts, places) = (marked.sum(1, keepdim: true), arange(length + 1, int64));
-        var order = (marked.logical_not().to(int64) * length + arange(length, int64)).argsort(1); // masked first, in order
-        var moved = cat([text.gather(1, order), zeros([text.size(0), 1], int64)], 1);
+        var (counts, places) = (marked.sum(1, keepdim: true), arange(length + 1, int64, text.device));
+        var order = (marked.logical_not().to(int64) * length + arange(length, int64, text.device)).argsort(1); // masked first, in order
+        var moved = cat([text.gather(1, order), zeros([text.size(0), 1], int64, text.device)], 1);
         var tokens = moved.masked_fill(places.ge(counts), 0).masked_fill(places.eq(counts), Tokenizer.End);
         return tokens.narrow(1, 0, counts.max().item<long>() + 1);
     }
@@ -135,7 +136,7 @@ internal sealed class MetroModule : AuxiliaryModule
     private static Tensor Text(Batch batch) => batch.Targets.size(1) == batch.Inputs.size(1) ? batch.Targets
         : throw new InvalidOperationException("METRO's targets are the text itself.");
 
-    private static Place PlaceOf(Architecture architecture, Shape shape) => new(architecture with { Dropout = 0 }, shape);
+    private static Place PlaceOf(Architecture architecture, Shape shape, Device? device = null) => new(architecture with { Dropout = 0 }, shape, Device: device);
 
     private sealed record Detected(Tensor Generation, Tensor Found, Tensor Detection, Tensor Replaced, Tensor Counted, Tensor Marked);
 }

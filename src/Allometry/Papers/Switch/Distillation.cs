@@ -24,6 +24,7 @@ internal sealed class Distillation(LanguageModel teacher, double hard)
     public LossTensors Loss(LanguageModel student, Batch batch, LossOptions options)
     {
         using var scope = NewDisposeScope();
+        batch = batch.To(student.Device);
         var counted = batch.Targets.gt(LanguageModel.Pad).reshape(-1).nonzero().view(-1);
         Tensor Logits(LanguageModel model) => model.Logits(batch.Inputs, batch.InputMask, batch.Targets).reshape(-1, model.Shape.Vocabulary).index_select(0, counted); // [target, vocabulary]
         var logits = Logits(student);
