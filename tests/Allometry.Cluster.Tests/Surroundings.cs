@@ -17,6 +17,13 @@ public static class Surroundings
     /// <summary>What stands in the way of nodes with networks of their own.</summary>
     public static string? LackForNamespaces { get; } = LackForSlurm ?? (!Has("ip") ? "there is no ip: install iproute2" : Succeeds("unshare", "--net", "true") ? null : "this machine allows no network namespaces");
 
+    /// <summary>Skips a test for which something is missing. Continuous integration counts what ran and what did not, in the file that ALLOMETRY_CLUSTER_LOG names.</summary>
+    public static void Require(string? lack)
+    {
+        if (Environment.GetEnvironmentVariable("ALLOMETRY_CLUSTER_LOG") is { Length: > 0 } log) File.AppendAllText(log, lack is null ? "ran\n" : $"skipped: {lack}\n");
+        Assert.SkipWhen(lack is not null, lack ?? "");
+    }
+
     public static bool Has(string command) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Append("/usr/sbin").Append("/sbin").Any(folder => File.Exists(Path.Combine(folder, command)));
 

@@ -52,6 +52,9 @@ public sealed class AllometryProcess : IDisposable
 
     public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
+    /// <summary>By way of another program that starts it.</summary>
+    public static AllometryProcess StartBy(string program, string folder, params string[] arguments) => new(program, folder, arguments);
+
     /// <summary>With one environment variable more.</summary>
     public static Ended RunWith(string variable, string value, string folder, params string[] arguments)
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Allometry.Backends;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
 using Allometry.Kinds;
@@ -17,22 +19,36 @@ public static class PlanVerb
         var naive = Options.Naive();
         var jobs = Options.Jobs();
         var json = Options.Json();
-        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, fits, naive, jobs, json };
-        command.SetAction(parsed => Run(parsed.GetValue(recipe)!, parsed.GetValue(store), parsed.GetValue(fits), parsed.GetValue(naive), parsed.GetValue(jobs), parsed.GetValue(json)));
+        var (backend, profile) = (ClusterPlace.BackendOption(), ClusterPlace.ProfileOption());
+        var nodes = new Option<int?>("--nodes") { Description = "With --backend slurm: nodes to count with, in place of the profile's.", HelpName = "N" };
+        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, backend, profile, nodes, fits, naive, jobs, json };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(recipe)!, parsed.GetValue(store), Cluster(parsed.GetValue(backend)!, parsed.GetValue(profile), parsed.GetValue(nodes)),
+            parsed.GetValue(fits), parsed.GetValue(naive), parsed.GetValue(jobs), parsed.GetValue(json)));
         return command;
     }
 
-    private static int Run(string path, string? folder, string? fits, bool naive, int? jobs, bool json)
+    private static ClusterProfile? Cluster(string backend, string? profile, int? nodes)
+    {
+        if (nodes < 1) throw new InputException("--nodes", "runs need at least one node", "give 1 or more");
+        var cluster = ClusterPlace.Profile(backend, profile);
+        if (cluster is null && nodes is not null) throw new InputException("--nodes", "runs of this machine have one", "add --backend slurm, or leave it out");
+        return cluster is null ? null : cluster with { Nodes = nodes ?? cluster.Nodes };
+    }
+
+    private static int Run(string path, string? folder, ClusterProfile? cluster, string? fits, bool naive, int? jobs, bool json)
     {
         TimeSpan? limit = fits is null ? null : Options.Duration("--fits", fits);
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan("cpu", plain: false, naive);
+        var plan = study.Plan("cpu", plain: false, naive, cluster);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
-        var machine = Jobs.For(jobs, plan, PaceOf(plan, at, watcher));
+        var pace = PaceOf(plan, at, watcher);
+        var machine = cluster is null ? Jobs.For(jobs, plan, pace) : new Jobs(cluster.Room, pace?.At(1) ?? Pace.Assumed(1));
         watcher.Dispose();
         var lines = Lines(plan, machine, StoreFolder.Done(at));
-        return json ? Json.Print(Document(study, lines, machine, limit)) : Print(study, lines, machine, limit);
+        var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => !line.Done).Select(line => line.Run)], machine.Pace, cluster);
+        return json ? Json.Print(Document(study, lines, machine, limit, forecast)) : Print(study, lines, machine, limit, forecast);
     }
 
     /// <summary>The store's own, or one that is measured now and kept for a day; null where this machine cannot run models: planning needs no libtorch.</summary>
@@ -49,7 +65,7 @@ public static class PlanVerb
         return [.. plan.Runs.Select(run => new PlanLine(run, machine.Pace.OwnSeconds(run), done.Contains(run.Id), ends.GetValueOrDefault(run.Id)))];
     }
 
-    private static int Print(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit)
+    private static int Print(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit, ClusterForecast? forecast)
     {
         var table = new TextTable("shape", "stage", "seed", "parameters", "steps", "FLOPs", "memory", "time", limit is null ? "" : "fits") { Words = 2 };
         foreach (var (run, seconds, done, end) in lines)
@@ -62,11 +78,12 @@ public static class PlanVerb
         Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
         if (Saved(lines) is > 0 and var saved) Console.WriteLine($"Runs of several lengths share their beginnings: {Figures.Percent(saved)} of {Figures.Short(NaiveFlops(lines))} FLOPs are saved (--naive saves none).");
         if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
+        if (forecast is { } cluster) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"On {cluster.Nodes} nodes of their own: {cluster.NodeHours:0.##} node-hours, about {Figures.Seconds(cluster.WallSeconds)}, {Figures.Bytes(cluster.DiskBytes)} of disk; how long jobs wait for those of others nobody knows."));
         Console.WriteLine(Paces.Words(machine.Pace));
         return CommandLine.Success;
     }
 
-    private static object Document(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit) => new
+    private static object Document(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit, ClusterForecast? cluster) => new
     {
         study.Recipe.Name,
         Runs = lines.Select(line => new
@@ -95,6 +112,7 @@ public static class PlanVerb
         }),
         Totals = new { TrainingFlops = lines.Sum(line => line.Run.OwnFlops), NaiveFlops = NaiveFlops(lines), SecondsToDo = Length(lines.Where(line => !line.Done)) },
         Jobs = Beside(lines, machine),
+        Cluster = cluster,
         Pace = new { machine.Pace.ProductFlops, machine.Pace.BytesPerSecond, machine.Pace.LayerSeconds, machine.Pace.Measured },
     };
 

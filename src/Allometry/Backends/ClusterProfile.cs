@@ -37,11 +37,11 @@ public abstract record ClusterProfile
     /// <summary>What a run gets.</summary>
     public Resources ResourcesOf(PlannedRun run, Pace? pace) => new(
         Cores ?? run.Threads,
-        Rounded((Memory ?? 1.25 * run.PeakBytes) / (1 << 20)),
+        Memory is { } bytes ? (long)Math.Ceiling(bytes / (1 << 20)) : Rounded(1.25 * run.PeakBytes / (1 << 20)),
         Time is { } limit ? (int)Math.Ceiling(limit.TotalMinutes) : pace is null ? null : (int)Rounded(10 + (2 * pace.OwnSeconds(run) / 60)));
 
     /// <summary>What all nodes of a plan have.</summary>
-    public Room Room => new(int.MaxValue, Nodes * NodeCores, NodeMemory is { } bytes ? Nodes * bytes : double.PositiveInfinity);
+    public Room Room => new(Cores is { } own ? Math.Max(1, Nodes * (NodeCores / own)) : int.MaxValue, Nodes * NodeCores, NodeMemory is { } bytes ? Nodes * bytes : double.PositiveInfinity);
 
     /// <summary>Up to the next of the steps 1, 1.25, 1.5, 1.75, 2, 2.5, ... so that runs of similar size go into one array.</summary>
     private static long Rounded(double value)

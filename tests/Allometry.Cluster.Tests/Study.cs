@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Allometry.EndToEnd.Tests;
+
+namespace Allometry.Cluster.Tests;
+
+/// <summary>A study in a folder of its own, run locally or on a test cluster, and what can be seen of it from outside.</summary>
+public sealed class Study : IDisposable
+{
+    public const string Profile = "kind: slurm\ncores: 1\nmemory: 500M\ntime: 10m\npoll: 500ms\n";
+
+    private readonly Folder folder = new();
+
+    public Study(string profile = Profile, params (string Old, string New)[] changes)
+    {
+        folder.Write("profile.yaml", profile);
+        folder.Recipe(changes);
+    }
+
+    public string Store => folder.At(".allometry", "smoke");
+
+    public string Path => folder.Path;
+
+    public IReadOnlyList<string> Results => EndToEnd.Tests.Results.Of(Store);
+
+    /// <summary>The options of `run` on the cluster.</summary>
+    public static string[] OnCluster { get; } = ["run", "recipe.yaml", "--backend", "slurm", "--profile", "profile.yaml"];
+
+    public string At(string name) => folder.At(name);
+
+    public AllometryProcess Start(params string[] more) => AllometryProcess.Start(folder.Path, [.. OnCluster, .. more]);
+
+    public Ended Run(params string[] more)
+    {
+        using var process = Start(more);
+        return process.Wait();
+    }
+
+    public Ended RunLocally() => AllometryProcess.Run(folder.Path, "run", "recipe.yaml");
+
+    public Ended Do(params string[] arguments) => AllometryProcess.Run(folder.Path, arguments);
+
+    /// <summary>The tasks that train, as Slurm names them, once their first measurements are written.</summary>
+    public IReadOnlyList<(string Run, string Task)> Training() =>
+    [
+        .. from submission in Folders(System.IO.Path.Combine(Store, "cluster"))
+           where File.Exists(System.IO.Path.Combine(submission, "job"))
+           from task in JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(submission, "tasks.json"))).RootElement.GetProperty("Runs").EnumerateObject()
+           let run = task.Value.GetString()!
+           where Folders(System.IO.Path.Combine(Store, "runs", run)).Any(attempt => File.Exists(System.IO.Path.Combine(attempt, "measurements.jsonl")) && !File.Exists(System.IO.Path.Combine(attempt, "ended.json")))
+           select (run, $"{File.ReadAllText(System.IO.Path.Combine(submission, "job"))}_{task.Name}"),
+    ];
+
+    /// <summary>How many tasks each submission had.</summary>
+    public IReadOnlyList<int> Submissions() =>
+        [.. Folders(System.IO.Path.Combine(Store, "cluster")).Select(submission => JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(submission, "tasks.json"))).RootElement.GetProperty("Runs").EnumerateObject().Count())];
+
+    /// <summary>The processes of the tasks that run; without a run's id all.</summary>
+    public IReadOnlyList<int> Workers() =>
+    [
+        .. from folder in Directory.EnumerateDirectories("/proc")
+           let id = int.TryParse(System.IO.Path.GetFileName(folder), out var number) ? number : 0
+           where id > 0 && CommandOf(id) is { } command && command.Contains("\0--submission\0" + Store, StringComparison.Ordinal) && !command.StartsWith("/bin/bash", StringComparison.Ordinal)
+           select id,
+    ];
+
+    /// <summary>How many runs have a checkpoint at this moment.</summary>
+    public int States()
+    {
+        try { return Directory.EnumerateDirectories(System.IO.Path.Combine(Store, "artifacts"), "state", SearchOption.AllDirectories).Count(); }
+        catch (DirectoryNotFoundException) { return 0; } // one was moved away while it was looked for
+    }
+
+    /// <summary>Tasks may still be ending when a test does.</summary>
+    public void Dispose()
+    {
+        for (var tries = 0; ; tries++, Thread.Sleep(500))
+        {
+            try
+            {
+                folder.Dispose();
+                return;
+            }
+            catch (IOException) when (tries < 20) { }
+        }
+    }
+
+    private static string? CommandOf(int process)
+    {
+        try { return File.ReadAllText($"/proc/{process}/cmdline"); }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException) { return null; }
+    }
+
+    private static IEnumerable<string> Folders(string folder) => Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [];
+}

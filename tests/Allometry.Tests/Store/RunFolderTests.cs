@@ -1,0 +1,162 @@
+using Allometry.Kinds;
+using Allometry.Store;
+
+namespace Allometry.Tests.Store;
+
+public sealed class RunFolderTests : IDisposable
+{
+    private readonly TemporaryFolder store = new();
+
+    public void Dispose() => store.Dispose();
+
+    [Fact]
+    public void Of_many_that_claim_at_once_each_gets_a_number_of_its_own()
+    {
+        var numbers = new int[16];
+        Parallel.For(0, numbers.Length, i => numbers[i] = new RunFolder(store.Path, "r").Claim(4));
+
+        Assert.Equal(Enumerable.Range(5, numbers.Length), numbers.Order());
+    }
+
+    [Fact]
+    public void Of_many_that_decide_at_once_one_succeeds()
+    {
+        var decided = new bool[16];
+        Parallel.For(0, decided.Length, i => decided[i] = new RunFolder(store.Path, "r").Decide(i + 1));
+
+        Assert.Single(decided, one => one);
+        Assert.Equal(Array.IndexOf(decided, true) + 1, new RunFolder(store.Path, "r").Decision);
+    }
+
+    [Fact]
+    public void What_a_fenced_attempt_does_is_refused_and_what_it_has_done_is_gone_on_from()
+    {
+        using var first = Claim();
+        var attempt = first.Begin("r", 0, "m", "v");
+        first.Record(attempt, [Loss(1), Loss(2)]);
+        Save(first, "at step 2");
+        first.Record(attempt, [Loss(3)]);
+
+        using var second = Claim();
+        Assert.Equal("at step 2", File.ReadAllText(Path.Combine(second.WorkOf("r"), RunFolder.State, "facts.json")));
+        var followed = second.Begin("r", 2, "m", "v");
+        Assert.Throws<RunFailedException>(() => first.Record(attempt, [Loss(4)]));
+        Assert.Throws<RunFailedException>(() => first.Publish(attempt, new("model", "model", "{}")));
+        Save(first, "of the cut-off node"); // into its own folder, where nobody looks any more
+        first.End(attempt, RunState.Done);
+        Assert.Null(new RunFolder(store.Path, "r").Decision);
+
+        second.Record(followed, [Loss(3, 0.5), Loss(4, 0.25)]);
+        Publish(second, followed, "model", "right");
+        second.End(followed, RunState.Done);
+
+        var folder = new RunFolder(store.Path, "r");
+        Assert.Equal(2, folder.Decision);
+        Assert.Equal([1, 0.5, 0.5, 0.25], folder.Measurements().Select(m => m.Value));
+        Assert.Equal("right", File.ReadAllText(Path.Combine(store.Path, "artifacts", "r", "model", "weights")));
+    }
+
+    [Fact]
+    public void An_attempt_that_ends_although_another_has_begun_decides_nothing_and_one_that_was_faster_is_all_that_counts()
+    {
+        using var first = Claim();
+        var attempt = first.Begin("r", 0, "m", "v");
+        first.Record(attempt, [Loss(1), Loss(2)]);
+        Publish(first, attempt, "model", "first");
+        first.End(attempt, RunState.Done);
+        using var late = Claim();
+        Assert.Throws<RunFailedException>(() => late.Begin("r", 0, "m", "v"));
+
+        Assert.Equal(1, new RunFolder(store.Path, "r").Decision);
+        Assert.Equal("first", File.ReadAllText(Path.Combine(store.Path, "artifacts", "r", "model", "weights")));
+        Assert.Equal([1.0, 0.5], new RunFolder(store.Path, "r").Measurements().Select(m => m.Value));
+    }
+
+    [Fact]
+    public void What_was_kept_on_the_way_is_published_whichever_attempt_ends()
+    {
+        using var first = Claim();
+        var attempt = first.Begin("r", 0, "m", "v");
+        Publish(first, attempt, "at-2", "two");
+        Save(first, "3");
+        using var second = Claim();
+        second.End(second.Begin("r", 3, "m", "v"), RunState.Done);
+
+        Assert.Equal("two", File.ReadAllText(Path.Combine(store.Path, "artifacts", "r", "at-2", "weights")));
+        Assert.Equal(["at-2"], new RunFolder(store.Path, "r").Attempts().SelectMany(record => record.Artifacts).Select(artifact => artifact.Name));
+    }
+
+    [Fact]
+    public void A_line_cut_short_by_a_kill_is_no_measurement()
+    {
+        using var attempt = Claim();
+        attempt.Record(attempt.Begin("r", 0, "m", "v"), [Loss(1), new("loss", 2, double.NaN)]);
+        File.AppendAllText(new RunFolder(store.Path, "r").FileOf(1, "measurements.jsonl"), """{"Name":"loss","St""");
+
+        Assert.Equal([1, double.NaN], new RunFolder(store.Path, "r").Measurements().Select(m => m.Value));
+    }
+
+    [Fact]
+    public void A_folder_copied_in_part_is_told_with_how_to_mend_it()
+    {
+        using var attempt = Claim();
+        attempt.Begin("r", 0, "m", "v");
+        var folder = new RunFolder(store.Path, "r");
+        File.WriteAllText(folder.FileOf(1, "begun.json"), "{\"Run\":");
+
+        var problem = Assert.Throws<InputException>(() => folder.Told(1)).Problems.Single();
+        Assert.Contains("copied in part", problem.Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_taken_over_twice_is_in_the_database_once()
+    {
+        using var files = Claim();
+        var attempt = files.Begin("r", 0, "m", "v");
+        files.Record(attempt, [Loss(1), Loss(2)]);
+        files.End(attempt, RunState.Done);
+        using var database = StudyStore.Open(store.Path);
+        database.Add([new("r", 0, "{}", "{}")]);
+        for (var i = 0; i < 2; i++) database.TakeOver(new RunFolder(store.Path, "r").Attempts());
+
+        Assert.Equal(RunState.Done, database.StateOf("r").State);
+        Assert.Equal([1.0, 0.5], database.Measurements("r").Select(m => m.Value));
+        Assert.Single(database.Attempts("r"));
+    }
+
+    [Fact]
+    public void Files_and_the_database_tell_the_same_measurements_whatever_attempts_there_were()
+    {
+        var random = new Random(7);
+        var folder = new RunFolder(store.Path, "r");
+        for (var number = 1; number <= 5; number++)
+        {
+            using var files = Claim();
+            var from = number == 1 ? 0 : random.Next(0, 10);
+            files.Record(files.Begin("r", from, "m", "v"), [.. Enumerable.Range(from + 1, random.Next(1, 9)).Select(step => Loss(step, random.NextDouble()))]);
+        }
+        using var database = StudyStore.Open(store.Path);
+        database.Add([new("r", 0, "{}", "{}")]);
+        database.TakeOver(folder.Attempts());
+
+        Assert.Equal(database.Measurements("r"), folder.Measurements());
+    }
+
+    private AttemptFiles Claim() => AttemptFiles.Claim(store.Path, "r", 0, []);
+
+    private static Measurement Loss(long step, double? value = null) => new("loss", step, value ?? 1.0 / step);
+
+    private static void Save(AttemptFiles files, string what) => Write(files, RunFolder.State, "facts.json", what);
+
+    private static void Publish(AttemptFiles files, Attempt attempt, string name, string what)
+    {
+        Write(files, name, "weights", what);
+        files.Publish(attempt, new(name, name, "{}"));
+    }
+
+    private static void Write(AttemptFiles files, string folder, string name, string what)
+    {
+        Directory.CreateDirectory(Path.Combine(files.WorkOf("r"), folder));
+        File.WriteAllText(Path.Combine(files.WorkOf("r"), folder, name), what);
+    }
+}
