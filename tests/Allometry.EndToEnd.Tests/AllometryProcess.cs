@@ -69,6 +69,9 @@ public sealed class AllometryProcess : IDisposable
         return process.Wait();
     }
 
+    /// <summary>Another program, such as one that starts the executable.</summary>
+    public static AllometryProcess StartOther(string executable, string folder, params string[] arguments) => new(executable, folder, arguments);
+
     /// <summary>Another copy of the executable.</summary>
     public static Ended RunCopy(string executable, string folder, params string[] arguments)
     {
