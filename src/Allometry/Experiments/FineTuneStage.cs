@@ -72,7 +72,8 @@ public sealed record FineTuneStage(
     public override Workload Count(Run run)
     {
         run = run with { Architecture = Adapted(run.Architecture) };
-        var load = CountAt(run, Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
+        var (inputs, targets) = (Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
+        var load = run.Architecture.Writes ? CountAt(run, inputs, targets) : CountAt(run, inputs + targets, 0); // an answer's places stand before the text
         var scoring = Tasks[0].Tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
         return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
     }
@@ -98,7 +99,8 @@ public sealed record FineTuneStage(
         foreach (var problem in OptionProblems(Where)) yield return problem;
         if (From?.Contains(Origin.Grow) == true && !recipe.Protocol.Any(stage => stage is GrowStage))
             yield return new($"{Where}: from", "nothing is grown to start from", "add a stage { kind: grow, ... } before it, or write from: pretrain");
-        if (!recipe.Writes) yield return new(Where, "its tasks are answered in text, and this architecture writes none", "take an architecture with a decoder");
+        foreach (var mixture in recipe.Writes ? [] : Tasks.Where(mixture => !mixture.IsSingle || mixture.Tasks.Any(task => task.Answer is not { Decision: Decision.Rank, Words: not null })))
+            yield return new(Where, $"'{mixture.Name}' is answered in text, and an architecture of this recipe writes none", "take an architecture with a decoder, or one task at a time that ranks labels");
         foreach (var problem in Adapt is null ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;
         foreach (var mixture in Tasks)
             foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;
@@ -116,6 +118,7 @@ public sealed record FineTuneStage(
         var mixture = ((FineTuneStage)execution.Run.Stage).Tasks[0];
         var data = mixture.Tasks.Select(TaskData.Load).ToList();
         var batches = MixtureBatches.Of(mixture, data, execution.Tokenizer, Batch, execution.Seed, LengthWindow);
+        if (!execution.Run.Architecture.Writes) batches = OpenPlaces.Before(batches, OpenPlaces.For(mixture.Tasks[0], execution.Tokenizer), execution.Tokenizer);
         using var model = execution.StartingModel(Adapted(ArchitectureOf(execution.Run)));
         if (Adapt?.Freeze(model) is { } trained) execution.Record(StudyRun.TrainedParameters, execution.Planned.Workload.Steps, trained);
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));

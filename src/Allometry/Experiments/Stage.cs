@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Allometry.Analysis;
 using Allometry.Kinds;
 
@@ -9,6 +10,9 @@ namespace Allometry.Experiments;
 /// </summary>
 public abstract record Stage
 {
+    [Description("Names of the shapes that go through this stage, in brackets; all shapes where left out.")]
+    public IReadOnlyList<string>? Only { get; init; }
+
     /// <summary>Whether the stages after this one may start from its model.</summary>
     public virtual bool MakesStartingPoint => false;
 

@@ -54,6 +54,13 @@ internal sealed class EncoderOnlyModel : LanguageModel
 
     protected override void Read(Tensor inputs, Tensor mask, Pass pass) => Encode(inputs, mask, pass);
 
+    /// <summary>The candidates' tokens stand at the first places of the inputs, which were left open for them: one pass serves all candidates.</summary>
+    protected override Tensor Candidates(Tensor inputs, Tensor mask, Tensor candidates, Pass pass)
+    {
+        if (inputs.size(1) < candidates.size(1)) throw new InputException("candidates", $"{candidates.size(1)} tokens do not fit inputs of {inputs.size(1)}", "leave as many places open before the text as the longest candidate has tokens");
+        return Encode(inputs, mask, pass).narrow(1, 0, candidates.size(1)).repeat_interleave(candidates.size(0), 0); // [row * candidate, target, model width]
+    }
+
     public override Continuation Begin(Tensor inputs, Tensor? inputMask) =>
         throw new InputException("architecture", "an encoder-only model does not write text", "use an encoder-decoder or decoder-only architecture");
 

@@ -40,6 +40,7 @@ public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
         var texts = data.Of(split);
         var tokenized = data.Tokenize(split, tokenizer);
         var labels = LabelTokens.Of(task, tokenizer);
+        IReadOnlyList<Example> asked = model.Architecture.Writes ? tokenized.Examples : Open(task, tokenized.Examples, tokenizer);
         var decoding = task.Decoding ?? new GreedyDecoding();
         decoding = decoding with { MaxNewTokens = decoding.MaxNewTokens ?? (labels.Count > 0 ? labels.Max(label => label.Length) : task.TargetLength) };
         var predictions = new Prediction[texts.Count];
@@ -47,11 +48,11 @@ public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
         {
             // Ranking goes through every label of every row; what is written comes one position at a time.
             var candidates = task.Answer.Decision == Decision.Rank ? labels.Count > 0 ? labels.Sum(label => label.Length) : task.TargetLength : 0;
-            foreach (var rows in Collator.ByLength(tokenized.Examples, tokensPerBatch, candidates))
+            foreach (var rows in Collator.ByLength(asked, tokensPerBatch, model.Architecture.Writes ? candidates : 0))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                IReadOnlyList<Example> examples = [.. rows.Select(row => tokenized.Examples[row])];
+                IReadOnlyList<Example> examples = [.. rows.Select(row => asked[row])];
                 IReadOnlyList<TextExample> batch = [.. rows.Select(row => texts[row])];
                 var said = task.Answer.Decision == Decision.Rank
                     ? task.Answer.Words is { } words ? Rank(model, batch, examples, labels, words) : [.. batch.Zip(examples, (text, example) => Choose(model, text, example, task.TargetLength, tokenizer))]
@@ -96,6 +97,11 @@ public sealed class Evaluation(int tokensPerBatch = Evaluation.TokensPerBatch)
             OutOfLabels = words is null ? null : (double)said.Count(text => !words.Contains(text)) / Math.Max(1, said.Length),
         };
     }
+
+    private static IReadOnlyList<Example> Open(TextTask task, IReadOnlyList<Example> examples, Tokenizer tokenizer) =>
+        task.Answer is { Decision: Decision.Rank, Words: not null } && OpenPlaces.For(task, tokenizer) is var places
+            ? [.. examples.Select(example => OpenPlaces.Before(example, places, tokenizer))]
+            : throw new InputException(task.Name, "it is answered in text, and this model writes none", "take a model with a decoder, or a task that ranks labels");
 
     private static IReadOnlyList<Written> Write(LanguageModel model, Decoding decoding, IReadOnlyList<Example> examples, IReadOnlyList<int> rows)
     {
