@@ -39,5 +39,29 @@ public sealed record Study(
     /// <summary>The stage whose compute and time are the cost of a shape.</summary>
     public string CostStage() => Runs.Any(run => run.Stage == StudyRun.Pretraining) ? StudyRun.Pretraining : StudyRun.FineTuning;
 
+    /// <summary>The trainings whose models a run began with, each once, the last first.</summary>
+    public IReadOnlyList<StudyRun> Before(StudyRun run)
+    {
+        var byId = Runs.ToDictionary(other => other.Id);
+        IEnumerable<StudyRun> Of(StudyRun one) => one.Needs.Select(byId.GetValueOrDefault).OfType<StudyRun>().SelectMany(need => Of(need).Prepend(need));
+        return [.. Of(run).DistinctBy(other => other.Id)];
+    }
+
+    /// <summary>The same study with its grown models as shapes of their own, whose training is their whole chain of trainings.</summary>
+    public Study WithGrown() => this with { Runs = [.. Runs, .. Runs.Where(run => run.Stage == StudyRun.Grown).SelectMany(Whole)] };
+
+    private IEnumerable<StudyRun> Whole(StudyRun grown)
+    {
+        var (name, before) = ($"{grown.Shape}, {grown.From}", Before(grown));
+        yield return grown with
+        {
+            Id = $"{grown.Id} with all before it", Stage = StudyRun.Pretraining, Shape = name, From = "",
+            Facts = grown.Facts with { TrainingFlops = grown.Facts.TrainingFlops + before.Sum(run => run.Facts.TrainingFlops) },
+            MeasuredSeconds = grown.MeasuredSeconds + before.Sum(run => run.MeasuredSeconds ?? double.NaN),
+        };
+        foreach (var tuned in Runs.Where(run => run.IsFineTuning && run.From == StudyRun.Grown && run.Needs.Contains(grown.Id)))
+            yield return tuned with { Id = $"{tuned.Id} with all before it", Shape = name, From = StudyRun.Pretraining };
+    }
+
     public int Seeds() => Runs.Select(run => run.Seed).Distinct().Count();
 }

@@ -9,28 +9,21 @@ public sealed record TargetCost(string Shape, string Growth, IReadOnlyList<Targe
     private const string Loss = "validation-loss";
 
     /// <summary>Every shape and growth for which some seed was trained from scratch too, in the order of the runs.</summary>
-    public static IReadOnlyList<TargetCost> All(Study study)
-    {
-        var byId = study.Runs.ToDictionary(run => run.Id);
-        return [.. study.Runs.Where(run => run.Stage == StudyRun.Grown && IsMeasured(run)).GroupBy(run => (run.Name, run.From))
-            .Select(grown => new TargetCost(grown.Key.Name, grown.Key.From, [.. grown.Select(run => Pair(study, run, byId)).OfType<TargetPair>()])).Where(cost => cost.Pairs.Count > 0)];
-    }
+    public static IReadOnlyList<TargetCost> All(Study study) =>
+        [.. study.Runs.Where(run => run.Stage == StudyRun.Grown && IsMeasured(run)).GroupBy(run => (run.Name, run.From))
+            .Select(grown => new TargetCost(grown.Key.Name, grown.Key.From, [.. grown.Select(run => Pair(study, run)).OfType<TargetPair>()])).Where(cost => cost.Pairs.Count > 0)];
 
     public Spread? Over(Func<TargetPair, double> figure) => Spread.Of(Pairs.Select(figure));
 
-    private static TargetPair? Pair(Study study, StudyRun grown, Dictionary<string, StudyRun> byId)
+    private static TargetPair? Pair(Study study, StudyRun grown)
     {
         if (study.Runs.FirstOrDefault(run => run.Stage == StudyRun.Pretraining && run.Shape == grown.Shape && run.Seed == grown.Seed && IsMeasured(run)) is not { } scratch) return null;
-        var (target, before) = (scratch.Result(Loss), Before(grown, byId).DistinctBy(run => run.Id).ToList());
+        var (target, before) = (scratch.Result(Loss), study.Before(grown));
         var perStep = (grown.Facts.TrainingFlops - grown.Facts.PreparationFlops) / grown.Curves[Loss][^1].Step;
         return new(grown.Seed, target, before.FirstOrDefault()?.Result(Loss) ?? double.NaN,
             new(scratch.Facts.TrainingFlops, First(grown, point => grown.Facts.PreparationFlops + (perStep * point.Step), target), before.Sum(run => run.Facts.TrainingFlops)),
             new(scratch.Curves[Loss][^1].Seconds, First(grown, point => point.Seconds, target), before.Sum(run => run.MeasuredSeconds ?? double.NaN)));
     }
-
-    /// <summary>The trainings whose models it began with, the last first.</summary>
-    private static IEnumerable<StudyRun> Before(StudyRun run, Dictionary<string, StudyRun> byId) =>
-        run.Needs.Select(byId.GetValueOrDefault).OfType<StudyRun>().SelectMany(need => Before(need, byId).Prepend(need));
 
     /// <summary>Where a curve first has a loss, on a line between two points; NaN where it never has.</summary>
     private static double First(StudyRun run, Func<CurvePoint, double> at, double loss)

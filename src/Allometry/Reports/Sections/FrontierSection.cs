@@ -11,12 +11,15 @@ public sealed record FrontierSection : StudySection
     public override Section? Of(Findings findings)
     {
         if (!findings.Yardsticks().Any()) return null;
+        var trained = findings.Shapes.Count;
+        findings = Findings.Of(findings.Study.WithGrown());
         var sides = Sides(findings).ToArray();
         var charts = (from cost in findings.Costs from yardstick in sides select ChartOf(findings, yardstick, cost, sides.Length == 1 ? Size.Full : Size.Half))
             .Concat(from yardstick in findings.Yardsticks().Except(sides) from cost in findings.Costs.Take(1) select ChartOf(findings, yardstick, cost, Size.Quarter));
         Block[] drawn = [.. charts.Where(chart => !chart.IsEmpty)];
         var instead = sides.Select(yardstick => ReplacementTable.Of(findings, yardstick));
-        return new("frontiers", "The frontier", [StandingTable.Of(findings), .. instead, new Paragraph($"{Legend} {ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))}".Trim()), .. drawn], InBrief: true);
+        string[] notes = [Legend, findings.Shapes.Count > trained ? Grown : "", ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))];
+        return new("frontiers", "The frontier", [StandingTable.Of(findings), .. instead, new Paragraph(string.Join(' ', notes.Where(note => note.Length > 0))), .. drawn], InBrief: true);
     }
 
     /// <summary>Downstream and upstream, as far as there are numbers: they need not agree.</summary>
@@ -25,6 +28,8 @@ public sealed record FrontierSection : StudySection
     private const string Legend =
         "A filled point is on the frontier: no other shape is at least as good for at most the same cost. The step line is the best to be had at each cost; "
         + "shapes off it are hollow. Shapes equal in both are all on it.";
+
+    private const string Grown = "A name with a growth behind it is a grown model, which costs all that was trained on the way to it.";
 
     private static Chart ChartOf(Findings findings, Yardstick yardstick, CostAxis cost, Size size)
     {

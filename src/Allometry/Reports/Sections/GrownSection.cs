@@ -20,13 +20,13 @@ public sealed record GrownSection : StudySection
             Column.Words("shape", "Shape"), Column.Words("growth", "Grown by"), new("start-loss", "Held-out loss when grown", "nats"), new("grown-loss", "after its training", "nats"), new("scratch-loss", "from scratch", "nats"),
             new("grown-flops", "Its training", "FLOP"), new("scratch-flops", "From scratch", "FLOP"), new("grown-quality", "Quality", findings.Main.Unit), new("scratch-quality", "from scratch", findings.Main.Unit),
         ],
-        [.. grown.Select(runs => Row(findings, [.. runs], isTuned: runs.Key == grown.Last(other => other.Key.Name == runs.Key.Name).Key))],
-        "Means over seeds. The compute is that of growing and of the grown model's own training; what the models before it took comes on top of it. Fine-tuning starts from what is grown last.");
+        [.. grown.Select(runs => Row(findings, [.. runs]))],
+        "Means over seeds. The compute is that of growing and of the grown model's own training; what the models before it took comes on top of it.");
 
-    private static IReadOnlyList<Cell> Row(Findings findings, StudyRun[] grown, bool isTuned)
+    private static IReadOnlyList<Cell> Row(Findings findings, StudyRun[] grown)
     {
         var shape = findings.Shapes.FirstOrDefault(shape => shape.Name == grown[0].Shape || StudyRun.IsShared(grown[0].Shape, shape.Name));
-        var fineTuned = findings.Study.Runs.Where(run => isTuned && run.IsFineTuning && run.From == StudyRun.Grown && grown[0].Leads(run.Name)).ToArray();
+        var fineTuned = findings.Study.Runs.Where(run => run.IsFineTuning && run.From == StudyRun.Grown && grown.Any(start => run.Needs.Contains(start.Id))).ToArray();
         return
         [
             Cell.Of(grown[0].Name), Cell.Of(grown[0].From), Cell.Of(Mean(grown.Select(Start)), Numerals.Score), Cell.Of(Mean(grown.Select(run => run.Result("validation-loss"))), Numerals.Score), Cell.Of(shape?.Loss?.Mean, Numerals.Score),
