@@ -51,7 +51,7 @@ public sealed class GrowStageTests : IDisposable
         Assert.Equal(chain.Sum(run => run.Facts.TrainingFlops), all.Shapes[^1].Facts.TrainingFlops);
         Assert.Equal(chain.Sum(run => run.MeasuredSeconds!.Value), all.Shapes[^1].Clock.Seconds!.Mean, 9);
         Assert.Equal((Of("c", "grow").Result("validation-loss"), Of("c", "fine-tune", "grow").Result("colour/accuracy")), (all.Shapes[^1].Loss!.Mean, all.Shapes[^1].Scores.Quality!.Mean));
-        var standing = Assert.IsType<Table>(FrontierSection.Of(Findings.Of(study))!.Blocks[0]);
+        var standing = Assert.IsType<Table>(new FrontierSection().Of(Findings.Of(study))!.Blocks[0]);
         Assert.Contains("c, function-preserving", standing.Rows.Select(row => row[0].Value));
     }
 
