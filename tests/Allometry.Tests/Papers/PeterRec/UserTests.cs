@@ -4,6 +4,7 @@ using Allometry.Papers.PeterRec;
 using Allometry.Tasks;
 using Allometry.Tasks.Items;
 using Allometry.Tests.Store;
+using Allometry.Text;
 using Allometry.Training;
 using static TorchSharp.torch;
 
@@ -68,6 +69,18 @@ public class UserTests
         Assert.Same(told[3], told[4]);
         Assert.NotEqual(told[0], told[1]);
         Assert.NotEqual(told[1], told[3]);
+    }
+
+    [Fact]
+    public void The_padding_token_can_be_asked_at_as_one_of_its_own_is()
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        using var model = Network.Build(causal: true, answers: 6);
+        model.get_parameter("embedding.weight")![Token].copy_(model.get_parameter("embedding.weight")![Tokenizer.Pad]);
+        // The shorter row has padding behind its token, which is the same number and yet no part of it.
+        var (shared, own) = (Network.Scores(model, [3, 4, Tokenizer.Pad], [5, 6, 7, 8, Tokenizer.Pad]), Network.Scores(model, [3, 4, Token], [5, 6, 7, 8, Token]));
+        Assert.Equal(own.bytes, shared.bytes);
     }
 
     [Fact]
