@@ -83,6 +83,51 @@ public class LigoOperatorTests
     }
 
     [Fact]
+    public void Where_all_layers_have_the_same_matrices_it_is_the_same_to_add_up_layers_first()
+    {
+        using var small = Grown.Exact(Grown.Model("encoder-decoder", Small, 1));
+        using var added = Grown.Exact(Grown.Model("encoder-decoder", Small with { EncoderLayers = 4, DecoderLayers = 4 }, 2));
+        var shape = new Shape(9, 14, 4, 3, 4, 4, 64);
+        using var large = Grown.Exact(Grown.Model("encoder-decoder", shape, 2));
+        using var other = Grown.Exact(Grown.Model("encoder-decoder", shape, 3));
+        using LigoOperator both = Operator(small, shape), depth = Operator(small, added.Shape), width = Operator(added, shape);
+        using (no_grad())
+            foreach (var (name, coefficient) in both.Coefficients)
+            {
+                if (coefficient.dim() == 3) coefficient.copy_(coefficient.narrow(0, 0, 1).expand(coefficient.shape).clone());
+                if (depth.Coefficients.TryGetValue(name, out var sums)) sums.copy_(coefficient);
+                if (width.Coefficients.TryGetValue(name, out var matrix)) matrix.copy_(coefficient.dim() == 3 ? coefficient.narrow(0, 0, 1).expand(matrix.shape) : coefficient);
+            }
+        both.Fill(large);
+        depth.Fill(added);
+        using var after = Operator(added, shape);
+        using (no_grad())
+            foreach (var (name, matrix) in after.Coefficients) matrix.copy_(width.Coefficients[name]);
+        after.Fill(other);
+        Assert.All(Grown.Weights(large).Zip(Grown.Weights(other)), pair => Assert.All(pair.First.Value.Zip(pair.Second.Value), value => Assert.Equal(value.First, value.Second, 12)));
+    }
+
+    [Fact]
+    public void It_begins_with_copies_and_a_little_of_the_other_layers_and_with_means_of_channels()
+    {
+        using var small = Grown.Model("encoder-decoder", Small, 1);
+        var shape = new Shape(9, 14, 3, 3, 4, 2, 64);
+        using var random = Operator(small, shape);
+        using var selected = new LigoOperator(small, shape, new(new LigoGrowth { Width = LigoWidth.Selected, Depth = new Interpolation(), Noisy = false }, 1));
+        foreach (var grown in (LigoOperator[])[random, selected])
+        {
+            var stream = grown.Coefficients["stream"];
+            Assert.Equal(eye(6).data<float>().ToArray(), stream.narrow(0, 0, 6).clone().data<float>().ToArray());
+            Assert.All(grown.Coefficients.Values, coefficient => Assert.All(coefficient.sum(-1).flatten().data<float>().ToArray(), sum => Assert.Equal(1, sum, 5)));
+            Assert.Equal(grown == selected, stream.narrow(0, 6, 3).max().ToSingle() == 1);
+        }
+        Assert.Equal([1, 0, 1, 0, 0, 1, 0, 1], selected.Coefficients["encoder-1-input-weight"].flatten().data<float>().ToArray());
+        var depth = random.Coefficients["encoder-1-input-weight"];
+        Assert.All(Enumerable.Range(0, 4), layer => Assert.InRange(depth[layer, layer % 2].ToDouble(), 1 / 1.03, 0.99999));
+        Assert.NotEqual(depth[0, 0].ToDouble(), depth[2, 0].ToDouble());
+    }
+
+    [Fact]
     public void What_reads_a_modules_output_is_tied_to_its_expansion()
     {
         var shape = new Shape(9, 14, 3, 3, 2, 2, 64);
