@@ -35,7 +35,7 @@ public sealed record GrowStage(
     public override IEnumerable<RunDraft> Expand(Run draft, Before before)
     {
         if (before.Naive || before.Smaller is not { Count: > 0 } smaller) return [];
-        var start = smaller.LastOrDefault(model => ReferenceEquals(model.Stage, this)).Run ?? smaller.LastOrDefault(model => model.Stage is not GrowStage).Run ?? smaller[^1].Run;
+        var start = smaller.LastOrDefault(model => model.Stage is GrowStage && model.Stage.FromWord == FromWord).Run ?? smaller.LastOrDefault(model => model.Stage is not GrowStage).Run ?? smaller[^1].Run;
         var small = Growth.Learns ? before.Earlier.Last(run => run.Id == start).Run.Shape with { Name = null } : null;
         return [new(draft with { Stage = this with { Training = Training.Alone, Instead = false, Small = small }, Needs = [start] })];
     }

@@ -40,7 +40,8 @@ public sealed class ItemTransferStageTests : IDisposable
             Transfer("tasks: { kind: next-items, answers: 8, others: 5, labels: 0.1, name: few-labels }, adapt: { parts: [answers] }")), folder.Path);
         Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
         Assert.Equal(["pretrain", "transfer-items", "transfer-items", "transfer-items", "transfer-items", "transfer-items", "transfer-items"], study.Runs.Select(run => run.Stage));
-        Assert.Equal(["", "pretrain", "scratch", "pretrain", "scratch", "pretrain, serial2 2 + secondnorm + answers", "pretrain, answers"], study.Runs.Select(run => run.From));
+        Assert.Equal(["", "pretrain", "scratch", "pretrain", "scratch", "pretrain", "pretrain"], study.Runs.Select(run => run.From));
+        Assert.Equal(7, study.Runs.Select(run => (run.Stage, run.Task, run.From, string.Join(' ', run.Arm))).Distinct().Count());
         var pretrained = study.Runs[0].Curves["validation-loss"];
         Assert.True(pretrained[^1].Value < pretrained[0].Value - 0.1);
 
@@ -57,7 +58,7 @@ public sealed class ItemTransferStageTests : IDisposable
         Assert.True(double.IsFinite(full.Result("next-items/validation/mrr")));
 
         var table = Report.From(study).Tables.Single(table => table.Name == "adaptation");
-        var row = table.Rows.Single(row => row[1].Text.Contains("serial2", StringComparison.Ordinal) && row[4].Text == "next-items mrr");
+        var row = table.Rows.Single(row => row[1].Text.Contains("convolution", StringComparison.Ordinal) && row[4].Text == "next-items mrr");
         // Two blocks: 2 (2 * 8 * 2 + 2 + 8) + 2 * 8 of each, and 8 answers of width 8; of a network of 32 rows.
         Assert.Equal([2L * (84 + 16) + 64, full.Result("next-items/mrr/majority"), full.Result("next-items/mrr/chance")], [row[2].Value, row[8].Value, row[7].Value]);
     }
