@@ -11,6 +11,7 @@ public static class Surroundings
     /// <summary>What stands in the way of real Slurm daemons; null where nothing does.</summary>
     public static string? LackForSlurm { get; } = !OperatingSystem.IsLinux() ? "Slurm runs on Linux"
         : Environment.UserName != "root" ? "the daemons of a cluster need root"
+        : !Directory.Exists("/sys/fs/cgroup") || !Directory.EnumerateFileSystemEntries("/sys/fs/cgroup").Any() ? "nothing is mounted on /sys/fs/cgroup, which slurmd insists on"
         : Slurm.FirstOrDefault(command => !Has(command)) is { } missing ? $"there is no {missing}: install slurm-wlm, slurm-wlm-basic-plugins and munge"
         : null;
 

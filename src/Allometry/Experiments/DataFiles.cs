@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 using Allometry.Files;
 using Allometry.Kinds;
@@ -8,6 +9,9 @@ namespace Allometry.Experiments;
 /// <summary>The data files that a description names: the texts of parameters marked <see cref="DataFileAttribute"/>, at any depth.</summary>
 public static class DataFiles
 {
+    // Thousands of runs of a plan are of the same few types.
+    private static readonly ConcurrentDictionary<Type, Form?> Forms = new();
+
     public static IReadOnlyList<string> In(object? description)
     {
         List<string> found = [];
@@ -25,18 +29,24 @@ public static class DataFiles
     {
         null or string => value,
         IList list when value.GetType().IsGenericType || value is Array => Each(list, item => Changed(item, change)),
-        _ when value.GetType().GetMethod("<Clone>$") is { } clone => ChangedRecord(value, clone, change),
+        _ when Forms.GetOrAdd(value.GetType(), FormOf) is { } form => ChangedRecord(value, form, change),
         _ => value,
     };
 
-    private static object ChangedRecord(object record, MethodInfo clone, Func<string, string> change)
+    private static object ChangedRecord(object record, Form form, Func<string, string> change)
     {
-        var copy = clone.Invoke(record, null)!;
-        foreach (var parameter in ParametersOf(record.GetType()))
-            if (record.GetType().GetProperty(parameter.Name!) is { CanWrite: true } property)
-                property.SetValue(copy, IsDataFile(parameter) ? ChangedPaths(property.GetValue(record), change) : Changed(property.GetValue(record), change));
+        var copy = form.Copy.Invoke(record, null)!;
+        foreach (var (property, isFile) in form.Properties)
+            property.SetValue(copy, isFile ? ChangedPaths(property.GetValue(record), change) : Changed(property.GetValue(record), change));
         return copy;
     }
+
+    private static Form? FormOf(Type type) => type.GetMethod("<Clone>$") is not { } clone ? null : new(
+        clone,
+        [.. from parameter in ParametersOf(type)
+            let property = type.GetProperty(parameter.Name!)
+            where property is { CanWrite: true }
+            select (property, IsDataFile(parameter))]);
 
     private static object? ChangedPaths(object? value, Func<string, string> change) => value switch
     {
@@ -57,4 +67,7 @@ public static class DataFiles
 
     private static ParameterInfo[] ParametersOf(Type record) =>
         record.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)?.GetParameters() ?? [];
+
+    /// <summary>How a record is copied, and which of its properties stand for its parameters.</summary>
+    private sealed record Form(MethodInfo Copy, IReadOnlyList<(PropertyInfo Property, bool IsFile)> Properties);
 }

@@ -13,8 +13,20 @@ public sealed record Room(int Jobs, int Threads = int.MaxValue, double Memory = 
     public static Room Endless { get; } = new(int.MaxValue);
 
     /// <summary>Whether a run may start beside those that are running.</summary>
-    public bool Takes(PlannedRun next, IReadOnlyCollection<PlannedRun> running) => running.Count == 0
-        || (running.Count < Jobs
-            && (Threads == int.MaxValue || running.Sum(run => run.Threads) + next.Threads <= Threads)
-            && (double.IsPositiveInfinity(Memory) || running.Sum(run => run.PeakBytes) + next.PeakBytes <= Memory));
+    public bool Takes(PlannedRun next, IReadOnlyCollection<PlannedRun> running) => Beside(running).Takes(next);
+
+    /// <summary>What is left beside those that are running.</summary>
+    public Space Beside(IReadOnlyCollection<PlannedRun> running) => new(
+        running.Count == 0, Jobs - running.Count,
+        Threads == int.MaxValue ? Threads : Threads - running.Sum(run => run.Threads),
+        double.IsPositiveInfinity(Memory) ? Memory : Memory - running.Sum(run => run.PeakBytes));
+
+    /// <summary>What a machine has left.</summary>
+    public readonly record struct Space(bool IsEmpty, int Jobs, int Threads, double Memory)
+    {
+        /// <summary>Whether no run can start, whatever it asks for.</summary>
+        public bool IsFull => !IsEmpty && (Jobs < 1 || Threads < 1 || Memory <= 0);
+
+        public bool Takes(PlannedRun next) => IsEmpty || (Jobs >= 1 && next.Threads <= Threads && next.PeakBytes <= Memory);
+    }
 }

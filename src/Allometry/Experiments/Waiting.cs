@@ -17,11 +17,12 @@ public sealed class Waiting
     /// </summary>
     public PlannedRun? Take(IReadOnlyCollection<PlannedRun> running, Room room, Func<PlannedRun, bool>? mayStart = null, bool ordered = false)
     {
-        var next = waiting.FirstOrDefault(run => !run.Needs.Any(IsOpen) && room.Takes(run, running) && mayStart?.Invoke(run) != false);
+        var space = room.Beside(running);
+        if (space.IsFull) return null;
+        var inTheWay = (ordered ? running.Where(run => run.Until is not null) : running).Select(run => run.Id).ToHashSet();
+        var next = waiting.FirstOrDefault(run => space.Takes(run) && !run.Needs.Any(need => ids.Contains(need) || inTheWay.Contains(need)) && mayStart?.Invoke(run) != false);
         if (next is not null) Remove(next);
         return next;
-
-        bool IsOpen(string need) => ids.Contains(need) || running.Any(run => run.Id == need && !(ordered && run.Until is null));
     }
 
     /// <summary>A run waits again, before all that wait already.</summary>
@@ -33,7 +34,7 @@ public sealed class Waiting
 
     public void Remove(PlannedRun run)
     {
-        waiting.RemoveAll(other => other.Id == run.Id);
+        if (!waiting.Remove(run)) waiting.RemoveAll(other => other.Id == run.Id);
         ids.Remove(run.Id);
     }
 }

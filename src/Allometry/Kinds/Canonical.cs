@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -23,7 +22,7 @@ public static class Canonical
     /// <summary>System.Text.Json in the same style, for results and documents that YAML cannot name: kebab-case, strict; what YAML can name is canonical.</summary>
     public static JsonSerializerOptions Options { get; } = MakeOptions();
 
-    public static string Json(object value) => Text(Node(value, full: false));
+    public static string Json(object? value) => Text(Node(value, full: false));
 
     /// <summary>First 16 lower-case hexadecimal characters of the SHA-256 of the canonical JSON.</summary>
     public static string Hash(object value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(value))))[..HashCharacters];
@@ -65,15 +64,16 @@ public static class Canonical
     {
         var type = value.GetType();
         var members = new JsonObject();
-        if (type.GetCustomAttribute<KindAttribute>(inherit: false) is { } kind) members.Add("kind", kind.Name);
-        var given = Schema.Of(type).Members.Select(member => (Member: member, Node: Node(member.Get(value), full)))
+        var schema = Schema.Of(type);
+        if (schema.IsKind) members.Add("kind", schema.Name);
+        var given = schema.Members.Select(member => (Member: member, Node: Node(member.Get(value), full)))
             .Where(pair => full || !IsDefault(pair.Member, pair.Node))
             .Select(pair => KeyValuePair.Create(pair.Member.Name, pair.Node));
         foreach (var (name, node) in Ordered(given)) members.Add(name, node);
         return members;
     }
 
-    private static bool IsDefault(SchemaMember member, JsonNode? node) => member.HasDefault && Text(node) == Text(Node(member.Default(), full: false));
+    private static bool IsDefault(SchemaMember member, JsonNode? node) => member.HasDefault && Text(node) == member.DefaultText;
 
     private static JsonNode? Sorted(JsonNode? node) => node switch
     {

@@ -17,6 +17,7 @@ internal sealed class Schema
     private Schema(Type type)
     {
         Type = type;
+        IsKind = type.IsDefined(typeof(KindAttribute), inherit: false);
         Name = type.GetCustomAttribute<KindAttribute>(inherit: false)?.Name ?? Kebab(type.Name);
         constructor = type.GetConstructors().Where(candidate => !IsCopy(candidate)).MaxBy(candidate => candidate.GetParameters().Length)
             ?? throw new InvalidOperationException($"{type} has no public constructor, so it cannot be read from YAML.");
@@ -30,6 +31,9 @@ internal sealed class Schema
     public Type Type { get; }
 
     public string Name { get; }
+
+    /// <summary>Whether YAML can name it.</summary>
+    public bool IsKind { get; }
 
     public IReadOnlyList<SchemaMember> Members { get; }
 

@@ -49,6 +49,9 @@ internal sealed class SchemaMember
     /// <summary>The value that stands for a member left out: the parameter's default, or the YAML in its <c>[DefaultValue("...")]</c>.</summary>
     public object? Default() => yaml is not null ? Reader.Read(Type, YamlText.Parse(yaml, $"default of {Name}")) : constant!();
 
+    /// <summary>The canonical JSON of <see cref="Default"/>, which never changes: whoever names thousands of runs compares with it millions of times.</summary>
+    public string DefaultText => field ??= Canonical.Json(Default());
+
     public KindParameter ForPeople() => new(Name, Schema.Words(Type), HasDefault ? yaml ?? Canonical.Words(constant!()) : null, !HasDefault, Description);
 
     // Reflection gives the default of a Nullable<enum> as its number, and that of `default(struct)` as null.
