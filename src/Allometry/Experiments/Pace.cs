@@ -31,10 +31,10 @@ public sealed record Pace(double ProductFlops, double BytesPerSecond, double Lay
         StartSeconds = paces.Average(pace => pace.StartSeconds),
     };
 
-    /// <summary>Seconds of a run; with other threads than were measured products and element-wise work are taken to be faster in proportion.</summary>
+    /// <summary>Seconds of a run; with other threads than were measured products and element-wise work are taken to be faster in proportion, and so with several ranks, whose messages are not counted.</summary>
     public double Seconds(PlannedRun run)
     {
-        var times = (double)run.Threads / Threads;
+        var times = (double)run.Threads * run.Run.Numbers.Numerics.Ranks / Threads;
         return (this with { ProductFlops = times * ProductFlops, BytesPerSecond = times * BytesPerSecond }).Seconds(run.Workload);
     }
 
