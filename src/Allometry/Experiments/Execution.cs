@@ -276,7 +276,7 @@ public sealed class Execution
         if (!Peers.IsFirst) return;
         AtomicFile.WriteFolder(to, folder =>
         {
-            trainer.Save(folder);
+            trainer.Write(folder);
             new Saved(step, Seconds, tokens, positions).Write(folder);
         });
     }

@@ -56,7 +56,8 @@ public static class RunAttempt
     public static void Follow(PlannedRun run, StudyStore store, Desk desk)
     {
         desk.Peers.Meet(); // what the first has prepared is there
-        run.Run.Stage.Execute(new Execution(run, store, Beside(run), desk));
+        var execution = new Execution(run, store, Beside(run), desk);
+        execution.Run.Stage.Execute(execution);
     }
 
     /// <summary>Writes down that a run cannot be tried, since one that it needs has not ended well.</summary>

@@ -93,6 +93,7 @@ public abstract record TrainingStage : Stage
             after?.Invoke(trainer, step.Step);
             execution.SaveIfDue(trainer, step.Step);
         }
+        trainer.Gather();
     }
 
     protected IEnumerable<Problem> OptionProblems(string where)

@@ -18,4 +18,7 @@ public abstract class Mixer : nn.Module<Tensor, Context, Tensor>
 
     /// <summary>The matrices of a feed-forward whose function hand-written kernels know; null: it is none.</summary>
     internal virtual FeedForwardWeights? KernelWeights => null;
+
+    /// <summary>Parts of it that, of so many ranks that train together, one alone computes and changes: what comes to them is sent there.</summary>
+    internal virtual IEnumerable<(nn.Module Part, int Rank)> Placed(int ranks) => [];
 }

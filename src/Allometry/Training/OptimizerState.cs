@@ -39,11 +39,14 @@ public abstract class OptimizerState(IReadOnlyList<(string Name, Parameter Value
     }
 
     /// <summary>Of all gradients together.</summary>
-    public double GradientNorm()
+    public double GradientNorm() => Math.Sqrt(SumOfSquares(_ => true));
+
+    /// <summary>Of all values of the gradients of these parameters.</summary>
+    internal double SumOfSquares(Func<Parameter, bool> which)
     {
         using var scope = NewDisposeScope();
-        var gradients = Changing().Select(each => each.Gradient).ToArray();
-        return Math.Sqrt(Fuses() ? Norms.SumOfSquares(gradients) : gradients.Sum(gradient => Math.Pow(gradient.norm().ToDouble(), 2)));
+        var gradients = Changing().Where(each => which(each.Value)).Select(each => each.Gradient).ToArray();
+        return Fuses() ? Norms.SumOfSquares(gradients) : gradients.Sum(gradient => Math.Pow(gradient.norm().ToDouble(), 2));
     }
 
     public void Dispose()

@@ -23,6 +23,7 @@ public sealed class Trainer : IDisposable
     private readonly long steps, seed;
     private readonly List<(string Name, Parameter Value)> parameters;
     private readonly OptimizerState optimizer;
+    private readonly Placement placement;
     private readonly GradientBuckets buckets;
     private readonly nn.Module? auxiliary;
     private Tensor? random;
@@ -38,7 +39,9 @@ public sealed class Trainer : IDisposable
         if (auxiliary is not null) parameters.AddRange(auxiliary.named_parameters().Select(parameter => ($"auxiliary.{parameter.name}", parameter.parameter)));
         optimizer = options.Optimizer.Build(parameters);
         optimizer.Plain = model.Plain;
-        buckets = new(options.Peers, model, [.. parameters.Select(parameter => parameter.Value)]);
+        placement = new(options.Peers, parameters.Select(parameter => parameter.Value), model);
+        buckets = new(options.Peers, model, [.. (auxiliary is WeightSource ? model.parameters() : parameters.Select(parameter => parameter.Value)).Where(placement.IsShared)]);
+        model.Peers = options.Peers;
     }
 
     /// <summary>Steps done so far.</summary>
@@ -64,18 +67,26 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Weights that are not finite are a <see cref="LossDivergedException"/>: a step's loss is that of the weights before it, and what the last one did to them shows here.</summary>
+    /// <summary>Gives every peer all weights: until then some may be up to date only where they are computed. All peers call it together.</summary>
+    public void Gather() => placement.Gather(parameters, optimizer);
+
+    /// <summary>Gathers; weights that are not finite are a <see cref="LossDivergedException"/>: a step's loss is that of the weights before it, and what the last one did to them shows here.</summary>
     public void Verify()
     {
+        Gather();
         if (!parameters.All(parameter => IsFinite(parameter.Value))) throw new LossDivergedException(Done, "a weight is no finite number any more");
     }
 
-    /// <summary>Keeps no weights that are not finite (<see cref="Verify"/>). Replaces the folder by one that holds the model and the state of its training; of peers any may save for all.</summary>
+    /// <summary>Keeps no weights that are not finite (<see cref="Verify"/>). Replaces the folder by one that holds the model and the state of its training. Peers <see cref="Verify"/> together, after which any of them may <see cref="Write"/> for all.</summary>
     public void Save(string folder)
     {
         Verify();
-        new TrainingState(model, optimizer, auxiliary, seed).Save(folder, Random(), Done);
+        Write(folder);
     }
+
+    /// <summary>Saves what has been verified.</summary>
+    public void Write(string folder) =>
+        new TrainingState(model, optimizer, auxiliary, seed).Save(folder, Random(), Done);
 
     /// <summary>Goes on where the saved training was. A folder of another model, optimiser or seed is an InputException that lists the differences.</summary>
     public void Load(string folder)
@@ -89,6 +100,7 @@ public sealed class Trainer : IDisposable
         ForgetGradients();
         optimizer.Dispose();
         buckets.Dispose();
+        model.Peers = Peers.Alone;
         random?.Dispose();
     }
 
@@ -106,7 +118,7 @@ public sealed class Trainer : IDisposable
         else Differentiate(batches, sums);
         KeepRandom(TorchSharp.torch.random.get_rng_state());
         var before = clock.Elapsed;
-        var (mean, norm) = (sums.CrossEntropy / sums.Tokens, optimizer.GradientNorm() / sums.Tokens);
+        var (mean, norm) = (sums.CrossEntropy / sums.Tokens, placement.GradientNorm(optimizer) / sums.Tokens);
         if (!double.IsFinite(mean) || !double.IsFinite(norm)) throw Diverged(mean, norm);
         var rate = options.LearningRate * options.Schedule.At(Done, steps);
         optimizer.Step(Done, rate, Clipping(norm) / sums.Tokens);
@@ -117,7 +129,6 @@ public sealed class Trainer : IDisposable
     /// <summary>Adds the gradients of the loss, summed over all target tokens, to the parameters.</summary>
     private void Differentiate(StepBatches batches, Sums sums)
     {
-        model.Peers = options.Peers;
         foreach (var batch in batches.Parts)
         {
             if (buckets.Count > 0 && batch == batches.Parts[^1]) model.Watch = buckets;
@@ -130,7 +141,7 @@ public sealed class Trainer : IDisposable
         }
         buckets.Finish();
         sums.Join(options.Peers);
-        (model.Peers, model.Watch) = (Peers.Alone, null);
+        model.Watch = null;
     }
 
     private static long Bytes(Tensor tensor) => tensor.numel() * tensor.element_size();

@@ -24,6 +24,9 @@ internal sealed record ExpertExchange(Peers Peers, int[] ToEach, int[] FromEach,
         return zeros_like(tokens).index_copy_(0, numbers, ExchangeRows.Run(made, exchange.Back));
     }
 
+    /// <summary>Experts that a process has at most: the first one so many, then the next.</summary>
+    public static int Most(int experts, int processes) => (experts + processes - 1) / processes;
+
     private static Tensor Numbers(Dispatch dispatch, Device device) => dispatch.Rows.Length == 0 ? empty([0], int64, device) : tensor(dispatch.Rows, device: device);
 
     /// <summary>The way home.</summary>
@@ -33,7 +36,7 @@ internal sealed record ExpertExchange(Peers Peers, int[] ToEach, int[] FromEach,
     private static ExpertExchange Of(Peers peers, Dispatch dispatch)
     {
         var experts = dispatch.Ends.Length;
-        var most = (experts + peers.Count - 1) / peers.Count; // experts of a process
+        var most = Most(experts, peers.Count);
         var (given, received) = (new int[peers.Count * most], new int[peers.Count * most]); // [process, expert of it]
         for (var expert = 0; expert < experts; expert++) given[expert] = dispatch.Ends[expert] - (expert == 0 ? 0 : dispatch.Ends[expert - 1]);
         peers.Exchange(given, received);

@@ -50,6 +50,8 @@ internal sealed class SwitchModule : Mixer
         return x + (mask() is { } dropped ? y * dropped : y);
     }
 
+    internal override IEnumerable<(nn.Module Part, int Rank)> Placed(int ranks) => experts.Select((expert, i) => ((nn.Module)expert, i / ExpertExchange.Most(experts.Count, ranks)));
+
     private Routing Route(Tensor tokens, Tensor x, Context context)
     {
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);

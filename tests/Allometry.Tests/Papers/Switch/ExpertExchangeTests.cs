@@ -32,6 +32,8 @@ public class ExpertExchangeTests
                 Assert.Equal(pair.First.Layers.Keys.Order(), pair.Second.Layers.Keys.Order());
                 Assert.All(pair.First.Layers, layer => Assert.Equal(layer.Value, pair.Second.Layers[layer.Key], 1e-5));
             });
+            Assert.Equal(one.HeldOut, peer.HeldOut, 1e-6); // of experts that are still where they live
+            Assert.NotEqual(peer.Values, peer.Before);
             Assert.All(one.Values.Zip(peer.Values), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
             Assert.Equal(all[0].Values, peer.Values);
         });
@@ -71,7 +73,9 @@ public class ExpertExchangeTests
         Assert.Equal([[0, 1], [2, 3], [4]], results.Select(result => result.Mine));
     }
 
-    private static (TrainingStep[] Steps, float[] Values) Trained(int experts, int parts, Peers peers, bool plain, bool recompute)
+    private sealed record Outcome(TrainingStep[] Steps, double HeldOut, float[] Before, float[] Values);
+
+    private static Outcome Trained(int experts, int parts, Peers peers, bool plain, bool recompute)
     {
         LanguageModel model;
         lock (Small)
@@ -85,6 +89,12 @@ public class ExpertExchangeTests
         var options = new TrainingOptions(new Tests.Training.Descent(), 0.05, new Constant(), parts) { Peers = peers };
         using (model)
         using (var trainer = new Trainer(model, (m, batch, loss) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, loss), Small.Source(), options, 20, 1))
-            return ([.. trainer.Steps(TestContext.Current.CancellationToken)], Tests.Training.Tiny.Values(model));
+        {
+            TrainingStep[] steps = [.. trainer.Steps(TestContext.Current.CancellationToken)];
+            var held = new Validation(Small.Source(), 2, (m, batch, loss) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, loss)).Loss(model);
+            var before = Tests.Training.Tiny.Values(model);
+            trainer.Gather();
+            return new(steps, held, before, Tests.Training.Tiny.Values(model));
+        }
     }
 }
