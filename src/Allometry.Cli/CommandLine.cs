@@ -24,7 +24,7 @@ public static class CommandLine
     {
         RunVerb.Command(), PlanVerb.Command(), StatusVerb.Command(), CancelVerb.Command(), ReportVerb.Command(), ExportVerb.Command(), FitVerb.Command(), AdviseVerb.Command(),
         CountVerb.Command(), CatalogueVerb.Command(), DataVerb.Command(), EvaluateVerb.Command(), GenerateVerb.Command(),
-        ConvertVerb.Command(), TraceVerb.Command(), SimilarityVerb.Command(), BenchVerb.Command(), WorkerVerb.Command(),
+        ConvertVerb.Command(), TraceVerb.Command(), SimilarityVerb.Command(), BenchVerb.Command(), ServeVerb.Command(), WorkerVerb.Command(),
     };
 
     private static int Invoke(ParseResult parsed)

@@ -23,7 +23,7 @@ public sealed class BadStoreTests(UndisturbedRun undisturbed) : IDisposable
         Directory.CreateDirectory(folder.At("store"));
         Make(what, database);
         var before = File.ReadAllBytes(database);
-        foreach (var arguments in (string[][])[["status", folder.At("store"), "--json"], ["report", folder.At("store")], ["run", folder.Recipe(), "--store", folder.At("store"), "--json"]])
+        foreach (var arguments in (string[][])[["status", folder.At("store"), "--json"], ["report", folder.At("store")], ["serve", folder.At("store"), "--port", "0", "--json"], ["export", folder.At("store"), "--csv", folder.At("x.csv"), "--json"], ["run", folder.Recipe(), "--store", folder.At("store"), "--json"]])
         {
             var ended = AllometryProcess.Run(folder.Path, arguments);
             ended.HasEndedWith(1);

@@ -22,6 +22,8 @@ public partial class DependencyDirectionTests
     // Rows whose folders do not see each other.
     private static readonly string[] Siblings = ["Analysis", "Training", "Store"];
 
+    private static readonly string[] Projects = ["Allometry", "Allometry.Cli", "Allometry.Web"];
+
     private const int LongestFile = 400;
     private const int LongestMethod = 60;
 
@@ -37,8 +39,20 @@ public partial class DependencyDirectionTests
     public void Arrows_only_point_down() => Assert.Empty(Sources().SelectMany(file => Mentions(file).Where(mention => !Allows(file, mention)).Select(mention => $"{file.Path} mentions {mention}")));
 
     [Fact]
+    public void Neither_the_library_nor_the_page_knows_of_the_command_line_and_only_that_knows_of_the_page() => Assert.Empty(
+        from project in Projects
+        from file in Under(Path.Combine(Root(), "src", project))
+        from mention in Mentions(file)
+        where mention != project.Split('.').ElementAtOrDefault(1) && (mention == "Cli" || (mention == "Web" && project == "Allometry"))
+        select $"{project}/{file.Path} mentions {mention}");
+
+    [Fact]
     public void Every_file_stands_in_the_namespace_of_its_folder() =>
-        Assert.Empty(Sources().Where(file => NamespaceLine().Match(file.Text) is { Success: true } line && line.Groups["name"].Value != file.Namespace).Select(file => file.Path));
+        Assert.Empty(
+            from project in Projects
+            from file in Under(Path.Combine(Root(), "src", project))
+            where NamespaceLine().Match(file.Text) is { Success: true } line && line.Groups["name"].Value != project + file.Namespace
+            select $"{project}/{file.Path}");
 
     [Fact]
     public void No_file_is_longer_than_the_budget() =>
@@ -159,6 +173,6 @@ public partial class DependencyDirectionTests
 
         public string Home => Folder == "Papers" && Parts.Length > 1 ? $"Papers/{Parts[1]}" : Folder;
 
-        public string Namespace => string.Join('.', Parts.Prepend("Allometry"));
+        public string Namespace => string.Concat(Parts.Select(part => $".{part}"));
     }
 }

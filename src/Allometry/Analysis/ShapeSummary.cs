@@ -28,7 +28,7 @@ public sealed record ShapeSummary(
             facts,
             new(Spread.Of(repetitions.Select(seed => seed.Seconds)), Over(training, "tokens-per-second"), Over(training, "examples-per-second")),
             Over(training.Where(run => run.Stage == StudyRun.Pretraining), "validation-loss"),
-            new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(study, runs, study.Start()), ByMeasure(study, runs, study.Control())),
+            new(Spread.Of(seeds.Select(seed => seed.Quality)), ByMeasure(runs, study.Start()), ByMeasure(runs, study.Control())),
             [.. seeds.Where(seed => seed.Lacks.Count > 0).Select(seed => seed.Words)],
             repetitions)
         {
@@ -38,10 +38,10 @@ public sealed record ShapeSummary(
 
     private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
 
-    private static Dictionary<string, Spread> ByMeasure(Study study, StudyRun[] runs, string? from)
+    private static Dictionary<string, Spread> ByMeasure(StudyRun[] runs, string? from)
     {
         var spreads = new Dictionary<string, Spread>();
-        foreach (var measure in study.Measures())
+        foreach (var measure in runs.SelectMany(run => run.Measures()).Distinct())
             if (Over(runs.Where(run => run.IsFineTuning && run.From == from), measure) is { } spread) spreads[measure] = spread;
         return spreads;
     }

@@ -8,13 +8,16 @@ namespace Allometry.Experiments;
 /// <summary>The study that a store holds, as every report reads it; needs neither the recipe's data nor libtorch.</summary>
 public static class StudyReader
 {
-    public static Study Read(StudyStore store)
+    public static Study Read(StudyStore store) => Read(store, store.Measurements);
+
+    /// <summary>With these measurements of each run alone: where the last of each name are enough, a study of millions of them is read soon.</summary>
+    public static Study Read(StudyStore store, Func<string, IReadOnlyList<Measurement>> measured)
     {
-        var pace = store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
+        var pace = PaceOf(store);
         var (stored, records) = (store.Runs(), new Dictionary<string, RunRecord>());
         foreach (var run in stored) records.Add(run.Id, RunRecord.FromJson(run.Description));
         var arms = Arms.Of(records);
-        List<StudyRun> runs = [.. stored.Select(run => StudyRunOf(store, run, records[run.Id], pace) with { Arm = arms[run.Id], LooksBack = LooksBack(records[run.Id]), Setting = SettingOf(run.Id, records[run.Id]) })];
+        List<StudyRun> runs = [.. stored.Select(run => RunOf(store, run, measured(run.Id), pace) with { Arm = arms[run.Id] })];
         return new(
             store.Fact("name") ?? Path.GetFileName(store.Folder), store.Fact("recipe") ?? "", EnvironmentOf(store), runs,
             Names(store, "quality", runs.Where(run => run.IsFineTuning).Select(run => run.Task!).Distinct()), Names(store, "cost", CostAxis.Usual),
@@ -23,6 +26,11 @@ public static class StudyReader
             Baseline = store.Fact("baseline") is { Length: > 0 } baseline ? baseline : null,
         };
     }
+
+    /// <summary>One run by itself.</summary>
+    public static StudyRun RunOf(StudyStore store, StoredRun run, IReadOnlyList<Measurement> measured) => RunOf(store, run, measured, PaceOf(store));
+
+    private static Pace PaceOf(StudyStore store) => store.Fact("pace") is { } kept ? StoredJson.Read<Pace>(kept, "the pace in the store", "restore the store from a copy") : Pace.Assumed(2);
 
     private static StudyEnvironment EnvironmentOf(StudyStore store)
     {
@@ -34,11 +42,11 @@ public static class StudyReader
     private static IReadOnlyList<string> Names(StudyStore store, string fact, IEnumerable<string> otherwise) =>
         store.Fact(fact) is { Length: > 0 } names ? names.Split('\n') : [.. otherwise];
 
-    private static StudyRun StudyRunOf(StudyStore store, StoredRun stored, RunRecord run, Pace pace)
+    private static StudyRun RunOf(StudyStore store, StoredRun stored, IReadOnlyList<Measurement> measured, Pace pace)
     {
-        var id = stored.Id;
+        var (id, run) = (stored.Id, RunRecord.FromJson(stored.Description));
         var (state, reason) = store.StateOf(id);
-        var byName = store.Measurements(id).GroupBy(m => m.Name).ToDictionary(group => group.Key, group => group.ToList());
+        var byName = measured.GroupBy(m => m.Name).ToDictionary(group => group.Key, group => group.ToList());
         var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
         var curves = byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value));
         return new(
@@ -46,6 +54,8 @@ public static class StudyReader
             RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results, curves)
         {
             Own = OwnOf(run, byName.GetValueOrDefault("loss") ?? [], state == RunState.Done ? seconds : null),
+            LooksBack = LooksBack(run),
+            Setting = SettingOf(id, run),
             Needs = [.. (run.Run?["needs"]?.AsArray() ?? []).Select(need => need!.GetValue<string>())],
         };
     }

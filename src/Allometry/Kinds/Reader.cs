@@ -24,6 +24,9 @@ public static class Reader
 
     public static object Read(Type type, string yaml, string name) => Read(type, YamlText.Parse(yaml, name));
 
+    /// <summary>YAML as it is written, before any type says what it means.</summary>
+    public static Node Node(string yaml, string name) => YamlText.Parse(yaml, name);
+
     /// <summary>The text of a UTF-8 file, or an <see cref="InputException"/> that says why not.</summary>
     public static string Text(string path)
     {

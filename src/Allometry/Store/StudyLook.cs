@@ -6,6 +6,9 @@ public sealed class StudyLook(StudyStore store)
     /// <summary>Changes whenever another process has written.</summary>
     public long Version() => store.Connection.Scalar<long>("pragma data_version");
 
+    /// <summary>How many runs there are.</summary>
+    public int Runs() => (int)store.Connection.Scalar<long>("select count(*) from runs");
+
     /// <summary>The last attempt of each run that was tried, with the state that it is in.</summary>
     public IReadOnlyDictionary<string, Attempt> LastAttempts() => store.Connection.Query(
         $"select {StudyStore.AttemptColumns} from attempts a where number = (select max(number) from attempts b where b.run = a.run)", StudyStore.AttemptOf)

@@ -76,9 +76,12 @@ public sealed class StudyStore : Ledger
             connection.Execute("insert into runs values ($0, $1, $2, $3) on conflict (id) do update set position = $1, prediction = iif(exists (select 1 from attempts where run = $0), prediction, $3)", run.Id, run.Position, run.Description, run.Prediction);
     });
 
-    public override IReadOnlyList<StoredRun> Runs() => connection.Query(
-        "select id, position, description, prediction from runs order by position, id",
-        row => new StoredRun(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3)));
+    public override IReadOnlyList<StoredRun> Runs() => connection.Query("select id, position, description, prediction from runs order by position, id", RunOf);
+
+    /// <summary>One run that is known.</summary>
+    public StoredRun Run(string id) => connection.Query("select id, position, description, prediction from runs where id = $0", RunOf, id).Single();
+
+    private static StoredRun RunOf(SqliteDataReader row) => new(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3));
 
     /// <summary>
     /// Takes a run: no other process can until <see cref="End"/> or the end of this process, and what an earlier attempt still tries to write is refused.

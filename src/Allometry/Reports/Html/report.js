@@ -9,7 +9,7 @@
   const margin = { l: 54, r: 14, t: 30, b: 46 };
   const screenIsDark = matchMedia("(prefers-color-scheme: dark)");
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const escape = text => text.replace(/[&<>]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
+  const escape = text => text.replace(/[\u202A-\u202E\u2066-\u2069]/g, "\uFFFD").replace(/[&<>]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[c]);
 
   function page(printing) {
     const isDark = screenIsDark.matches && !printing;
@@ -33,12 +33,15 @@
 
   const overlap = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
 
+  // More points than these have their names only when they are touched.
+  const mostNamed = 80, isNamed = series => series.points.length <= mostNamed && series.points.some(p => p.label);
+
   // Each label goes where it covers least: points, error bars, the frontier's line and earlier labels are in its way.
   function labelPlaces(chart, xs, ys, width, height) {
     const place = (v, side, [low, high], length) => ((side.log ? Math.log10(v) : v) - low) / (high - low) * length;
     const px = p => margin.l + place(p.x, chart.x, xs, width - margin.l - margin.r);
     const py = y => height - margin.b - place(y, chart.y, ys, height - margin.t - margin.b);
-    const points = chart.series.filter(s => s.mark.endsWith("dots")).flatMap(s => s.points.filter(p => p.label));
+    const points = chart.series.filter(s => s.mark.endsWith("dots") && isNamed(s)).flatMap(s => s.points.filter(p => p.label));
     const taken = points.map(p => [px(p) - 6, py(p.high ?? p.y) - 6, px(p) + 6, py(p.low ?? p.y) + 6]);
     for (const { points: line } of chart.series.filter(s => s.mark === "steps"))
       line.slice(1).forEach((to, i) => {
@@ -67,7 +70,7 @@
 
   function trace(chart, series, index, theme, places) {
     const base = {
-      x: series.points.map(p => p.x), y: series.points.map(p => p.y), name: series.name, type: "scatter", cliponaxis: chart.y.top != null,
+      x: series.points.map(p => p.x), y: series.points.map(p => p.y), name: escape(series.name), type: "scatter", cliponaxis: chart.y.top != null,
       hovertemplate: series.points.map(p => hover(chart, series, p) + "<extra></extra>"),
     };
     const still = { ...base, mode: "lines", hoverinfo: "skip", hovertemplate: null };
@@ -81,8 +84,8 @@
     const ink = muted ? theme.muted : several ? colour : theme.accent;
     const up = series.points.map(p => p.high == null ? 0 : p.high - p.y), down = series.points.map(p => p.low == null ? 0 : p.y - p.low);
     return {
-      ...base, mode: series.points.some(p => p.label) ? "markers+text" : "markers",
-      text: series.points.map(p => p.label ?? ""), textposition: series.points.map(p => places.get(p) ?? "top center"),
+      ...base, mode: isNamed(series) ? "markers+text" : "markers",
+      text: series.points.map(p => escape(p.label ?? "")), textposition: series.points.map(p => places.get(p) ?? "top center"),
       textfont: { color: muted ? theme.soft : theme.ink, size: 12 },
       marker: { size: several ? 7 : 9, color: muted ? theme.paper : ink, opacity: 1, line: { width: 1.5, color: ink }, symbol: several ? symbols[index % symbols.length] : "circle" },
       error_y: { type: "data", symmetric: false, array: up, arrayminus: down, color: ink, thickness: 1, width: 0, visible: [...up, ...down].some(Boolean) },
@@ -106,7 +109,9 @@
     const chart = plot.chart ??= JSON.parse(plot.dataset.chart), theme = page(printing), width = plot.clientWidth, height = plot.clientHeight;
     const lines = chart.series.some(s => s.mark === "line" || s.mark === "guide"), pad = lines ? 0.03 : 0.09;
     const xs = range(chart, p => [p.x], chart.x, pad), ys = range(chart, p => [p.y, p.low, p.high], chart.y, pad);
-    const places = labelPlaces(chart, xs, ys, width, height), room = lines ? 16 + 20 * Math.ceil(chart.series.length / Math.max(1, Math.floor(width / 118))) : 0;
+    const places = labelPlaces(chart, xs, ys, width, height);
+    const entry = Math.max(118, 48 + 6.5 * Math.max(...chart.series.map(s => s.name.length)));
+    const room = lines ? 16 + 20 * Math.ceil(chart.series.length / Math.max(1, Math.floor(width / entry))) : 0;
     plot.style.height = `${height0(plot) + room}px`;
     return Plotly.react(plot, chart.series.map((series, i) => trace(chart, series, i, theme, places)), {
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: css("--sans"), color: theme.ink }, width, height: height0(plot) + room,
@@ -133,6 +138,11 @@
     document.documentElement.classList.toggle("printing", printing);
     document.querySelectorAll(".plot").forEach(plot => draw(plot, printing));
   }
+  // For a page that stays open while its numbers change.
+  window.drawChart = (plot, chart) => {
+    plot.chart = chart;
+    return draw(plot, false);
+  };
   let waiting = 0;
   addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(all, 120, false); });
   screenIsDark.addEventListener("change", () => all(false));

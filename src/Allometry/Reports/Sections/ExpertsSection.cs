@@ -8,9 +8,13 @@ public sealed record ExpertsSection : StudySection
     public override Place Place => Place.Stages;
 
     /// <summary>Null where no layer has experts.</summary>
-    public override Section? Of(Findings findings)
+    public override Section? Of(Findings findings) =>
+        Of([.. findings.Shapes.Select(shape => (shape.Name, findings.Study.RunsOf(shape.Name).Where(run => run.Stage == findings.Study.CostStage()).ToArray()))]);
+
+    /// <summary>The same of the runs of each of these shapes.</summary>
+    public static Section? Of(IReadOnlyList<(string Name, StudyRun[] Runs)> shapes)
     {
-        var layers = LayersOf(findings).ToArray();
+        var layers = LayersOf(shapes).ToArray();
         if (layers.Length == 0) return null;
         return new("experts", "Experts",
         [
@@ -21,11 +25,10 @@ public sealed record ExpertsSection : StudySection
         ]);
     }
 
-    private static IEnumerable<Layer> LayersOf(Findings findings) =>
-        from shape in findings.Shapes
-        let runs = findings.Study.RunsOf(shape.Name).Where(run => run.Stage == findings.Study.CostStage()).ToArray()
-        from layer in runs.SelectMany(run => run.Curves.Keys).Where(name => name.StartsWith(StudyRun.Layers, StringComparison.Ordinal)).Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)
-        select new Layer(findings.Shapes.Count > 1 ? $"{shape.Name}, {layer}" : layer, $"{StudyRun.Layers}{layer}/", runs);
+    private static IEnumerable<Layer> LayersOf(IReadOnlyList<(string Name, StudyRun[] Runs)> shapes) =>
+        from shape in shapes
+        from layer in shape.Runs.SelectMany(run => run.Curves.Keys).Where(name => name.StartsWith(StudyRun.Layers, StringComparison.Ordinal)).Select(name => name.Split('/')[1]).Distinct().Order(StringComparer.Ordinal)
+        select new Layer(shapes.Count > 1 ? $"{shape.Name}, {layer}" : layer, $"{StudyRun.Layers}{layer}/", shape.Runs);
 
     private static Chart Over(string name, string title, Axis axis, Layer[] layers, Func<Layer, IEnumerable<Measured>> points, string note) => new(
         name, title, new("Target tokens seen", "tokens"), axis,

@@ -29,7 +29,7 @@ public static class LossCurves
     }
 
     /// <summary>Where the slowest is after an eighth of its way: from the start, shapes could not be told apart.</summary>
-    private static double? Top(Series[] series) => series.Length == 0 ? null : series.Max(line => line.Points[line.Points.Count / 8].Y);
+    public static double? Top(IReadOnlyList<Series> series) => series.Count == 0 ? null : series.Max(line => line.Points[line.Points.Count / 8].Y);
 
     private static IReadOnlyList<Point> Points(Study study, string shape, string curve, bool clock)
     {

@@ -1,0 +1,47 @@
+using Allometry.Files;
+using Allometry.Kinds;
+
+namespace Allometry.Web;
+
+/// <summary>The recipes under the folder in which the page was started. What a request names is held to be one of them, or a new file inside.</summary>
+internal sealed class RecipeFolder(string folder)
+{
+    private const string Ending = ".yaml";
+
+    private const int Deepest = 4, Largest = 1 << 20;
+
+    private static readonly EnumerationOptions Walk = new() { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
+
+    private readonly string root = Path.GetFullPath(folder);
+
+    /// <summary>Their paths relative to the folder, with slashes.</summary>
+    public IReadOnlyList<string> Names() => [.. Files().Where(file => Text(file).Contains("\nprotocol:", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
+    public string Read(string name) => Text(Inside(name));
+
+    /// <summary>The file that holds this text, as a full path; null where there is none.</summary>
+    public string? Find(string yaml) => Files().FirstOrDefault(file => Text(file) == yaml);
+
+    /// <summary>Writes a recipe and gives its full path; a file of other content is not replaced.</summary>
+    public string Write(string name, string yaml)
+    {
+        var file = Inside(name);
+        if (File.Exists(file) && Text(file) != yaml) throw new InputException(name, "there is another recipe in this file", "give another name");
+        AtomicFile.WriteText(file, yaml);
+        return file;
+    }
+
+    private IEnumerable<string> Files() => Directory.EnumerateFiles(root, $"*{Ending}", Walk)
+        .Where(file => !Path.GetRelativePath(root, file).StartsWith("artifacts", StringComparison.Ordinal) && new FileInfo(file).Length < Largest);
+
+    private string Inside(string name)
+    {
+        var file = Path.GetFullPath(Path.Combine(root, name));
+        var relative = Path.GetRelativePath(root, file);
+        if (Path.IsPathRooted(relative) || relative.StartsWith("..", StringComparison.Ordinal) || !file.EndsWith(Ending, StringComparison.Ordinal) || Path.GetFileName(file) == Ending)
+            throw new InputException(name, $"this is no {Ending} file inside the folder of the page", $"write a path such as recipes/mine{Ending}");
+        return file;
+    }
+
+    private static string Text(string file) => Reader.Text(file);
+}
