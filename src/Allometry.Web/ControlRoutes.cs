@@ -4,6 +4,7 @@ using Allometry.Kinds;
 using Allometry.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Data.Sqlite;
 
 namespace Allometry.Web;
 
@@ -41,7 +42,19 @@ internal static class ControlRoutes
     private static async Task RunAsync(Executable program, string recipe, string store, string[] way, CancellationToken gone)
     {
         if (StudyStore.Exists(store) && StudyStore.IsWorkedOn(store)) throw new InputException(store, "another process is working on this store", "stop it first, or give the recipe another name");
-        await program.BeginAsync(["run", recipe, "--store", store, .. way], $"{store}.log", () => StudyStore.Exists(store) && StudyStore.IsWorkedOn(store), gone);
+        await program.BeginAsync(["run", recipe, "--store", store, .. way], $"{store}.log", () => HasBegun(store), gone);
+    }
+
+    /// <summary>A store that is still being made cannot be shown yet.</summary>
+    private static bool HasBegun(string store)
+    {
+        if (!StudyStore.Exists(store) || !StudyStore.IsWorkedOn(store)) return false;
+        try
+        {
+            StudyStore.Read(store).Dispose();
+            return true;
+        }
+        catch (Exception error) when (error is InputException or SqliteException) { return false; }
     }
 
     /// <summary>A study goes on in the way in which it was begun: other ones would be other runs.</summary>

@@ -8,7 +8,7 @@ using Allometry.Store;
 namespace Allometry.Web;
 
 /// <summary>
-/// The answer and the frontier of what is done so far, as a report has them. Made again when runs have ended since, but of a study so large that this takes long not before ten times that has passed.
+/// The answer and the frontier of what is done so far, as a report has them but for what only its tables need. Made again when runs have ended since, but of a study so large that this takes long not before ten times that has passed.
 /// </summary>
 internal sealed class FrontierPage(WatchedStudy study)
 {
@@ -44,8 +44,8 @@ internal sealed class FrontierPage(WatchedStudy study)
     private IEnumerable<Section> Made()
     {
         foreach (var row in study.Now().Rows.Where(row => row.State == "done" && !ended.ContainsKey(row.Id))) ended[row.Id] = study.Ask((_, look) => look.Lasts(row.Id));
-        var findings = Findings.Of(study.Ask((store, _) => StudyReader.Read(store, run => ended.GetValueOrDefault(run, []))));
+        var findings = Findings.Of(study.Ask((store, _) => StudyReader.Read(store, run => ended.GetValueOrDefault(run, []))), draws: 0);
         yield return AnswerSection.Of(findings);
-        if (FrontierSection.Of(findings) is { } frontier) yield return frontier with { Blocks = [.. frontier.Blocks.Where(block => block is Chart)] };
+        yield return new("frontiers", FrontierSection.Title, [.. FrontierSection.Charts(findings).Select(chart => chart with { Size = Size.Half })]);
     }
 }

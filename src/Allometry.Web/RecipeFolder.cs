@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Allometry.Files;
 using Allometry.Kinds;
 
@@ -13,6 +14,7 @@ internal sealed class RecipeFolder(string folder)
     private static readonly EnumerationOptions Walk = new() { RecurseSubdirectories = true, MaxRecursionDepth = Deepest, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System | FileAttributes.ReparsePoint };
 
     private readonly string root = Path.GetFullPath(folder);
+    private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
 
     /// <summary>Their paths relative to the folder, with slashes.</summary>
     public IReadOnlyList<string> Names() => [.. Files().Where(file => Text(file).Contains("\nprotocol:", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
@@ -22,12 +24,13 @@ internal sealed class RecipeFolder(string folder)
     /// <summary>The file that holds this text, as a full path; null where there is none.</summary>
     public string? Find(string yaml) => Files().FirstOrDefault(file => Text(file) == yaml);
 
-    /// <summary>Writes a recipe and gives its full path; a file of other content is not replaced.</summary>
+    /// <summary>Writes a recipe and gives its full path. Only what was written here, and nobody has changed since, is replaced by something else.</summary>
     public string Write(string name, string yaml)
     {
         var file = Inside(name);
-        if (File.Exists(file) && Text(file) != yaml) throw new InputException(name, "there is another recipe in this file", "give another name");
+        if (File.Exists(file) && Text(file) is var there && there != yaml && there != written.GetValueOrDefault(file)) throw new InputException(name, "there is another recipe in this file", "give another name");
         AtomicFile.WriteText(file, yaml);
+        written[file] = yaml;
         return file;
     }
 

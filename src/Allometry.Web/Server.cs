@@ -41,6 +41,7 @@ public sealed class Server : IAsyncDisposable
         application.UseRouting();
         Route(application, studies, serving);
         await ListenAsync(application, serving.Port);
+        _ = Task.Run(studies.Warm);
         gate.Address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new(application, studies, gate);
     }

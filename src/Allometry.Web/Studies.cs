@@ -25,6 +25,9 @@ internal sealed class Studies : IDisposable
         ? Directory.EnumerateDirectories(root).Where(StudyStore.Exists).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal).Prepend(Path.GetFileName(first)).Distinct()
         : [Path.GetFileName(first)];
 
+    /// <summary>Looks at the first study before anybody asks, so that a large one has been read when the page is opened.</summary>
+    public void Warm() => Find(Path.GetFileName(first)).Now();
+
     /// <summary>A name that is none of <see cref="Names"/> is an <see cref="InputException"/>: what a request says never becomes a path.</summary>
     public WatchedStudy Find(string name)
     {

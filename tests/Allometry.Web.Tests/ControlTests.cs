@@ -99,6 +99,12 @@ public sealed class ControlTests(Chromium chromium)
         Assert.Equal(400, status);
         Assert.Contains("another recipe in this file", answer, StringComparison.Ordinal);
         Assert.Equal("name: y\n", await File.ReadAllTextAsync(Path.Combine(study.Folder, "mine.yaml")));
+        foreach (var draft in new[] { "name: first\n", "name: second\n" })
+        {
+            (status, answer) = await study.PostAsync("/api/plan", JsonSerializer.Serialize(new { file = "draft.yaml", yaml = draft }));
+            Assert.Equal((500, draft), (status, await File.ReadAllTextAsync(Path.Combine(study.Folder, "draft.yaml"))));
+            Assert.Contains("protocol", answer, StringComparison.Ordinal);
+        }
         (status, answer) = await study.PostAsync("/api/studies/study/resume", "{}");
         Assert.Equal(400, status);
         Assert.Contains("allometry run RECIPE --store", answer, StringComparison.Ordinal);

@@ -58,14 +58,14 @@ function header() {
 }
 
 function actions(standing) {
-  const key = [standing.workedOn, standing.secondsLeft == null, state.study, state.studies.length].join();
+  const open = ["waiting", "interrupted", "paused"].some(name => standing.counts[name]), key = [standing.workedOn, open, state.study, state.studies.length].join();
   if (byId("actions").dataset.key === key) return;
   byId("actions").dataset.key = key;
   const stop = el("button", { type: "button", id: "stop" }, "Stop after saving"), resume = el("button", { type: "button", id: "resume" }, "Go on");
   stop.onclick = doing(stop, () => ask(api("/stop"), {}).then(() => tell("Stopped; what was done is saved.", true)));
   resume.onclick = doing(resume, () => ask(api("/resume"), {}).then(() => tell("It goes on.", true)));
   const which = el("select", { "aria-label": "Study", onchange: event => { location.hash = link("study", event.target.value); } }, state.studies.map(name => el("option", { value: name, selected: name === state.study }, name)));
-  byId("actions").replaceChildren(...[standing.workedOn ? stop : standing.secondsLeft != null ? resume : null, state.studies.length > 1 ? which : null].filter(Boolean));
+  byId("actions").replaceChildren(...[standing.workedOn ? stop : open ? resume : null, state.studies.length > 1 ? which : null].filter(Boolean));
 }
 
 function pages(name) {

@@ -9,6 +9,9 @@ const columns = [
 ];
 const numeric = new Set(["seed", "step", "loss"]);
 
+// What one looks for first stands first; otherwise runs are in the order of the plan.
+const urgency = row => row.state === "running" ? 0 : row.state === "failed" ? 1 : 2;
+
 export const does = row => [row.stage, row.task, row.from && `from ${row.from}`].filter(Boolean).join(" ");
 
 function line(row, picked, changed) {
@@ -35,7 +38,7 @@ export function runTable(picked, pickedChanged) {
   function chosen() {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const rows = [...state.rows.values()].filter(row => (!only || row.state === only) && (words.length === 0 || words.every(word => `${row.id} ${row.shape} ${does(row)} seed ${row.seed} ${row.reason ?? ""}`.toLowerCase().includes(word))));
-    if (!sort) return rows;
+    if (!sort) return rows.sort((a, b) => urgency(a) - urgency(b));
     const of = columns.find(([key]) => key === sort)[2], sign = down ? -1 : 1;
     return rows.sort((a, b) => { const [x, y] = [of(a), of(b)]; return sign * (x < y ? -1 : x > y ? 1 : 0); });
   }

@@ -13,13 +13,14 @@ public sealed record Findings(
     IReadOnlyList<string> UnknownCosts,
     IReadOnlyList<IReadOnlyList<ShapeSummary>> Draws)
 {
-    public static Findings Of(Study study)
+    /// <summary>With so many draws of other seeds.</summary>
+    public static Findings Of(Study study, int draws = Bootstrap.Usual)
     {
         var shapes = study.Shapes().Select(name => ShapeSummary.Of(study, name)).ToArray();
         var costs = study.CostNames.Count == 0 ? CostAxis.Usual : study.CostNames;
         var main = study.QualityNames.Count == 0 ? Yardstick.Loss : Yardstick.Quality(study.QualityNames);
         return new(study, shapes, [.. costs.Select(CostAxis.Find).OfType<CostAxis>()], main,
-            [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)], Bootstrap.Of(shapes));
+            [.. study.Measures()], [.. costs.Where(name => CostAxis.Find(name) is null)], Bootstrap.Of(shapes, draws));
     }
 
     /// <summary>Main first, then every measure where they are several, then the loss; each once, and only where some shape has a number.</summary>

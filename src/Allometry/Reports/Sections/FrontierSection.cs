@@ -13,17 +13,24 @@ public sealed record FrontierSection : StudySection
         if (!findings.Yardsticks().Any()) return null;
         var trained = findings.Shapes.Count;
         findings = Findings.Of(findings.Study.WithGrown());
+        var instead = Sides(findings).Select(yardstick => ReplacementTable.Of(findings, yardstick));
+        string[] notes = [Legend, findings.Shapes.Count > trained ? Grown : "", ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))];
+        return new("frontiers", Title, [StandingTable.Of(findings), .. instead, new Paragraph(string.Join(' ', notes.Where(note => note.Length > 0))), .. Charts(findings)], InBrief: true);
+    }
+
+    /// <summary>The pictures alone, which take far less than to hold every shape to every other.</summary>
+    public static IEnumerable<Chart> Charts(Findings findings)
+    {
         var sides = Sides(findings).ToArray();
         var charts = (from cost in findings.Costs from yardstick in sides select ChartOf(findings, yardstick, cost, sides.Length == 1 ? Size.Full : Size.Half))
             .Concat(from yardstick in findings.Yardsticks().Except(sides) from cost in findings.Costs.Take(1) select ChartOf(findings, yardstick, cost, Size.Quarter));
-        Block[] drawn = [.. charts.Where(chart => !chart.IsEmpty)];
-        var instead = sides.Select(yardstick => ReplacementTable.Of(findings, yardstick));
-        string[] notes = [Legend, findings.Shapes.Count > trained ? Grown : "", ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))];
-        return new("frontiers", "The frontier", [StandingTable.Of(findings), .. instead, new Paragraph(string.Join(' ', notes.Where(note => note.Length > 0))), .. drawn], InBrief: true);
+        return charts.Where(chart => !chart.IsEmpty);
     }
 
     /// <summary>Downstream and upstream, as far as there are numbers: they need not agree.</summary>
     private static IEnumerable<Yardstick> Sides(Findings findings) => new[] { findings.Main, Yardstick.Loss }.Distinct().Where(yardstick => findings.Shapes.Any(shape => yardstick.Of(shape) is not null));
+
+    public const string Title = "The frontier";
 
     private const string Legend =
         "A filled point is on the frontier: no other shape is at least as good for at most the same cost. The step line is the best to be had at each cost; "
