@@ -19,7 +19,7 @@ internal static class RecipeRoutes
         application.MapPost("/api/recipe/check", (Written written) => new { Reader.Read<Recipe>(written.Yaml, "recipe").Name });
     }
 
-    private static object Entry(KindEntry entry) => new { Base = Word(entry.Base), entry.Name, entry.IsPreset, IsRecord = entry.Base == entry.Type, entry.Summary, entry.Parameters };
+    private static object Entry(KindEntry entry) => new { Base = Word(entry.Base), entry.Name, entry.IsPreset, IsRecord = entry.Base == entry.Type && !entry.IsPreset, entry.Summary, entry.Parameters };
 
     private static string Word(Type type) => JsonNamingPolicy.KebabCaseLower.ConvertName(type.Name);
 

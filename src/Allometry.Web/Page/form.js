@@ -8,12 +8,19 @@ const isEmpty = value => value == null || value === "" || (Array.isArray(value) 
 export function form(catalogue, type, value, changed) {
   const kinds = base => catalogue.filter(entry => entry.base === base && !entry.isRecord);
   const record = name => catalogue.find(entry => entry.isRecord && entry.name === name);
+  // The kind or record that a value written out is of; null where the catalogue cannot tell.
+  const entryOf = (type, name) => kinds(type).find(one => one.name === name && !one.isPreset) ?? (name === "" || kinds(type).length === 0 ? record(type) : null) ?? null;
+  const isOpaque = (type, value) => typeof value === "object" && value && !Array.isArray(value) && !type.startsWith("map of ") && !entryOf(type, value.kind ?? "") && !kinds(type).some(one => one.name === value.kind);
   const widget = (type, value, set, id) =>
-    type.startsWith("list of ") ? list(type.slice(8), value, set)
+    isOpaque(type, value) ? raw(value, set, id)
+    : type.startsWith("list of ") ? list(type.slice(8), value, set)
     : type.startsWith("map of ") ? map(type.slice(7), value, set)
     : type.includes(" | ") ? choice(type.split(" | "), value, set, id)
     : isWord(type) || (!record(type) && kinds(type).length === 0) ? word(type, value, set, id)
     : thing(type, value, set, id);
+
+  // What no field is made for (a task written out where a mixture may stand) is there as JSON, to be changed as such.
+  const raw = (value, set, id) => el("textarea", { id, rows: 6, spellcheck: "false", oninput: event => { try { set(JSON.parse(event.target.value)); event.target.setCustomValidity(""); } catch { event.target.setCustomValidity("This is not JSON yet."); } } }, JSON.stringify(value, null, 2));
 
   // A value that the widget cannot show (a list where a word is expected) is kept as it is.
   const word = (type, value, set, id) => el("input", {
@@ -51,7 +58,7 @@ export function form(catalogue, type, value, changed) {
     delete members.kind;
     const known = kinds(type), listed = `kinds-${++serial}`, inside = el("div"), details = el("details", {}, el("summary", {}, "written out"), inside);
     const tell = () => set(isEmpty(members) ? name : name ? { kind: name, ...members } : members);
-    const entry = () => known.find(one => one.name === name && !one.isPreset) ?? (name === "" || !known.length ? record(type) : null);
+    const entry = () => entryOf(type, name);
     const about = el("span", { class: "about" });
     function draw() {
       const described = entry();
