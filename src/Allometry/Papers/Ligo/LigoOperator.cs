@@ -21,6 +21,7 @@ internal sealed class LigoOperator : WeightSource
         this.small = small.state_dict();
         parts = LigoModule.All(small.Architecture, small.Shape, large);
         using var still = no_grad();
+        using var scope = NewDisposeScope(); // keeps alive what stack is given: it takes addresses from tensors that nobody else holds
         var like = this.small["embedding.weight"];
         foreach (var matrix in parts.SelectMany(module => module.Dimensions).Where(matrix => matrix.Grows).DistinctBy(matrix => matrix.Name))
             Add(matrix.Name, matrix.Layers == 0 ? start.Width(matrix, 0) : stack(Enumerable.Range(0, matrix.Layers).Select(layer => start.Width(matrix, layer))), like);
@@ -52,7 +53,7 @@ internal sealed class LigoOperator : WeightSource
 
     private void Add(string name, Tensor values, Tensor like)
     {
-        var parameter = new Parameter(values.to(like.dtype).to(like.device));
+        var parameter = (Parameter)new Parameter(values.to(like.dtype).to(like.device)).DetachFromDisposeScope();
         coefficients.Add(name, parameter);
         register_parameter(name, parameter);
     }
