@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Analysis;
-using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Tasks;
@@ -21,9 +20,6 @@ public sealed record FineTuneStage(
     [Description("What to start from: pretrain, grow, scratch, or several; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
 {
     private const string Where = "protocol: fine-tune";
-
-    /// <summary>Dropout starts operations of its own: a layer with it takes as long to start as so many without (docs/measured/time.md).</summary>
-    private const double PassesOfDropout = 4;
 
     internal static readonly Split[] Scored = [Split.Validation, Split.Test];
 
@@ -78,15 +74,7 @@ public sealed record FineTuneStage(
         return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
     }
 
-    public override WorkloadSeen? Look(Run run, Materials materials)
-    {
-        var lengths = materials.LengthsOf(Tasks[0], Batch, Accumulate, LengthWindow);
-        var architecture = Adapted(ArchitectureOf(run));
-        CostSheet Of(LengthsTogether rows) => architecture.Count(run.Shape, new((int)Math.Ceiling(rows.Rows), (int)Math.Ceiling(rows.Inputs), (int)Math.Ceiling(rows.Targets)));
-        var (step, scoring) = (Of(lengths.Step), lengths.Scoring.Rows > 0 ? Of(lengths.Scoring).ForwardFlops : 0);
-        var passes = (architecture.Dropout > 0 ? PassesOfDropout : 1) * lengths.Step.Passes;
-        return new(step.TrainingFlops, step.ActivationBytes, passes, scoring, lengths.Scoring.Passes);
-    }
+    public override WorkloadSeen? Look(Run run, Materials materials) => Seen(run.Shape, Adapted(ArchitectureOf(run)), materials.LengthsOf(Tasks[0], Batch, Accumulate, LengthWindow));
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {

@@ -50,11 +50,11 @@ public sealed class Materials
     public string FingerprintOf(string file) => fingerprints[file];
 
     /// <summary>How long the examples of a mixture are, in batches of so many; looked at once for all shapes and seeds.</summary>
-    public TaskLengths LengthsOf(Mixture mixture, int batch, int accumulate, int window)
-    {
-        var key = $"{Canonical.Hash(mixture)} {batch} {accumulate} {window}";
-        return lengths.TryGetValue(key, out var known) ? known : lengths[key] = TaskLengths.Of(Located(mixture), Tokenizer, batch, accumulate, window);
-    }
+    public TaskLengths LengthsOf(Mixture mixture, int batch, int accumulate, int window) =>
+        LengthsOf($"{Canonical.Hash(mixture)} {batch} {accumulate} {window}", () => TaskLengths.Of(Located(mixture), Tokenizer, batch, accumulate, window));
+
+    /// <summary>The same of any other examples; what is known by the same key is looked at once.</summary>
+    public TaskLengths LengthsOf(string key, Func<TaskLengths> look) => lengths.TryGetValue(key, out var known) ? known : lengths[key] = look();
 
     /// <summary>A description with its data files where they really are.</summary>
     public T Located<T>(T description) => DataFiles.Located(description, folder);

@@ -83,6 +83,11 @@ public sealed record PretrainStage(
         return part.Share * figure(part.Objective.Count(ArchitectureOf(run), run.Shape, new(Batch, lengths.Inputs, lengths.Targets) { Plain = run.Numbers.Numerics.Plain, Recompute = Recompute }));
     });
 
+    /// <summary>Stretches of a corpus are as long as counted; sequences of an objective's own are what they are.</summary>
+    public override WorkloadSeen? Look(Run run, Materials materials) => ReadsCorpus ? null
+        : Seen(run.Shape, ArchitectureOf(run), materials.LengthsOf($"{Canonical.Hash(Objective)} {InputLength} {Batch} {Accumulate}", () =>
+            TaskLengths.Of(PretrainingBatches.Of(new(null, materials.Tokenizer, InputLength), materials.Located(Objective), Batch, seed: 1), Accumulate, LengthsTogether.None)));
+
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (recipe.Corpus is null && ReadsCorpus) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");

@@ -21,15 +21,21 @@ public sealed record TaskLengths(LengthsTogether Step, LengthsTogether Scoring)
     {
         var data = mixture.Tasks.Select(TaskData.Load).ToList();
         var batches = MixtureBatches.Of(mixture, [.. data.Select(Some)], tokenizer, batch, seed: 1, window);
+        return Of(batches, accumulate, Scored(data, tokenizer));
+    }
+
+    /// <summary>Of the first steps of these batches, beside what is scored.</summary>
+    public static TaskLengths Of(BatchSource batches, int accumulate, LengthsTogether scoring)
+    {
         var parts = Enumerable.Range(0, Batches).Select(step => StepBatches.Cut(batches.At(step), accumulate, TrainingOptions.UsualPadding)).ToList();
-        return new(LengthsTogether.Of(parts.SelectMany(step => step), Batches), Scored(data, tokenizer));
+        return new(LengthsTogether.Of(parts.SelectMany(step => step), Batches), scoring);
     }
 
     private static LengthsTogether Scored(IReadOnlyList<TaskData> data, Tokenizer tokenizer)
     {
         var scored = (from task in data from split in FineTuneStage.Scored.Where(task.Has) select Scored(task, split, tokenizer)).ToList();
         var rows = scored.Sum(one => one.Rows);
-        return rows == 0 ? new(0, 0, 0, 0) : new(rows, scored.Sum(one => one.Rows * one.Inputs) / rows, scored.Sum(one => one.Rows * one.Targets) / rows, scored.Sum(one => one.Passes));
+        return rows == 0 ? LengthsTogether.None : new(rows, scored.Sum(one => one.Rows * one.Inputs) / rows, scored.Sum(one => one.Rows * one.Targets) / rows, scored.Sum(one => one.Passes));
     }
 
     private static LengthsTogether Scored(TaskData data, Split split, Tokenizer tokenizer)

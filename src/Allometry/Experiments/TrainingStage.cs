@@ -12,6 +12,9 @@ namespace Allometry.Experiments;
 /// <summary>A stage that trains: what all such stages let a person choose.</summary>
 public abstract record TrainingStage : Stage
 {
+    /// <summary>Dropout starts operations of its own: a layer with it takes as long to start as so many without (docs/measured/time.md).</summary>
+    private const double PassesOfDropout = 4;
+
     [Description("Sequences of a step, over all its parts."), Range(1, 1_000_000)]
     public int Batch { get; init; } = 128;
 
@@ -76,6 +79,15 @@ public abstract record TrainingStage : Stage
         {
             ActiveParameters = model.ActiveParameters,
         };
+    }
+
+    /// <summary>What training and scoring take when examples have these lengths.</summary>
+    protected static WorkloadSeen Seen(Shape shape, Architecture architecture, TaskLengths lengths)
+    {
+        CostSheet Of(LengthsTogether rows) => architecture.Count(shape, new((int)Math.Ceiling(rows.Rows), (int)Math.Ceiling(rows.Inputs), (int)Math.Ceiling(rows.Targets)));
+        var (step, scoring) = (Of(lengths.Step), lengths.Scoring.Rows > 0 ? Of(lengths.Scoring).ForwardFlops : 0);
+        var passes = (architecture.Dropout > 0 ? PassesOfDropout : 1) * lengths.Step.Passes;
+        return new(step.TrainingFlops, step.ActivationBytes, passes, scoring, lengths.Scoring.Passes);
     }
 
     /// <summary>

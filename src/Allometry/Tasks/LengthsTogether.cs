@@ -7,6 +7,9 @@ namespace Allometry.Tasks;
 /// <param name="Passes">How often the layers are gone through.</param>
 public sealed record LengthsTogether(double Rows, double Inputs, double Targets, double Passes)
 {
+    /// <summary>Of nothing.</summary>
+    public static LengthsTogether None { get; } = new(0, 0, 0, 0);
+
     /// <summary>A mean over so many steps.</summary>
     public static LengthsTogether Of(IEnumerable<IReadOnlyList<Example>> batches, int steps = 1)
     {

@@ -11,8 +11,8 @@ namespace Allometry.Papers.PeterRec;
 /// </summary>
 internal sealed record Asking(Tokenizer Tokenizer, int InputLength, int TaskToken, bool BothSides)
 {
-    /// <summary>Users that are scored together.</summary>
-    private const int Together = 256;
+    /// <summary>Users that are scored at once.</summary>
+    private const int AtOnce = 256;
 
     /// <summary>The question with its right answer + 1 as the target: 0 is padding.</summary>
     public Example Of(ItemQuestion question)
@@ -24,13 +24,16 @@ internal sealed record Asking(Tokenizer Tokenizer, int InputLength, int TaskToke
     /// <summary>The scores of all answers for each question, in their order; questions about one user, which stand together, share them.</summary>
     public IEnumerable<(float[] Scores, int Answer)> Told(LanguageModel model, IReadOnlyList<ItemQuestion> questions, CancellationToken stop)
     {
-        foreach (var users in questions.GroupBy(question => question.User.Number).Chunk(Together))
+        foreach (var users in Together(questions))
         {
             stop.ThrowIfCancellationRequested();
             foreach (var (row, scores) in Scores(model, [.. users.Select(user => Of(user.First()))]).Index())
                 foreach (var question in users[row]) yield return (scores, question.Answer);
         }
     }
+
+    /// <summary>Questions by user, so many users at a time.</summary>
+    public static IEnumerable<IGrouping<long, ItemQuestion>[]> Together(IReadOnlyList<ItemQuestion> questions) => questions.GroupBy(question => question.User.Number).Chunk(AtOnce);
 
     private static float[][] Scores(LanguageModel model, IReadOnlyList<Example> users)
     {

@@ -4,6 +4,7 @@ using Allometry.Analysis;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Tasks;
 using Allometry.Tasks.Items;
 using Allometry.Text;
 using Allometry.Training;
@@ -52,6 +53,13 @@ public sealed record ItemTransferStage(
     /// <summary>At the longest histories: an upper bound.</summary>
     public override Workload Count(Run run) => CountAt(run with { Architecture = Adapted(run.Architecture, Tasks[0]) }, InputLength + 2, 1);
 
+    public override WorkloadSeen? Look(Run run, Materials materials)
+    {
+        var (located, asking) = (materials.Located(this), AskingOf(materials.Tokenizer, run.Architecture));
+        var key = $"{Canonical.Hash(Tasks[0])} {Canonical.Hash(Domains)} {InputLength} {Batch} {Accumulate}";
+        return Seen(run.Shape, Adapted(ArchitectureOf(run), Tasks[0]), materials.LengthsOf(key, () => located.LengthsOf(asking)));
+    }
+
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (Tasks.Count == 0) yield return new($"{Where}: tasks", "there is no task", "name one, such as { kind: next-items, answers: 3814 }");
@@ -69,13 +77,14 @@ public sealed record ItemTransferStage(
     {
         var stage = (ItemTransferStage)execution.Run.Stage;
         var (task, data) = (stage.Tasks[0], stage.Domains.Read());
-        var (learnt, asking) = (task.Of(Split.Train, data), AskingOf(execution));
+        var (learnt, asking) = (task.Of(Split.Train, data), AskingOf(execution.Tokenizer, execution.Run.Architecture));
         var batches = new ItemBatches([.. learnt.Select(asking.Of)], Loss == ItemLoss.CrossEntropy ? null : task.Answers, Batch, execution.Seed);
         using var model = execution.StartingModel(Adapted(ArchitectureOf(execution.Run), task));
         if (Adapt?.Freeze(model) is { } trained) execution.Record(StudyRun.TrainedParameters, execution.Planned.Workload.Steps, trained);
         Train(execution, model, batches, (m, batch, options) => Loss.Loss(m, batch, options));
-        foreach (var (split, name) in ((Split, string)[])[(Split.Validation, $"{task.Name}/validation"), (Split.Test, task.Name)])
+        foreach (var split in FineTuneStage.Scored)
         {
+            var name = split == Split.Test ? task.Name : $"{task.Name}/validation";
             execution.Doing($"scoring {name}").Report(0);
             var asked = task.Of(split, data);
             Record(execution, name, task.Score(asking.Told(model, asked, execution.Stop)), task.Popularity(learnt, asked), task.Chance());
@@ -92,8 +101,15 @@ public sealed record ItemTransferStage(
             foreach (var split in Enum.GetValues<Split>()) task.Of(split, data);
     }
 
-    private Asking AskingOf(Execution execution) =>
-        new(execution.Tokenizer, InputLength, TclSharesPad ? Tokenizer.Pad : execution.Tokenizer.Encode(ItemVocabulary.TaskToken).Single(), BothSides: execution.Run.Architecture is not DecoderOnly);
+    private Asking AskingOf(Tokenizer tokenizer, Architecture architecture) =>
+        new(tokenizer, InputLength, TclSharesPad ? Tokenizer.Pad : tokenizer.Encode(ItemVocabulary.TaskToken).Single(), BothSides: architecture is not DecoderOnly);
+
+    private TaskLengths LengthsOf(Asking asking)
+    {
+        var (task, data) = (Tasks[0], Domains.Read());
+        var scored = FineTuneStage.Scored.SelectMany(split => Asking.Together(task.Of(split, data))).Select(users => users.Select(user => asking.Of(user.First())).ToList());
+        return TaskLengths.Of(new ItemBatches([.. task.Of(Split.Train, data).Select(asking.Of)], null, Batch, seed: 1), Accumulate, LengthsTogether.Of(scored));
+    }
 
     private Architecture Adapted(Architecture architecture, ItemTask task) => (Adapt?.Graft(architecture) ?? architecture) with { Answers = task.Answers };
 
