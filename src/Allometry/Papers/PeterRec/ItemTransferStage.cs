@@ -66,6 +66,7 @@ public sealed record ItemTransferStage(
         foreach (var twice in Tasks.GroupBy(task => task.Name).Where(group => group.Count() > 1)) yield return new($"{Where}: tasks", $"two tasks are called '{twice.Key}'", "give each a name of its own");
         if (From?.Contains(Origin.Grow) == true) yield return new($"{Where}: from", "a grown network is no start for it", "write pretrain, scratch, or both");
         if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint)) yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
+        if (recipe.Shapes.Any(shape => recipe.ArchitectureOf(shape).Stacks.Count() != 1)) yield return new(Where, "a user is read by one stack, and this architecture has another number of them", "take architecture: { kind: decoder-only, ... } or encoder-only");
         foreach (var problem in OptionProblems(Where)) yield return problem;
         foreach (var problem in Adapt is null || Tasks.Count == 0 ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape) with { Answers = Tasks[0].Answers }, shape)).Distinct()) yield return problem;
         if (Adapt?.Trains($"{Head}.weight") == false) yield return new($"{Where}: adapt", "the answers' table begins with random values and would not be trained", $"add it: parts: [{Head}]");
@@ -75,8 +76,7 @@ public sealed record ItemTransferStage(
 
     public override void Execute(Execution execution)
     {
-        var stage = (ItemTransferStage)execution.Run.Stage;
-        var (task, data) = (stage.Tasks[0], stage.Domains.Read());
+        var (task, data) = (Tasks[0], Domains.Read());
         var (learnt, asking) = (task.Of(Split.Train, data), AskingOf(execution.Tokenizer, execution.Run.Architecture));
         var batches = new ItemBatches([.. learnt.Select(asking.Of)], Loss == ItemLoss.CrossEntropy ? null : task.Answers, Batch, execution.Seed);
         using var model = execution.StartingModel(Adapted(ArchitectureOf(execution.Run), task));

@@ -2,6 +2,7 @@ using Allometry.Analysis;
 using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Reports;
 using Allometry.Tasks.Items;
 using Allometry.Tests.Experiments;
@@ -15,7 +16,9 @@ namespace Allometry.Tests.Papers.PeterRec;
 public sealed class ItemTransferStageTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly ItemDomains domains;
+
+    /// <summary>As a recipe writes it: from its own folder.</summary>
+    private static readonly ItemDomains Domains = new("users.txt", "attributes.json", 9);
 
     public ItemTransferStageTests()
     {
@@ -26,7 +29,8 @@ public sealed class ItemTransferStageTests : IDisposable
             return $"{user} {string.Join(' ', sources)} t{kind}{random.Below(2)}\n";
         });
         var attributes = Enumerable.Range(0, 8).Select(target => $"\"t{target / 2}{target % 2}\": [9, {target / 2}]");
-        domains = new(folder.File("users.txt", string.Concat(lines)), folder.File("attributes.json", $"{{ {string.Join(", ", attributes)} }}"), 9);
+        folder.File(Domains.Sequences, string.Concat(lines));
+        folder.File(Domains.Attributes!, $"{{ {string.Join(", ", attributes)} }}");
     }
 
     public void Dispose() => folder.Dispose();
@@ -86,6 +90,20 @@ public sealed class ItemTransferStageTests : IDisposable
         }
     }
 
+    [Fact]
+    public void What_a_run_takes_is_counted_at_the_lengths_of_its_histories()
+    {
+        var recipe = RecipeOf(true, Transfer("tasks: { kind: next-items, answers: 8 }, adapt: { parts: [answers] }"));
+        var materials = Small.Materials(recipe, folder.Path);
+        var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
+        var (shape, network) = (plan.Runs[0].Run.Shape, Network.Of(causal: true));
+        var seen = plan.Runs.Select(run => run.Run.Stage.Look(run.Run, materials)!).ToList();
+        Assert.Equal(network.Count(shape, new(16, 1, 4)).TrainingFlops, seen[0].StepFlops); // the last five of six items, the first of them given
+        Assert.Equal((network with { Answers = 8 }).Count(shape, new(16, 6, 1)).TrainingFlops, seen[1].StepFlops); // five items and the token
+        Assert.Equal((network with { Answers = 8 }).Count(shape, new(16 + 32, 6, 1)).ForwardFlops, seen[1].ScoringFlops);
+        Assert.Equal((1.0, 2.0), (seen[1].Passes, seen[1].ScoringPasses));
+    }
+
     [Theory]
     [InlineData("tasks: { kind: next-items, answers: 7 }", "write answers: 8")]
     [InlineData("tasks: [profile, profile]", "two tasks are called 'profile'")]
@@ -100,19 +118,20 @@ public sealed class ItemTransferStageTests : IDisposable
     public void Nothing_to_start_from_and_a_vocabulary_without_the_token_are_told()
     {
         var recipe = RecipeOf(true, Transfer("tasks: { kind: profile, answers: 4 }, from: pretrain"));
-        var message = Assert.Throws<InputException>(() => Small.Materials(recipe with { Protocol = [recipe.Protocol[1]], Vocabulary = new ItemVocabulary(domains) }, folder.Path)).Message;
+        var message = Assert.Throws<InputException>(() => Small.Materials(recipe with { Protocol = [recipe.Protocol[1]], Vocabulary = new ItemVocabulary(Domains) }, folder.Path)).Message;
         Assert.Contains("no pre-training to start from", message, StringComparison.Ordinal);
         Assert.Contains("[TCL]", message, StringComparison.Ordinal);
+        Assert.Contains("read by one stack", Assert.Throws<InputException>(() => Small.Materials(recipe with { Architecture = new EncoderDecoder() }, folder.Path)).Message, StringComparison.Ordinal);
     }
 
-    private string Transfer(string members) => $"{{ kind: transfer-items, {members}, domains: {Domains}, input-length: 5, batch: 16, optimizer: adamw, learning-rate: 0.02, budget: {{ steps: 40 }} }}";
+    private static string Transfer(string members) => $"{{ kind: transfer-items, {members}, domains: {Written}, input-length: 5, batch: 16, optimizer: adamw, learning-rate: 0.02, budget: {{ steps: 40 }} }}";
 
-    private string Domains => $"{{ sequences: {domains.Sequences}, attributes: {domains.Attributes}, attribute: 9 }}";
+    private static string Written => $"{{ sequences: {Domains.Sequences}, attributes: {Domains.Attributes}, attribute: 9 }}";
 
-    private Recipe RecipeOf(bool causal, params string[] stages)
+    private static Recipe RecipeOf(bool causal, params string[] stages)
     {
-        var pretrain = $"{{ kind: pretrain, objective: {{ kind: {(causal ? "next-item" : "gap-filling")}, domains: {Domains}, held-out: 0.2 }}, input-length: 5, batch: 16, optimizer: adamw, learning-rate: 0.02, budget: {{ steps: 40 }}, validate-every: 20 }}";
-        return new("small", Network.Of(causal), new ItemVocabulary(domains) { Added = [ItemVocabulary.TaskToken] }, [Network.Shape(causal, vocabulary: 0)],
+        var pretrain = $"{{ kind: pretrain, objective: {{ kind: {(causal ? "next-item" : "gap-filling")}, domains: {Written}, held-out: 0.2 }}, input-length: 5, batch: 16, optimizer: adamw, learning-rate: 0.02, budget: {{ steps: 40 }}, validate-every: 20 }}";
+        return new("small", Network.Of(causal), new ItemVocabulary(Domains) { Added = [ItemVocabulary.TaskToken] }, [Network.Shape(causal, vocabulary: 0)],
             [.. stages.Prepend(pretrain).Select(stage => Reader.Read<Stage>(stage, "recipe.yaml"))], Threads: 1);
     }
 }
