@@ -45,7 +45,7 @@ internal sealed class FrontierPage(WatchedStudy study)
     {
         foreach (var row in study.Now().Rows.Where(row => row.State == "done" && !ended.ContainsKey(row.Id))) ended[row.Id] = study.Ask((_, look) => look.Lasts(row.Id));
         var findings = Findings.Of(study.Ask((store, _) => StudyReader.Read(store, run => ended.GetValueOrDefault(run, []))), draws: 0);
-        yield return AnswerSection.Of(findings);
+        if (new AnswerSection().Of(findings) is { } answer) yield return answer;
         yield return new("frontiers", FrontierSection.Title, [.. FrontierSection.Charts(findings).Select(chart => chart with { Size = Size.Half })]);
     }
 }

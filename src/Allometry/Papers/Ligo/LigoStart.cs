@@ -17,7 +17,7 @@ internal sealed record LigoStart(LigoGrowth Choice, long Seed)
             if (i < matrix.Old) values[i, i] = 1;
             else if (Choice.Width == LigoWidth.Selected) values[i, random.Below(matrix.Old)] = 1;
             else Set(values, i, Shares([.. Enumerable.Range(0, (int)matrix.Old).Select(_ => random.Uniform())]));
-        return tensor(values, float64);
+        return tensor(values, float64, CPU);
     }
 
     /// <summary>[new, old]: mostly the layer of a copy, a little of the others.</summary>
@@ -27,7 +27,7 @@ internal sealed record LigoStart(LigoGrowth Choice, long Seed)
         var values = new double[module.Large.Count, module.Small.Count];
         foreach (var (layer, source) in Choice.Depth.Layers(module.Small.Count, module.Large.Count).Index())
             Set(values, layer, Shares([.. Enumerable.Range(0, module.Small.Count).Select(old => old == source ? 1 : Choice.Noisy ? Noise * random.Uniform() : 0)]));
-        return tensor(values, float64);
+        return tensor(values, float64, CPU);
     }
 
     private static double[] Shares(double[] parts) => [.. parts.Select(part => part / parts.Sum())];

@@ -91,7 +91,7 @@ internal sealed class ExchangeRows : autograd.SingleTensorFunction<ExchangeRows>
     {
         var width = (int)rows.size(1);
         using var given = rows.to(float32).cpu().contiguous();
-        using var received = empty([fromEach.Sum(), width], float32);
+        using var received = empty([fromEach.Sum(), width], float32, CPU);
         peers.Exchange(Floats(given), [.. toEach.Select(count => count * width)], Floats(received), [.. fromEach.Select(count => count * width)]);
         return received.to(rows.dtype).to(rows.device).alias();
     }
