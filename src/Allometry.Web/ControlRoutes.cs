@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Store;
@@ -31,6 +32,8 @@ internal static class ControlRoutes
         one.MapPost("/resume", async (string study, Nothing _, CancellationToken gone) =>
         {
             var found = studies.Find(study);
+            if (Directory.Exists(SubmissionFolder.Root(found.Folder)))
+                throw new InputException(study, "it was given to a cluster, and the page does not know its profile", $"go on with `allometry run RECIPE --backend slurm --store {found.Folder}`");
             var file = recipes.Find(found.Ask((store, _) => store.Fact("recipe")) ?? "") ?? throw new InputException(
                 study, "its recipe lies nowhere under the folder in which the page was started", $"go on with `allometry run RECIPE --store {found.Folder}`");
             await RunAsync(program, file, found.Folder, found.Ask((store, _) => Way(store)), gone);
