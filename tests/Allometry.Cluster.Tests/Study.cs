@@ -70,6 +70,9 @@ public sealed class Study : IDisposable
         catch (DirectoryNotFoundException) { return 0; } // one was moved away while it was looked for
     }
 
+    /// <summary>How many attempts were claimed.</summary>
+    public int Claims() => Directory.EnumerateFiles(System.IO.Path.Combine(Store, "runs"), "claim-*", SearchOption.AllDirectories).Count();
+
     /// <summary>Tasks may still be ending when a test does.</summary>
     public void Dispose()
     {
