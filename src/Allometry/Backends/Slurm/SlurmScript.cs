@@ -27,7 +27,8 @@ public static class SlurmScript
         while :; do wait "$child"; rc=$?; kill -0 "$child" 2>/dev/null || break; done
         [[ $asked -eq 1 && $rc -gt 128 ]] && { wait "$child"; rc=$?; }
         echo "allometry: task $SLURM_ARRAY_TASK_ID ended with $rc on ${SLURMD_NODENAME:-?}, restart ${SLURM_RESTART_COUNT:-0}"
-        if [[ $rc -eq {{Requeue}} ]]; then scontrol requeue "$SLURM_JOB_ID" && sleep 60; fi
+        # A copy on a node that was cut off must not requeue its successor, which bears the same number.
+        if [[ $rc -eq {{Requeue}} && $(scontrol -o show job "$SLURM_JOB_ID") == *" Restarts=${SLURM_RESTART_COUNT:-0} "* ]]; then scontrol requeue "$SLURM_JOB_ID" && sleep 60; fi
         exit "$rc"
 
         """;
