@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using Allometry.Backends;
+using Allometry.Backends.Slurm;
+using Allometry.EndToEnd.Tests;
+using Allometry.Experiments;
+using Allometry.Files;
+using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Reports;
+using Allometry.Store;
+using Allometry.Text;
+
+namespace Allometry.Cluster.Tests;
+
+/// <summary>The whole way of a study but its training: planned, submitted to a sbatch that starts nothing, taken over from files that a thread writes, reported.</summary>
+[Collection("one cluster at a time")]
+public sealed class SimulatedStudyTests : IDisposable
+{
+    private readonly Folder folder = new();
+
+    static SimulatedStudyTests() => Catalogue.Add(typeof(SimulatedStage).Assembly);
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>A thousand runs; ALLOMETRY_SIMULATED_SHAPES=500 makes them the ten thousand of docs/measured/cluster.md.</summary>
+    [Fact]
+    public void Thousands_of_runs_go_through_in_minutes_and_in_flat_memory()
+    {
+        var clock = Stopwatch.StartNew();
+        var shapes = int.TryParse(Environment.GetEnvironmentVariable("ALLOMETRY_SIMULATED_SHAPES"), CultureInfo.InvariantCulture, out var given) ? given : 50;
+        var plan = Plan(shapes, 4);
+        Assert.Equal(20 * shapes, plan.Runs.Count);
+        Assert.InRange(ClusterForecast.Of(plan.Runs, Pace.Assumed(1), new SlurmProfile { Nodes = 10 }).NodeHours, 0.01, 1e6);
+        var planned = clock.Elapsed;
+
+        using var slurm = new FakeSlurm();
+        slurm.StartNodes(MakeUp);
+        using var store = StudyStore.Open(folder.At("store"));
+        store.SetFact("name", "simulated");
+        var outcome = Run(plan, store);
+        var ran = clock.Elapsed;
+        Assert.Equal((plan.Runs.Count, true), (outcome.Done, outcome.Complete));
+        Assert.All(slurm.Submitted, tasks => Assert.InRange(tasks, 1, 1000));
+
+        var report = JsonReport.Render(Report.From(StudyReader.Read(store)));
+        TestContext.Current.SendDiagnosticMessage($"{plan.Runs.Count} runs planned in {planned}, submitted and taken over in {ran - planned}, reported in {clock.Elapsed - ran}; peak {PeakMegabytes()} MiB");
+        Assert.Contains("s7", report, StringComparison.Ordinal);
+        Assert.InRange(PeakMegabytes(), 0, 1000);
+    }
+
+    [Fact]
+    public void What_a_quota_does_not_take_now_is_submitted_later()
+    {
+        using var slurm = new FakeSlurm(("FAKE_MOST", "2"));
+        slurm.StartNodes(MakeUp);
+        using var store = StudyStore.Open(folder.At("store"));
+        var outcome = Run(Plan(4, 1), store);
+
+        Assert.True(outcome.Complete);
+    }
+
+    [Theory]
+    [InlineData("Batch job submission failed: Invalid account or account/partition combination specified", "Invalid account")]
+    [InlineData("Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)", "time limit")]
+    public void A_refusal_is_told_in_Slurms_words(string refusal, string words)
+    {
+        using var slurm = new FakeSlurm(("FAKE_REFUSAL", refusal));
+        using var store = StudyStore.Open(folder.At("store"));
+        var problem = Assert.Throws<InputException>(() => Run(Plan(2, 1), store)).Problems.Single();
+
+        Assert.Contains(words, problem.What, StringComparison.Ordinal);
+        FakeSlurm.Set("FAKE_REFUSAL", null);
+        slurm.StartNodes(MakeUp);
+        Assert.True(Run(Plan(2, 1), store).Complete);
+    }
+
+    [Fact]
+    public void A_full_quota_with_nothing_of_this_study_in_it_is_told()
+    {
+        using var slurm = new FakeSlurm(("FAKE_REFUSAL", "AssocMaxSubmitJobLimit"));
+        using var store = StudyStore.Open(folder.At("store"));
+        Assert.Contains("quota", Assert.Throws<RunFailedException>(() => Run(Plan(2, 1), store)).Problems.Single().Mend, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_fails_skips_what_needs_it_and_the_others_go_on()
+    {
+        var plan = Plan(3, 1);
+        var broken = plan.Runs[0].Id;
+        using var slurm = new FakeSlurm();
+        slurm.StartNodes((files, attempt) =>
+        {
+            if (attempt.Run == broken) files.End(attempt, RunState.Failed, "the loss is no number");
+            else MakeUp(files, attempt);
+        });
+        using var store = StudyStore.Open(folder.At("store"));
+        var running = Task.Run(() => Run(plan, store), TestContext.Current.CancellationToken);
+        // What can never begin is taken away by Slurm's --kill-on-invalid-dep; here by the test.
+        for (; !running.IsCompleted; await Task.Delay(200, TestContext.Current.CancellationToken))
+            if (slurm.Done == 11) slurm.TakeAwayAll();
+        var outcome = await running;
+
+        Assert.Equal((10, 5), (outcome.Done, outcome.NotDone.Count));
+        Assert.Contains("no number", outcome.NotDone[0].Reason, StringComparison.Ordinal);
+        Assert.All(outcome.NotDone.Skip(1), skipped => Assert.Contains(broken, skipped.Reason, StringComparison.Ordinal));
+    }
+
+    private StudyOutcome Run(Plan plan, StudyStore store)
+    {
+        using var lease = Lease.TryTake(folder.At("store", "cluster", "coordinator"), TimeSpan.FromSeconds(1));
+        var profile = new SlurmProfile { Poll = TimeSpan.FromMilliseconds(200) };
+        using var backend = new Backends.Cluster(profile.Launcher(["/no/worker"]), profile, lease!);
+        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.Room), TestContext.Current.CancellationToken);
+        return new Runner(plan, store, backend, desk).Run();
+    }
+
+    private static void MakeUp(AttemptFiles files, Attempt attempt)
+    {
+        files.Record(attempt, [.. Enumerable.Range(1, 50).Select(step => new Measurement("loss", 20 * step, 10 / Math.Sqrt(step), 64 * step, step)), new("seconds", 1000, 50), new("a/accuracy", 1000, 0.5)]);
+        files.End(attempt, RunState.Done);
+    }
+
+    private static Plan Plan(int shapes, int seeds) => new Recipe(
+        "simulated", new EncoderDecoder(), new BytesVocabulary(), [.. Enumerable.Range(1, shapes).Select(i => new Shape(16 * i, 32 * i, 16, 2, 1, 1, 384, $"s{i}"))],
+        [new SimulatedStage("pre", First: true), .. ((string[])["a", "b", "c", "d"]).Select(task => new SimulatedStage(task))],
+        Seeds: [.. Enumerable.Range(1, seeds).Select(seed => (long)seed)], Threads: 1).Expand(new Numerics(1), 384, file => file);
+
+    private static long PeakMegabytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 >> 20;
+    }
+}
