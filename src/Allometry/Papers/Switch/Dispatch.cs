@@ -69,7 +69,8 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
         for (var i = 0; i < choices.Length; i++)
         {
             var all = probabilities.Slice(i / tries * experts, experts);
-            var (before, best) = (choices[(i / tries * tries)..i], -1);
+            var before = choices.AsSpan(i / tries * tries, i % tries);
+            var best = -1;
             for (var expert = 0; expert < experts; expert++)
                 if (!before.Contains(expert) && (best < 0 || all[expert] > all[best])) best = expert;
             choices[i] = best;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Allometry.Models;
 using Allometry.Ranks;
 using TorchSharp;
@@ -24,10 +25,9 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
     public static Routing Of(Tensor logits, Tensor? mask, int group, int tries, Func<int, int, int> slots, Peers? peers = null)
     {
         var probabilities = logits.softmax(-1);
-        var read = probabilities.detach().to(float64).cpu().contiguous().data<double>().ToArray();
-        var real = mask is null ? [] : mask.cpu().contiguous().data<bool>().ToArray();
-        var dispatch = Dispatch.Of(read, (int)logits.size(1), real, group, tries, slots);
-        var routing = new Routing(logits, probabilities, mask, dispatch);
+        using var scope = NewDisposeScope();
+        var dispatch = Dispatch.Of(Numbers<double>(probabilities.detach().to(float64)), (int)logits.size(1), mask is null ? [] : Numbers<bool>(mask), group, tries, slots);
+        var routing = new Routing(logits, probabilities.MoveToOuterDisposeScope(), mask, dispatch);
         peers?.Sum(routing.Whole);
         return routing;
     }
@@ -36,9 +36,14 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
     public Tensor Gates() => Probabilities.view(-1).index_select(0, tensor(Dispatch.Gates(), device: Probabilities.device));
 
     /// <summary>
-    /// experts x sum of (share of tokens that choose an expert) x (its mean probability): 1 where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes each has what its rows add to the mean.
+    /// Weight x experts x sum of (share of tokens that choose an expert) x (its mean probability): the weight where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes
+    /// each has what its rows add to the mean.
     /// </summary>
-    public Tensor Balance() => (Mean(Probabilities) * tensor(Shares(), dtype: Probabilities.dtype, device: Probabilities.device)).sum() * Experts;
+    public Tensor Balance(double weight = 1)
+    {
+        var factors = Shares().Select(share => weight * Experts * share / Routed).ToArray();
+        return Sum(Probabilities).dot(tensor(factors, dtype: Probabilities.dtype, device: Probabilities.device));
+    }
 
     /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
     public Tensor Z() => Mean(Logits.logsumexp(-1, keepdim: true).square()).sum();
@@ -49,11 +54,16 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
         using var still = no_grad();
         foreach (var (expert, share) in Shares().Index()) context.Observe(FormattableString.Invariant($"load/{expert}"), share * Experts);
         context.Observe("dropped", Dropped / Routed);
-        context.Observe("entropy", context.Pass.Peers.Sum(Mean(-Probabilities * Probabilities.clamp_min(1e-30).log()).sum().ToDouble()));
+        context.Observe("entropy", context.Pass.Peers.Sum(Sum(special.entr(Probabilities)).sum().ToDouble() / Routed));
     }
 
     private double[] Shares() => [.. Whole[..Experts].Select(tokens => tokens / Routed)];
 
     /// <summary>Over the tokens that are routed.</summary>
-    private Tensor Mean(Tensor x) => Mask is null && Dispatch.Routed == Routed ? x.mean([0]) : (Mask is null ? x : x * Mask.unsqueeze(1)).sum([0]) / Routed;
+    private Tensor Mean(Tensor x) => Sum(x) / Routed;
+
+    private Tensor Sum(Tensor x) => (Mask is null ? x : x * Mask.unsqueeze(1)).sum([0]);
+
+    // The scope around keeps the memory.
+    private static ReadOnlySpan<T> Numbers<T>(Tensor tensor) where T : struct => MemoryMarshal.Cast<byte, T>(tensor.cpu().contiguous().bytes);
 }

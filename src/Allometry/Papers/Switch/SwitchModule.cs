@@ -60,7 +60,7 @@ internal sealed class SwitchModule : Mixer
         var routing = Routing.Of(logits, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
         if (writes) return routing;
-        if (choice.BalanceWeight > 0) context.Pass.Add(choice.BalanceWeight * routing.Balance());
+        if (choice.BalanceWeight > 0) context.Pass.Add(routing.Balance(choice.BalanceWeight));
         if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
         if (training) routing.Observe(context);
         return routing;
