@@ -30,6 +30,29 @@ public sealed class PlanTests : IDisposable
         Assert.Contains(clear, run => !run.GetProperty("fits").GetBoolean());
     }
 
+    [Fact]
+    public void A_cluster_takes_the_sum_of_its_runs_in_node_hours_and_less_time_on_more_nodes()
+    {
+        var profile = folder.Write("profile.yaml", "{ kind: slurm, node-cores: 1, nodes: 1 }");
+        var (one, many) = (Plan("--json", "--backend", "slurm", "--profile", profile), Plan("--json", "--backend", "slurm", "--profile", profile, "--nodes", "100"));
+        var cluster = many.GetProperty("cluster");
+        var runs = many.GetProperty("runs").EnumerateArray().ToList();
+
+        Assert.Equal(100, cluster.GetProperty("nodes").GetInt32());
+        Assert.Equal(runs.Sum(run => run.GetProperty("seconds").GetDouble() * run.GetProperty("threads").GetInt32()) / 3600, cluster.GetProperty("nodeHours").GetDouble(), 1e-9);
+        Assert.Equal(runs.Max(run => run.GetProperty("end").GetDouble()), cluster.GetProperty("wallSeconds").GetDouble(), 1e-9);
+        Assert.True(one.GetProperty("cluster").GetProperty("wallSeconds").GetDouble() > 1.5 * cluster.GetProperty("wallSeconds").GetDouble());
+        Assert.True(cluster.GetProperty("diskBytes").GetDouble() > runs.Sum(run => 4 * run.GetProperty("parameters").GetDouble()));
+    }
+
+    [Fact]
+    public void Options_of_a_cluster_without_one_are_refused() => Assert.All((string[][])[["--nodes", "2"], ["--profile", "x.yaml"], ["--backend", "slurm", "--nodes", "0"]], options =>
+    {
+        var ended = AllometryProcess.Run(folder.Path, ["plan", AllometryProcess.Recipe, .. options]);
+        ended.HasEndedWith(1);
+        Assert.Contains(options[^2], ended.Error, StringComparison.Ordinal);
+    });
+
     private JsonElement Plan(params string[] options)
     {
         var ended = AllometryProcess.Run(folder.Path, ["plan", AllometryProcess.Recipe, .. options]);
