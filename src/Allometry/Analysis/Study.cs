@@ -52,7 +52,7 @@ public sealed record Study(
 
     private IEnumerable<StudyRun> Whole(StudyRun grown)
     {
-        var (name, before) = ($"{grown.Shape}, {grown.From}", Before(grown));
+        var (name, before) = ($"{grown.Shape} grown by {grown.From}", Before(grown));
         yield return grown with
         {
             Id = $"{grown.Id} with all before it", Stage = StudyRun.Pretraining, Shape = name, From = "",

@@ -46,13 +46,13 @@ public sealed class GrowStageTests : IDisposable
         // On the frontier a grown model stands beside the shapes trained from scratch, and costs its whole chain.
         Assert.Equal(["a", "b", "c"], Findings.Of(study).Shapes.Select(one => one.Name));
         var all = Findings.Of(study.WithGrown());
-        Assert.Equal(["a", "b", "c", "b, function-preserving", "c, function-preserving"], all.Shapes.Select(one => one.Name));
+        Assert.Equal(["a", "b", "c", "b grown by function-preserving", "c grown by function-preserving"], all.Shapes.Select(one => one.Name));
         StudyRun[] chain = [Of("a", "pretrain"), Of("b", "grow"), Of("c", "grow")];
         Assert.Equal(chain.Sum(run => run.Facts.TrainingFlops), all.Shapes[^1].Facts.TrainingFlops);
         Assert.Equal(chain.Sum(run => run.MeasuredSeconds!.Value), all.Shapes[^1].Clock.Seconds!.Mean, 9);
         Assert.Equal((Of("c", "grow").Result("validation-loss"), Of("c", "fine-tune", "grow").Result("colour/accuracy")), (all.Shapes[^1].Loss!.Mean, all.Shapes[^1].Scores.Quality!.Mean));
         var standing = Assert.IsType<Table>(new FrontierSection().Of(Findings.Of(study))!.Blocks[0]);
-        Assert.Contains("c, function-preserving", standing.Rows.Select(row => row[0].Value));
+        Assert.Contains("c grown by function-preserving", standing.Rows.Select(row => row[0].Value));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
         var probabilities = logits.softmax(-1);
         using var scope = NewDisposeScope();
         var dispatch = Dispatch.Of(Numbers<double>(probabilities.detach().to(float64)), (int)logits.size(1), mask is null ? [] : Numbers<bool>(mask), group, tries, slots);
-        var routing = new Routing(logits, probabilities.MoveToOuterDisposeScope(), mask, dispatch);
+        var routing = new Routing(logits, probabilities, mask, dispatch);
         peers?.Sum(routing.Whole);
         return routing;
     }
@@ -46,7 +46,7 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
     }
 
     /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
-    public Tensor Z() => Mean(Logits.logsumexp(-1, keepdim: true).square()).sum();
+    public Tensor Z() => Sum(Logits.logsumexp(-1, keepdim: true).square()).sum() / Routed;
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
     public void Observe(Context context)
@@ -60,8 +60,6 @@ internal sealed record Routing(Tensor Logits, Tensor Probabilities, Tensor? Mask
     private double[] Shares() => [.. Whole[..Experts].Select(tokens => tokens / Routed)];
 
     /// <summary>Over the tokens that are routed.</summary>
-    private Tensor Mean(Tensor x) => Sum(x) / Routed;
-
     private Tensor Sum(Tensor x) => (Mask is null ? x : x * Mask.unsqueeze(1)).sum([0]);
 
     // The scope around keeps the memory.

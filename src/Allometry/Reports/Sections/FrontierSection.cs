@@ -36,7 +36,7 @@ public sealed record FrontierSection : StudySection
         "A filled point is on the frontier: no other shape is at least as good for at most the same cost. The step line is the best to be had at each cost; "
         + "shapes off it are hollow. Shapes equal in both are all on it.";
 
-    private const string Grown = "A name with a growth behind it is a grown model, which costs all that was trained on the way to it.";
+    private const string Grown = "A grown model costs all that was trained on the way to it.";
 
     private static Chart ChartOf(Findings findings, Yardstick yardstick, CostAxis cost, Size size)
     {
