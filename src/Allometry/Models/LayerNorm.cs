@@ -9,6 +9,8 @@ namespace Allometry.Models;
 [Kind("layer")]
 public sealed record LayerNorm([property: Description("Added to the variance.")] double Epsilon = 1e-5) : Norm
 {
+    internal override bool HasKernel => true;
+
     public override Cost Count(Shape shape, Setting setting) =>
         // Kept: the input, and its mean and reciprocal deviation a position.
         new([new Weight("weight", [shape.ModelWidth]), new Weight("bias", [shape.ModelWidth])], ActivationBytes: 4 * setting.Tokens * (shape.ModelWidth + 2));

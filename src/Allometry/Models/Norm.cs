@@ -12,6 +12,9 @@ public abstract record Norm
 {
     public abstract Cost Count(Shape shape, Setting setting);
 
+    /// <summary>Whether the hand-written kernels compute it, by itself and as a part of a sublayer.</summary>
+    internal virtual bool HasKernel => false;
+
     /// <summary>[batch, length, model width] -> the same</summary>
     public abstract nn.Module<Tensor, Tensor> Build(Place place);
 }
@@ -42,6 +45,8 @@ public sealed record NoNorm : Norm
 [Kind("rms")]
 public sealed record RootMeanSquareNorm([property: Description("Added to the mean square.")] double Epsilon = 1e-6) : Norm
 {
+    internal override bool HasKernel => true;
+
     public override Cost Count(Shape shape, Setting setting) =>
         // Kept: the input, a reciprocal a position, and by library operations the normalised input before its scale.
         new([new Weight("weight", [shape.ModelWidth])], ActivationBytes: 4 * setting.Tokens * ((setting.Plain ? 2 : 1) * shape.ModelWidth + 1));

@@ -15,10 +15,18 @@ public abstract record Sublayer
     public CostSheet Count(string name, Place place, Setting setting)
     {
         var patch = place.Architecture.Patch;
-        if (Placement != NormPlacement.Pre || patch is not null || place.Architecture.Norm is not RootMeanSquareNorm) setting = setting with { Plain = true }; // no kernel covers it
-        return new(name, Cost.None,
+        var covered = patch is null && place.Architecture.Norm.HasKernel && !setting.Plain;
+        var (norm, mixer) = Placement switch
+        {
+            NormPlacement.Pre => (covered, covered),
+            NormPlacement.Output => (covered, covered && MixerHasKernel),
+            _ => (false, false),
+        };
+        // Where the norm stands behind it, the mixer keeps what it saw by itself.
+        var seen = Placement == NormPlacement.Output && mixer ? new Cost([], ActivationBytes: 4 * setting.Tokens * place.Shape.ModelWidth) : Cost.None;
+        return new(name, seen,
         [
-            new("norm", place.Architecture.Norm.Count(place.Shape, setting)), new("mixer", CountMixer(place, setting)),
+            new("norm", place.Architecture.Norm.Count(place.Shape, setting with { Plain = !norm })), new("mixer", CountMixer(place, setting with { Plain = !mixer })),
             .. patch is null ? Array.Empty<CostSheet>() : [new CostSheet("patch", patch.Count(place, setting))],
         ]);
     }
@@ -27,6 +35,9 @@ public abstract record Sublayer
 
     /// <summary>The table that its mixer shares with those of other layers; null: none.</summary>
     public virtual Positions? Table(Place place) => null;
+
+    /// <summary>Whether a kernel computes the mixer without its norm.</summary>
+    private protected virtual bool MixerHasKernel => false;
 
     protected abstract Cost CountMixer(Place place, Setting setting);
 
@@ -61,6 +72,8 @@ public sealed record CrossAttention([property: Description("Left out: multi-head
 [Kind("feed-forward")]
 public sealed record FeedForwardSublayer([property: Description("Left out: the architecture's.")] FeedForward? FeedForward = null) : Sublayer
 {
+    private protected override bool MixerHasKernel => true;
+
     protected override Cost CountMixer(Place place, Setting setting) => Choice(place).Count(place, setting);
 
     protected override Mixer BuildMixer(Place place) => Choice(place).Build(place);

@@ -27,11 +27,15 @@ public abstract record WindowedAttention : Attention, IChecked
         double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth, padded = (double)setting.Batch * band.Padded;
         var globals = GlobalsOf(setting.Length);
         double sources = (double)setting.Batch * globals, windows = padded * band.Window / band.Block;
-        var scores = place.Shape.Heads * padded * (band.Window + globals);
+        // A kernel keeps queries, keys, values and what it found, and two numbers of each softmax; with dropout a mask for each block. By library operations every block has its window and its weights.
+        // The norm stands apart from either, so that what it gives is kept too.
+        var inside = setting.Plain
+            ? (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + place.Shape.Heads * padded * (band.Window + globals) * (place.Architecture.Dropout > 0 ? 2 : 1)
+            : (4 * setting.Tokens + 2 * sources) * inner + place.Shape.Heads * (2 * setting.Tokens + (place.Architecture.Dropout > 0 ? (double)setting.Batch * band.Blocks * (band.Window + globals) : 0));
         return new Cost(
             [.. MultiHeadAttention.Weights(place.Shape), .. Extra(place)],
             ForwardFlops: (8 * setting.Tokens + 4 * sources) * width * inner + band.Flops(setting.Batch, globals, inner),
-            ActivationBytes: 4 * ((setting.Tokens + 2 * sources) * width + (setting.Tokens + padded + 2 * windows + 2 * sources) * inner + scores * (place.Architecture.Dropout > 0 ? 2 : 1)))
+            ActivationBytes: 4 * (((setting.Plain ? 1 : 2) * setting.Tokens + 2 * sources) * width + inside))
         {
             Misfits = [.. Misfits(setting.Length)],
         };

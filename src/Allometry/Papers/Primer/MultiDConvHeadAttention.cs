@@ -26,12 +26,15 @@ public sealed record MultiDConvHeadAttention : Attention
     public override Cost Count(Place place, Setting setting)
     {
         double width = place.Shape.ModelWidth, inner = place.Shape.AttentionWidth, tokens = setting.Tokens, from = SharedQueryKey ? inner : width;
-        var weights = place.Shape.Heads * tokens * setting.Length * (place.Architecture.Dropout > 0 ? 2 : 1);
+        // What attention sees and finds, what the convolutions see, and of the softmax two numbers, or by library operations the weights.
+        var kept = setting.Plain
+            ? tokens * width + (SharedQueryKey ? 6 : 7) * tokens * inner + place.Shape.Heads * tokens * setting.Length * (place.Architecture.Dropout > 0 ? 2 : 1)
+            : (SharedQueryKey ? 6 : 7) * tokens * inner + 2 * place.Shape.Heads * tokens;
         return new Cost(
             Weights(place.Shape),
             ForwardFlops: 2 * tokens * inner * (from + 3 * width) + 4 * tokens * setting.Length * inner,
             DecodeFlops: setting.Batch * (2 * inner * (from + 3 * width) + 4 * setting.Length * inner),
-            ActivationBytes: 4 * (tokens * width + (SharedQueryKey ? 6 : 7) * tokens * inner + weights)); // as T5's, and what the convolutions see
+            ActivationBytes: 4 * kept);
     }
 
     public override Mixer Build(Place place) => new MultiDConvHeadAttentionModule(this, place);

@@ -10,9 +10,11 @@ namespace Allometry.Papers.Primer;
 [Kind("primer")]
 public sealed record PrimerNorm([property: Description("Added to the mean product.")] double Epsilon = 1e-6) : Norm
 {
+    internal override bool HasKernel => true;
+
     public override Cost Count(Shape shape, Setting setting) => new LayerNorm(Epsilon).Count(shape, setting) with
     {
-        ActivationBytes = 4 * setting.Tokens * (3 * shape.ModelWidth + 1), // the input, without its mean, and divided
+        ActivationBytes = 4 * setting.Tokens * (setting.Plain ? (3 * shape.ModelWidth) + 1 : shape.ModelWidth + 2), // by library operations the input, without its mean, and divided
     };
 
     public override nn.Module<Tensor, Tensor> Build(Place place) => new PrimerNormModule(this, place);
