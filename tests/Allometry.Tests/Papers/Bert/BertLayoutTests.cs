@@ -1,10 +1,9 @@
-using System.Text.Json.Nodes;
 using Allometry.Files;
 using Allometry.Interchange;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.Bert;
-using Allometry.Training;
+using Allometry.Tests.Interchange;
 using static TorchSharp.torch;
 
 namespace Allometry.Tests.Papers.Bert;
@@ -12,19 +11,14 @@ namespace Allometry.Tests.Papers.Bert;
 public sealed class BertLayoutTests : IDisposable
 {
     private const string Config = """{ "model_type": "bert", "hidden_size": 12, "num_attention_heads": 3, "num_hidden_layers": 2, "intermediate_size": 10, "max_position_embeddings": 20, "vocab_size": 40 }""";
-    private readonly TorchSharp.DisposeScope scope = NewDisposeScope();
-    private readonly string root = Directory.CreateTempSubdirectory("allometry-tests-").FullName;
+    private readonly RandomFolder their = new(new BertLayout(), Config);
 
-    public void Dispose()
-    {
-        scope.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
+    public void Dispose() => their.Dispose();
 
     [Fact]
     public void A_task_model_with_old_names_and_heads_of_its_own_is_read_and_comes_back_as_it_was()
     {
-        var tensors = Write(tensors =>
+        var tensors = their.Write(tensors =>
         {
             foreach (var (name, value) in tensors.ToList())
             {
@@ -34,9 +28,9 @@ public sealed class BertLayoutTests : IDisposable
             tensors["classifier.weight"] = randn(2, 12);
             tensors["bert.embeddings.position_ids"] = arange(20, int64).unsqueeze(0);
         });
-        Conversion.Run(At("theirs"), At("ours"));
-        Conversion.Run(At("ours"), At("back"));
-        var back = Safetensors.Read(Path.Combine(At("back"), "model.safetensors"));
+        Conversion.Run(their.At("theirs"), their.At("ours"));
+        Conversion.Run(their.At("ours"), their.At("back"));
+        var back = Safetensors.Read(Path.Combine(their.At("back"), "model.safetensors"));
         Assert.Equal(tensors.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));
         Assert.All(back, tensor => Assert.Equal(Convert.ToHexString(tensors[tensor.Key].bytes), Convert.ToHexString(tensor.Value.bytes)));
     }
@@ -44,16 +38,16 @@ public sealed class BertLayoutTests : IDisposable
     [Fact]
     public void A_model_that_predicts_tokens_has_no_pooler_and_comes_back_without_one()
     {
-        var tensors = Write(tensors =>
+        var tensors = their.Write(tensors =>
         {
             tensors.Remove("pooler.dense.weight");
             tensors.Remove("pooler.dense.bias");
             tensors["cls.predictions.bias"] = randn(40);
         });
-        Assert.False(Assert.IsType<EncoderOnly>(Conversion.Run(At("theirs"), At("ours")).Model.Architecture).Pooler);
-        Conversion.Run(At("ours"), At("back"));
-        Assert.Equal(tensors.Keys.Order(StringComparer.Ordinal), Safetensors.Read(Path.Combine(At("back"), "model.safetensors")).Keys.Order(StringComparer.Ordinal));
-        var (model, names) = ModelFolder.Load(At("theirs"));
+        Assert.False(Assert.IsType<EncoderOnly>(Conversion.Run(their.At("theirs"), their.At("ours")).Model.Architecture).Pooler);
+        Conversion.Run(their.At("ours"), their.At("back"));
+        Assert.Equal(tensors.Keys.Order(StringComparer.Ordinal), Safetensors.Read(Path.Combine(their.At("back"), "model.safetensors")).Keys.Order(StringComparer.Ordinal));
+        var (model, names) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         Assert.DoesNotContain("pooler", new Trace(model, names).Run(Inputs(), new()).Keys);
     }
@@ -61,8 +55,8 @@ public sealed class BertLayoutTests : IDisposable
     [Fact]
     public void Token_types_are_added_and_are_0_unless_given()
     {
-        var tensors = Write();
-        var (model, names) = ModelFolder.Load(At("theirs"));
+        var tensors = their.Write();
+        var (model, names) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         var trace = new Trace(model, names);
         var (bare, zero, one) = (trace.Run(Inputs(), new()), trace.Run(Inputs() with { TokenTypes = zeros([1, 4], int64) }, new()), trace.Run(Inputs() with { TokenTypes = ones([1, 4], int64) }, new()));
@@ -77,32 +71,8 @@ public sealed class BertLayoutTests : IDisposable
     [Theory, InlineData("num_attention_heads", "5"), InlineData("hidden_act", "\"mish\""), InlineData("position_embedding_type", "\"relative_key\""), InlineData("is_decoder", "true"), InlineData("embedding_size", "7")]
     public void A_field_that_changes_the_numbers_and_is_not_supported_is_named(string field, string value)
     {
-        var config = JsonNode.Parse(Config)!;
-        config[field] = JsonNode.Parse(value);
-        Assert.Contains($"field '{field}' ", Assert.Throws<InputException>(() => Describe(config.AsObject())).Message, StringComparison.Ordinal);
+        Assert.Contains($"field '{field}' ", Assert.Throws<InputException>(() => their.Describe(field, value)).Message, StringComparison.Ordinal);
     }
 
     private static TraceInputs Inputs() => new(tensor(new long[,] { { 7, 3, 9, 11 } }), ones([1, 4], @bool), null);
-
-    private string At(string folder) => Path.Combine(root, folder);
-
-    private static ModelDescription Describe(JsonObject config)
-    {
-        var read = HuggingFaceConfig.Of(config, "config.json");
-        var model = new BertLayout().Describe(read);
-        read.ThrowIfAny();
-        return model;
-    }
-
-    /// <summary>A folder with random weights; its tensors.</summary>
-    private Dictionary<string, Tensor> Write(Action<Dictionary<string, Tensor>>? change = null)
-    {
-        var (layout, model) = (new BertLayout(), Describe(JsonNode.Parse(Config)!.AsObject()));
-        var tensors = model.Weights().ToDictionary(weight => layout.NameOf(weight.Name, model.Architecture), weight => randn([.. weight.Shape]));
-        change?.Invoke(tensors);
-        Directory.CreateDirectory(At("theirs"));
-        File.WriteAllText(Path.Combine(At("theirs"), "config.json"), Config);
-        Safetensors.Write(Path.Combine(At("theirs"), "model.safetensors"), tensors.Select(tensor => (tensor.Key, tensor.Value)));
-        return tensors;
-    }
 }

@@ -1,9 +1,8 @@
-using System.Text.Json.Nodes;
 using Allometry.Files;
 using Allometry.Interchange;
 using Allometry.Kinds;
 using Allometry.Papers.Gpt2;
-using Allometry.Training;
+using Allometry.Tests.Interchange;
 using static TorchSharp.torch;
 
 namespace Allometry.Tests.Papers.Gpt2;
@@ -11,20 +10,15 @@ namespace Allometry.Tests.Papers.Gpt2;
 public sealed class Gpt2LayoutTests : IDisposable
 {
     private const string Config = """{ "model_type": "gpt2", "n_embd": 12, "n_head": 3, "n_layer": 2, "n_positions": 20, "vocab_size": 40, "n_inner": 10 }""";
-    private readonly TorchSharp.DisposeScope scope = NewDisposeScope();
-    private readonly string root = Directory.CreateTempSubdirectory("allometry-tests-").FullName;
+    private readonly RandomFolder their = new(new Gpt2Layout(), Config);
 
-    public void Dispose()
-    {
-        scope.Dispose();
-        Directory.Delete(root, recursive: true);
-    }
+    public void Dispose() => their.Dispose();
 
     [Fact]
     public void Query_key_and_value_are_the_three_parts_of_one_transposed_matrix()
     {
-        var tensors = Write(Config);
-        var (model, names) = ModelFolder.Load(At("theirs"));
+        var tensors = their.Write();
+        var (model, names) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         var ours = model.state_dict();
         var (matrix, bias) = (tensors["transformer.h.1.attn.c_attn.weight"], tensors["transformer.h.1.attn.c_attn.bias"]);
@@ -41,7 +35,7 @@ public sealed class Gpt2LayoutTests : IDisposable
     [Theory, InlineData("", false), InlineData("", true), InlineData("transformer.", true)]
     public void Files_without_the_prefix_in_half_precision_and_with_the_masks_of_older_ones_come_back_byte_by_byte(string prefix, bool half)
     {
-        var tensors = Write(Config, tensors =>
+        var tensors = their.Write(tensors =>
         {
             foreach (var (name, value) in tensors.ToList())
             {
@@ -51,9 +45,9 @@ public sealed class Gpt2LayoutTests : IDisposable
             tensors[$"{prefix}h.0.attn.bias"] = ones(1, 1, 20, 20, dtype: uint8).tril();
             tensors["lm_head.weight"] = tensors[$"{prefix}wte.weight"];
         });
-        Conversion.Run(At("theirs"), At("ours"));
-        Conversion.Run(At("ours"), At("back"));
-        var back = Safetensors.Read(Path.Combine(At("back"), "model.safetensors"));
+        Conversion.Run(their.At("theirs"), their.At("ours"));
+        Conversion.Run(their.At("ours"), their.At("back"));
+        var back = Safetensors.Read(Path.Combine(their.At("back"), "model.safetensors"));
         Assert.Equal(tensors.Keys.Order(StringComparer.Ordinal), back.Keys.Order(StringComparer.Ordinal));
         Assert.All(back, tensor => Assert.Equal((tensors[tensor.Key].dtype, Convert.ToHexString(tensors[tensor.Key].bytes)), (tensor.Value.dtype, Convert.ToHexString(tensor.Value.bytes))));
     }
@@ -61,8 +55,8 @@ public sealed class Gpt2LayoutTests : IDisposable
     [Fact]
     public void Gradients_are_shaped_and_named_as_the_tensors_are()
     {
-        var tensors = Write(Config);
-        var (model, names) = ModelFolder.Load(At("theirs"));
+        var tensors = their.Write();
+        var (model, names) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         var ids = randint(0, 40, [2, 7], int64);
         var traced = new Trace(model, names).Run(new(ids, ones_like(ids, @bool), null), new(Gradients: true));
@@ -80,8 +74,8 @@ public sealed class Gpt2LayoutTests : IDisposable
     [Fact]
     public void Padding_before_a_text_changes_none_of_its_states()
     {
-        Write(Config);
-        var (model, names) = ModelFolder.Load(At("theirs"));
+        their.Write();
+        var (model, names) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         var ids = tensor(new long[,] { { 5, 9, 3, 0, 0 }, { 0, 0, 5, 9, 3 } });
         var mask = tensor(new[,] { { true, true, true, false, false }, { false, false, true, true, true } });
@@ -92,8 +86,8 @@ public sealed class Gpt2LayoutTests : IDisposable
     [Fact]
     public void A_text_longer_than_the_positions_and_one_without_a_token_are_told()
     {
-        Write(Config);
-        var (model, _) = ModelFolder.Load(At("theirs"));
+        their.Write();
+        var (model, _) = ModelFolder.Load(their.At("theirs"));
         using var owned = model;
         Assert.Contains("there are positions for 20", Assert.Throws<InputException>(() => model.Read(ones([1, 21], int64), null)).Message, StringComparison.Ordinal);
         Assert.Contains("no start token", Assert.Throws<InputException>(() => model.Begin(zeros([1, 3], int64), null)).Message, StringComparison.Ordinal);
@@ -102,32 +96,6 @@ public sealed class Gpt2LayoutTests : IDisposable
     [Theory, InlineData("n_head", "5"), InlineData("activation_function", "\"mish\""), InlineData("scale_attn_by_inverse_layer_idx", "true"), InlineData("rope_theta", "1"), InlineData("add_cross_attention", "true")]
     public void A_field_that_changes_the_numbers_and_is_not_supported_is_named(string field, string value)
     {
-        var config = JsonNode.Parse(Config)!;
-        config[field] = JsonNode.Parse(value);
-        Assert.Contains($"field '{field}' ", Assert.Throws<InputException>(() => Describe(config.AsObject())).Message, StringComparison.Ordinal);
-    }
-
-    private string At(string folder) => Path.Combine(root, folder);
-
-    private static ModelDescription Describe(JsonObject config)
-    {
-        var read = HuggingFaceConfig.Of(config, "config.json");
-        var model = new Gpt2Layout().Describe(read);
-        read.ThrowIfAny();
-        return model;
-    }
-
-    /// <summary>A folder with random weights; its tensors.</summary>
-    private Dictionary<string, Tensor> Write(string config, Action<Dictionary<string, Tensor>>? change = null)
-    {
-        var (layout, model) = (new Gpt2Layout(), Describe(JsonNode.Parse(config)!.AsObject()));
-        var shapes = model.Weights().ToDictionary(weight => weight.Name, weight => weight.Shape);
-        var tensors = model.Weights().Select(weight => (weight.Name, Holding: layout.Holds(weight.Name, model.Architecture))).Where(weight => weight.Holding.Weights[0] == weight.Name)
-            .ToDictionary(weight => layout.NameOf(weight.Name, model.Architecture), weight => randn([.. weight.Holding.Shape([.. weight.Holding.Weights.Select(name => shapes[name])])]));
-        change?.Invoke(tensors);
-        Directory.CreateDirectory(At("theirs"));
-        File.WriteAllText(Path.Combine(At("theirs"), "config.json"), config);
-        Safetensors.Write(Path.Combine(At("theirs"), "model.safetensors"), tensors.Select(tensor => (tensor.Key, tensor.Value)));
-        return tensors;
+        Assert.Contains($"field '{field}' ", Assert.Throws<InputException>(() => their.Describe(field, value)).Message, StringComparison.Ordinal);
     }
 }
