@@ -66,5 +66,13 @@ public sealed record Findings(
     public RankCorrelation? UpstreamDownstream() =>
         RankCorrelation.Of([.. Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).Select(shape => (-shape.Loss!.Mean, shape.Scores.Quality!.Mean))]);
 
+    /// <summary>The quality of runs that were fine-tuned from something else than what is compared; null where any part of it is missing.</summary>
+    public double? QualityOf(IReadOnlyCollection<StudyRun> fineTuned)
+    {
+        var parts = Study.QualityNames.Select(name => Spread.Of(fineTuned.Where(run => run.Task == name || name.StartsWith($"{run.Task}/", StringComparison.Ordinal))
+            .Select(run => name.Contains('/') ? run.Result(name) : Spread.Of(run.Measures().Select(run.Result))?.Mean ?? double.NaN))?.Mean).ToArray();
+        return parts.Length > 0 && parts.All(part => part is not null) ? parts.Average() : null;
+    }
+
     private double? Common(string result) => Spread.Of(Study.Runs.Select(run => run.Result(result)))?.Mean;
 }

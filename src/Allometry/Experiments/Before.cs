@@ -1,3 +1,5 @@
+using Allometry.Models;
+
 namespace Allometry.Experiments;
 
 /// <summary>What a stage may know of the plan so far when it says which runs it means.</summary>
@@ -13,6 +15,9 @@ public sealed record Before(Func<Run, string> IdOf, bool Naive)
 
     /// <summary>All runs before this stage's, those of earlier shapes and seeds among them, in the order of the plan.</summary>
     public IReadOnlyList<PlannedRun> Earlier { get; init; } = [];
+
+    /// <summary>The last run of the same shape and seed that has taught a model beside those, and that model's architecture.</summary>
+    public (string Run, Architecture Architecture)? Student { get; init; }
 
     public string? Last => Models is [.., var (_, run)] ? run : null;
 }

@@ -17,7 +17,7 @@ public sealed record FineTuneStage(
     [Description("The tasks, each a run of its own; a mixture is one run that learns all its tasks.")] IReadOnlyList<Mixture> Tasks,
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.001,
-    [Description("What to start from: pretrain, grow, scratch, or several; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
+    [Description("What to start from: pretrain, grow, student, scratch, or several; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<FineTuneStage>
 {
     private const string Where = "protocol: fine-tune";
 
@@ -37,6 +37,8 @@ public sealed record FineTuneStage(
     public Adaptation? Adapt { get; init; }
 
     public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() : "";
+
+    public override IReadOnlyList<TextTask> ScoredOn => Tasks is [var first, ..] ? first.Tasks : [];
 
     public override string? TaskName => Tasks is [var only] ? only.Name : null;
 
@@ -58,9 +60,10 @@ public sealed record FineTuneStage(
         var (trained, grown) = (before.Models.LastOrDefault(model => model.Stage is not GrowStage).Run, before.Models.LastOrDefault(model => model.Stage is GrowStage).Run);
         var origins = From ?? [before.Last is null ? Origin.Scratch : before.Last == grown ? Origin.Grow : Origin.Pretrain];
         return from origin in origins.Distinct()
-               let start = origin == Origin.Grow ? grown : trained
+               let start = origin switch { Origin.Grow => grown, Origin.Student => before.Student?.Run, _ => trained }
                where origin == Origin.Scratch || start is not null
-               from run in (this with { From = [origin] }).Expand(draft, start)
+               let model = origin == Origin.Student ? draft with { Architecture = before.Student!.Value.Architecture } : draft
+               from run in (this with { From = [origin] }).Expand(model, start)
                select new RunDraft(run);
     }
 
@@ -87,6 +90,8 @@ public sealed record FineTuneStage(
         foreach (var problem in OptionProblems(Where)) yield return problem;
         if (From?.Contains(Origin.Grow) == true && !recipe.Protocol.Any(stage => stage is GrowStage))
             yield return new($"{Where}: from", "nothing is grown to start from", "add a stage { kind: grow, ... } before it, or write from: pretrain");
+        if (From?.Contains(Origin.Student) == true && !recipe.Protocol.Any(stage => stage.Taught is not null))
+            yield return new($"{Where}: from", "no stage teaches a model to start from", "add a stage { kind: distill, ... } before it, or write from: pretrain");
         foreach (var mixture in recipe.Writes ? [] : Tasks.Where(mixture => !mixture.IsSingle || mixture.Tasks.Any(task => task.Answer is not { Decision: Decision.Rank, Words: not null })))
             yield return new(Where, $"'{mixture.Name}' is answered in text, and an architecture of this recipe writes none", "take an architecture with a decoder, or one task at a time that ranks labels");
         foreach (var problem in Adapt is null ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;

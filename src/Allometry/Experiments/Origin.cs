@@ -11,4 +11,7 @@ public enum Origin
 
     /// <summary>The model that has been grown from that of the shape before.</summary>
     Grow,
+
+    /// <summary>The model that the last stage before it has taught beside the one that the others go on from.</summary>
+    Student,
 }

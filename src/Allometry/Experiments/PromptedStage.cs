@@ -42,6 +42,9 @@ public sealed record PromptedStage(
 
     public override string FromWord => From is [var only] ? only.ToString().ToLowerInvariant() : "";
 
+    /// <summary>Each held-out set through each of its original templates.</summary>
+    public override IReadOnlyList<TextTask> ScoredOn => [.. HeldOut.SelectMany(set => set.Templates.Zip(set.Tasks).Where(pair => pair.First.Original).Select(pair => pair.Second))];
+
     public override string TaskName => Name;
 
     static PromptedStage? IReadable<PromptedStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<PromptedStage>(node.AsLists("learn", "held-out", "from"));
@@ -81,7 +84,7 @@ public sealed record PromptedStage(
         execution.Finish(model);
     }
 
-    private static IReadOnlyList<TaskData> Load(PromptedTask set) => [.. set.Tasks.Select(TaskData.LoadAlike)];
+    private static IReadOnlyList<TaskData> Load(PromptedTask set) => [.. set.Tasks.Select(task => TaskData.LoadAlike(task))];
 
     private static IEnumerable<Problem> Wrong(PromptedTask set, bool mustTrain, Materials materials) => set.Tasks.SelectMany(task => Materials.Tried(() =>
     {

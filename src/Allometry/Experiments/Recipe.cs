@@ -56,7 +56,7 @@ public sealed record Recipe(
             {
                 var sized = shape with { Vocabulary = vocabularySize };
                 var draft = new Run(Protocol[0], ArchitectureOf(shape), sized, VocabularyInUse, Corpus, new(seed, numerics(sized)), []);
-                before = Expand(draft, before with { Models = [], Smaller = number > 0 ? before.Models : null }, runs);
+                before = Expand(draft, before with { Models = [], Student = null, Smaller = number > 0 ? before.Models : null }, runs);
             }
         }
         var planned = runs.DistinctBy(run => run.Id).ToList();
@@ -75,6 +75,7 @@ public sealed record Recipe(
             {
                 var planned = Planned(one, start.IdOf(one.Run));
                 if (stage.MakesStartingPoint && one.Role is null) before = start with { Models = [.. start.Models, (stage, planned.Id)] };
+                if (stage.Taught is { } taught) before = before with { Student = (planned.Id, taught) };
                 runs.Add(planned);
             }
         }

@@ -21,6 +21,9 @@ public sealed record RobustnessStage(
     [Description("What the fine-tuning started from; the plan fills it in.")]
     public string? From { get; init; }
 
+    [Description("Whether the task is one template of several, which all ask of the same rows; the plan fills it in.")]
+    public bool Alike { get; init; }
+
     public override string? TaskName => Task?.Name;
 
     static RobustnessStage? IReadable<RobustnessStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<RobustnessStage>(node.AsLists("perturbations"));
@@ -30,10 +33,9 @@ public sealed record RobustnessStage(
     public override IEnumerable<Run> Expand(Run draft, string? before, IReadOnlyList<PlannedRun> earlier) =>
         from run in earlier.ToList()
         where run.Run.Shape == draft.Shape && run.Seed == draft.Numbers.Seed
-        let tasks = (run.Run.Stage as FineTuneStage)?.Tasks[0].Tasks ?? []
-        from task in tasks
+        from task in run.Run.Stage.ScoredOn
         where Task is null || Task.Name == task.Name
-        select draft with { Stage = this with { Task = task, From = run.From }, Corpus = null, Needs = [run.Id] };
+        select draft with { Stage = this with { Task = task, From = run.From, Alike = run.Run.Stage is PromptedStage }, Corpus = null, Needs = [run.Id] };
 
     public override bool LooksBack => true;
 
@@ -51,7 +53,7 @@ public sealed record RobustnessStage(
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
-        if (!recipe.Protocol.Any(stage => stage is FineTuneStage)) yield return new(Where, "there is no fine-tuning whose models could be scored", "add a stage { kind: fine-tune, ... } before it");
+        if (!recipe.Protocol.Any(stage => stage.ScoredOn.Count > 0)) yield return new(Where, "there is no fine-tuning whose models could be scored", "add a stage { kind: fine-tune, ... } before it");
         if (Perturbations.Count == 0) yield return new($"{Where}: perturbations", "there is none", $"name some: {string.Join(", ", Catalogue.Of(typeof(Perturbation)).Select(entry => entry.Name))}");
         foreach (var twice in Perturbations.GroupBy(one => one.Name).Where(group => group.Count() > 1)) yield return new($"{Where}: perturbations", $"'{twice.Key}' stands there twice", "name each once");
         foreach (var perturbation in Perturbations)
@@ -62,8 +64,9 @@ public sealed record RobustnessStage(
     {
         var stage = (RobustnessStage)execution.Run.Stage;
         using var model = execution.Needed(0);
-        var clean = TaskData.Load(stage.Task!);
-        var split = clean.Has(Split.Test) ? Split.Test : Split.Validation;
+        TaskData Read(Rewording? change) => stage.Alike ? TaskData.LoadAlike(stage.Task!, change) : TaskData.Load(stage.Task!, change);
+        var clean = Read(null);
+        var split = clean.Has(Split.Test) && !(stage.Alike && clean.Has(Split.Validation)) ? Split.Test : Split.Validation; // that which the run was scored on
         TaskResult Scored(TaskData data) => new Evaluation().Run(model, data, split, execution.Tokenizer, execution.Stop);
         execution.Doing("scoring texts as they are").Report(0);
         var whole = Scored(clean);
@@ -77,7 +80,7 @@ public sealed record RobustnessStage(
         {
             execution.Doing($"scoring {perturbation.Name}").Report((double)i / stage.Perturbations.Count);
             // The same changes for every shape and seed: what differs is the model.
-            var draws = Enumerable.Range(0, stage.Times(perturbation)).Select(draw => TaskData.Load(stage.Task!, perturbation.Of(draw))).ToList();
+            var draws = Enumerable.Range(0, stage.Times(perturbation)).Select(draw => Read(perturbation.Of(draw))).ToList();
             execution.Record($"robustness/{perturbation.Name}/changed", 1, draws.Average(data => data.Of(split).Zip(clean.Of(split)).Count(pair => pair.First.Input != pair.Second.Input) / (double)whole.Examples));
             var robustness = new Robustness(clean, split, whole, [.. draws.Select(Scored)]);
             foreach (var (number, metric) in stage.Task!.Metrics.Index()) Record(execution, $"robustness/{perturbation.Name}/{metric.Name}", robustness.Of(number, stage.Resamples));

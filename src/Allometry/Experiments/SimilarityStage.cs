@@ -57,7 +57,7 @@ public sealed record SimilarityStage(
         from run in earlier.ToList()
         where run.Stage == Of && run.Run.Shape == draft.Shape && run.Seed == draft.Numbers.Seed
         let other = OtherOf(run, earlier)
-        let texts = Texts ?? (run.Run.Stage as FineTuneStage)?.Tasks[0].Tasks[0]
+        let texts = Texts ?? run.Run.Stage.ScoredOn.FirstOrDefault()
         where other is not null && texts is not null
         select draft with { Stage = this with { Texts = texts, Other = Told(run, other) }, Corpus = null, Needs = [other.Id, run.Id] };
 
@@ -74,7 +74,7 @@ public sealed record SimilarityStage(
     {
         var compared = recipe.Protocol.Where(stage => Catalogue.NameOf(stage) == Of).ToList();
         if (compared.Count == 0) yield return new($"{Where}: of", $"there is no stage '{Of}' in the protocol", Suggestion.For(Of, recipe.Protocol.Select(Catalogue.NameOf).Distinct()));
-        if (Texts is null && compared.Exists(stage => stage is not FineTuneStage)) yield return new($"{Where}: texts", $"a run of the stage '{Of}' has no task of its own", "name the task whose texts are read");
+        if (Texts is null && compared.Exists(stage => stage.ScoredOn.Count == 0)) yield return new($"{Where}: texts", $"a run of the stage '{Of}' has no task of its own", "name the task whose texts are read");
         if (Against == Against.Start && compared.TrueForAll(stage => stage.MakesStartingPoint)) yield return new($"{Where}: against", $"a run of the stage '{Of}' starts from no other", "take first-seed or first-shape, or compare a fine-tuning");
         if (Against == Against.FirstSeed && (recipe.Seeds?.Count ?? 1) < 2) yield return new($"{Where}: against", "there is one seed only", "add another: seeds: [1, 2]");
         if (Against == Against.FirstShape && recipe.Shapes.Count < 2) yield return new($"{Where}: against", "there is one shape only", "add another");

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using Allometry.Analysis;
 using Allometry.Kinds;
+using Allometry.Models;
+using Allometry.Tasks;
 
 namespace Allometry.Experiments;
 
@@ -16,8 +18,14 @@ public abstract record Stage
     /// <summary>Whether the stages after this one may start from its model.</summary>
     public virtual bool MakesStartingPoint => false;
 
+    /// <summary>The architecture of a model that it teaches beside the one from which the stages after it go on; null: it teaches none.</summary>
+    public virtual Architecture? Taught => null;
+
     /// <summary>Whether it looks back at finished models: it trains none that could be compared.</summary>
     public virtual bool LooksBack => false;
+
+    /// <summary>The tasks that a run of this stage is scored on; none where it is scored on nothing.</summary>
+    public virtual IReadOnlyList<TextTask> ScoredOn => [];
 
     /// <summary>What a run of this stage starts from, in the words of the recipe; empty where there is no choice.</summary>
     public virtual string FromWord => "";

@@ -42,7 +42,7 @@ public sealed class TaskData
     public static TaskData Load(TextTask task, Rewording? reword) => Load(task, reword, row => row.Input);
 
     /// <summary>The same where a limit chooses the same rows whatever the prompt says of them, so that templates can be compared.</summary>
-    public static TaskData LoadAlike(TextTask task) => Load(task, null, _ => "");
+    public static TaskData LoadAlike(TextTask task, Rewording? reword = null) => Load(task, reword, _ => "");
 
     private static TaskData Load(TextTask task, Rewording? reword, Func<TextExample, string> key)
     {

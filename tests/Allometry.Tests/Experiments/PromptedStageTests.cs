@@ -43,6 +43,21 @@ public sealed class PromptedStageTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Held_out_sets_can_be_asked_with_changed_texts_template_by_template()
+    {
+        var robustness = Reader.Read<Stage>("{ kind: robustness, resamples: 0, perturbations: [no-first, { kind: change-char, probability: 0 }] }", "recipe.yaml");
+        var study = Run(Small.Recipe([Reader.Read<Stage>(Yaml, "recipe.yaml"), robustness], [Small.Shape("a")]));
+        Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
+        var prompted = study.Runs[0];
+        Assert.Equal(["size.ask", "size.choose", "size.own"], study.Runs.Skip(1).Select(run => run.Task));
+        foreach (var run in study.Runs.Skip(1))
+        {
+            Assert.Equal(prompted.Results[$"size/template/{run.Task!.Split('.')[1]}/accuracy"], run.Results["clean/accuracy/score"]);
+            Assert.Equal((1, run.Results["clean/accuracy/score"]), (run.Results["robustness/no-first/changed"], run.Results["robustness/change-char/accuracy/score"]));
+        }
+    }
+
+    [Fact]
     public void A_set_is_scored_template_by_template_and_counts_with_their_mean()
     {
         var study = Run(Small.Recipe([Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")]));

@@ -49,6 +49,26 @@ public sealed class RobustnessStudyTests : IDisposable
         Assert.Contains("colour accuracy: what is left", MarkdownReport.Render(report), StringComparison.Ordinal);
     }
 
+    // What is written is compared as written: with texts unchanged the same is written again.
+    [Fact]
+    public void What_a_model_writes_of_changed_texts_is_scored_too()
+    {
+        var yaml = Yaml.Replace("answer: { kind: label, column: colour, labels: [red, blue], decide: rank }, metrics: [accuracy]", "answer: { kind: text, template: \"{colour} it is\" }, metrics: [rouge-1, token-f1]", StringComparison.Ordinal)
+            .Replace("budget: { steps: 2 }", "budget: { steps: 40 }\n    optimizer: adamw\n    learning-rate: 0.01", StringComparison.Ordinal).Replace("target-length: 8", "target-length: 12", StringComparison.Ordinal);
+        var study = Small.Study(Reader.Read<Recipe>(yaml, "robust.yaml"), folder.Path);
+
+        Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
+        var (tuned, run) = (study.Runs[0], study.Runs[1]);
+        foreach (var metric in new[] { "rouge-1", "token-f1" })
+        {
+            Assert.InRange(tuned.Results[$"colour/{metric}"], 0.1, 100);
+            Assert.Equal(tuned.Results[$"colour/{metric}"], run.Results[$"clean/{metric}/score"]);
+            Assert.Equal(1, run.Results[$"robustness/change-char-clean/{metric}/ratio"]);
+            Assert.InRange(run.Results[$"robustness/no-first/{metric}/score"], 0, 100);
+        }
+        Assert.Contains("colour rouge-1: what is left", MarkdownReport.Render(Report.From(study)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{ kind: robustness, perturbations: [] }", "there is none")]
     [InlineData("{ kind: robustness, perturbations: [no-first, no-first] }", "stands there twice")]

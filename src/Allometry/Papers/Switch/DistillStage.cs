@@ -31,6 +31,8 @@ public sealed record DistillStage(
 
     public override double LearningRate { get; init; } = LearningRate;
 
+    public override Architecture Taught => Student;
+
     public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this, Needs = before is null ? [] : [before] }];
 
     /// <summary>The student's training and the teacher's forward passes.</summary>

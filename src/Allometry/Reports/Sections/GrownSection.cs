@@ -31,7 +31,7 @@ public sealed record GrownSection : StudySection
         [
             Cell.Of(grown[0].Name), Cell.Of(grown[0].From), Cell.Of(Mean(grown.Select(Start)), Numerals.Score), Cell.Of(Mean(grown.Select(run => run.Result("validation-loss"))), Numerals.Score), Cell.Of(shape?.Loss?.Mean, Numerals.Score),
             Cell.Of(grown[0].Facts.TrainingFlops, Numerals.Flops), Cell.Of(shape?.Loss is null ? null : shape.Facts.TrainingFlops, Numerals.Flops),
-            Cell.Of(Mean(findings.Study.QualityNames.Select(name => Mean(fineTuned.Where(run => run.Task == name).Select(run => Mean(run.Measures().Select(run.Result)) ?? double.NaN)) ?? double.NaN)), Numerals.Score),
+            Cell.Of(findings.QualityOf(fineTuned), Numerals.Score),
             Cell.Of(shape?.Scores.Quality?.Mean, Numerals.Score),
         ];
     }

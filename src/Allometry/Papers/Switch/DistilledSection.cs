@@ -1,0 +1,39 @@
+using Allometry.Analysis;
+using Allometry.Reports;
+
+namespace Allometry.Papers.Switch;
+
+/// <summary>What of a sparse teacher a dense student keeps: held-out losses, quality after the same fine-tuning, and what each holds and uses.</summary>
+public sealed record DistilledSection : StudySection
+{
+    private const string Stage = "distill", Student = "student", Loss = "validation-loss", TeacherLoss = "teacher-validation-loss";
+
+    public override Place Place => Place.Stages;
+
+    public override Section? Of(Findings findings)
+    {
+        var students = findings.Study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => run.Name).ToArray();
+        return students.Length == 0 ? null : new("distilled", "Students of sparse models",
+        [
+            new Table("distilled", "Teacher and student",
+                [
+                    Column.Words("student", "Student"), new("teacher-parameters", "Teacher's parameters"), new("parameters", "Student's"), new("teacher-loss", "Teacher's held-out loss", "nats per target token"), new("loss", "Student's", "nats per target token"),
+                    new("loss-sd", "", Shown: Shown.InFiles), new("teacher-quality", "Teacher's quality", findings.Main.Unit), new("quality", "Student's", findings.Main.Unit), new("seeds", "Seeds"),
+                ],
+                [.. students.Select(student => Row(findings, [.. student]))], "Means over seeds. Both losses are of the same held-out text; the quality is that of the same tasks, each model fine-tuned by itself where the recipe says from: student."),
+        ]);
+    }
+
+    private static IReadOnlyList<Cell> Row(Findings findings, StudyRun[] student)
+    {
+        var teacher = findings.Study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.Leads(student[0].Name)).ToArray();
+        StudyRun[] Tuned(string from) => [.. findings.Study.Runs.Where(run => run.IsFineTuning && run.From == from && (from == Student ? student[0].Leads(run.Name) : run.Shape == student[0].Shape && teacher.Any(one => one.Leads(run.Name))))];
+        var loss = Spread.Of(student.Select(run => run.Result(Loss)));
+        return
+        [
+            Cell.Of(student[0].Name), teacher.Length == 0 ? Cell.Empty : Cell.Of(teacher[0].Facts.Parameters, Numerals.Count), Cell.Of(student[0].Facts.Parameters, Numerals.Count),
+            Cell.Of(Spread.Of(student.Select(run => run.Result(TeacherLoss))), Numerals.Score), Cell.Of(loss, Numerals.Score), Cell.Of(loss?.StandardDeviation, Numerals.Score),
+            Cell.Of(findings.QualityOf(Tuned(findings.Study.Start())), Numerals.Score), Cell.Of(findings.QualityOf(Tuned(Student)), Numerals.Score), Cell.Of((long)student.Length, Numerals.Whole),
+        ];
+    }
+}
