@@ -61,7 +61,7 @@ public abstract record TrainingStage : Stage
     /// <summary>What training takes when sequences have these lengths, each for a share of them: FLOPs and tokens are their means, memory is that of the largest.</summary>
     private protected Workload CountAt(Run run, IReadOnlyList<Portion> portions)
     {
-        var (architecture, plain, ranks) = (ArchitectureOf(run), run.Numbers.Numerics.Plain, run.Numbers.Numerics.Ranks);
+        var (architecture, plain, ranks, precision) = (ArchitectureOf(run), run.Numbers.Numerics.Plain, run.Numbers.Numerics.Ranks, run.Numbers.Numerics.Precision);
         var model = architecture.Count(run.Shape, new Setting());
         var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute })).ToList();
         double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
@@ -69,7 +69,7 @@ public abstract record TrainingStage : Stage
         double Memory(Portion portion)
         {
             var part = new Setting((LargestPart + ranks - 1) / ranks, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
-            return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer);
+            return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer, precision);
         }
 
         var flops = Mean(sheet => sheet.TrainingFlops);
