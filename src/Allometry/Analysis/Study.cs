@@ -55,7 +55,10 @@ public sealed record Study(
         var (name, before) = ($"{grown.Shape} grown by {grown.From}", Before(grown));
         yield return grown with
         {
-            Id = $"{grown.Id} with all before it", Stage = StudyRun.Pretraining, Shape = name, From = "",
+            Id = $"{grown.Id} with all before it",
+            Stage = StudyRun.Pretraining,
+            Shape = name,
+            From = "",
             Facts = grown.Facts with { TrainingFlops = grown.Facts.TrainingFlops + before.Sum(run => run.Facts.TrainingFlops) },
             MeasuredSeconds = grown.MeasuredSeconds + before.Sum(run => run.MeasuredSeconds ?? double.NaN),
         };
