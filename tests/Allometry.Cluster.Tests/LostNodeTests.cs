@@ -22,7 +22,7 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixtu
 
     public LostNodeTests(NamespaceCluster cluster, LocalStudies local)
     {
-        Surroundings.Require(Surroundings.LackForNamespaces);
+        Surroundings.Require(Surroundings.LackForNamespaces ?? Surroundings.LackOfPatience);
         (this.cluster, this.local) = (cluster, local);
     }
 

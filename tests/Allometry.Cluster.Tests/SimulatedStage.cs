@@ -7,8 +7,6 @@ namespace Allometry.Cluster.Tests;
 [Kind("simulated")]
 public sealed record SimulatedStage(string Label, bool First = false, int Steps = 1000) : Stage
 {
-    static SimulatedStage() => Catalogue.Add(typeof(SimulatedStage).Assembly);
-
     public override bool MakesStartingPoint => First;
 
     public override string? TaskName => First ? null : Label;

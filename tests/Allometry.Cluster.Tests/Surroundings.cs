@@ -18,6 +18,9 @@ public static class Surroundings
     /// <summary>What stands in the way of nodes with networks of their own.</summary>
     public static string? LackForNamespaces { get; } = LackForSlurm ?? (!Has("ip") ? "there is no ip: install iproute2" : Succeeds("unshare", "--net", "true") ? null : "this machine allows no network namespaces");
 
+    /// <summary>What takes minutes and is asked for by name; null where it is.</summary>
+    public static string? LackOfPatience { get; } = Environment.GetEnvironmentVariable("ALLOMETRY_CLUSTER_SLOW") == "1" ? null : "it takes minutes: ALLOMETRY_CLUSTER_SLOW=1 runs it";
+
     /// <summary>Skips a test for which something is missing. Continuous integration counts what ran and what did not, in the file that ALLOMETRY_CLUSTER_LOG names.</summary>
     public static void Require(string? lack)
     {
