@@ -7,11 +7,11 @@ using Allometry.Store;
 
 namespace Allometry.Cli;
 
-/// <summary>What this machine was measured to do, kept with a study and, for a day, between studies.</summary>
+/// <summary>What this machine was measured to do, kept with a study and, for a quarter of an hour, between studies.</summary>
 public static class Paces
 {
-    // What else a machine does changes from day to day; within a study the first measurement stays, since predictions are held to it.
-    private static readonly TimeSpan Lasting = TimeSpan.FromDays(1);
+    // What else a machine does changes soon: measured beside other work, times are foretold several times too long. Within a study the first measurement stays, since predictions are held to it.
+    private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(15);
 
     /// <summary>Bytes of a process that measures: libtorch and two small models.</summary>
     private const double OwnBytes = 0.4 * (1L << 30);
@@ -31,7 +31,7 @@ public static class Paces
         ? $"Times are predicted from a measurement of this machine: {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products of one run."
         : $"Times are predicted for an assumed {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products: this machine could not be measured.";
 
-    /// <summary>Measured now, in processes as runs are, and kept for a day.</summary>
+    /// <summary>Measured now, in processes as runs are, and kept for a while.</summary>
     public static MachinePace Measure(Plan plan, Watcher watcher)
     {
         watcher.Preparing("measuring this machine", null);
