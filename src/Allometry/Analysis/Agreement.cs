@@ -13,7 +13,7 @@ public sealed record Agreement(
 
     /// <summary>For the answer's yardstick and the held-out loss against each cost of this study; only where one of the two has a frontier.</summary>
     public static IReadOnlyList<Agreement> All(Findings here, Findings there) =>
-        [.. from yardstick in new[] { here.Main, Yardstick.Loss }.DistinctBy(one => one.Name)
+        [.. from yardstick in here.Sides
             from cost in here.Costs
             where new[] { here, there }.Any(findings => findings.FrontierOf(yardstick, cost).Points.Count > 0)
             select Of(here, there, yardstick, cost)];

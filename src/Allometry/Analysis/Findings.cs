@@ -28,6 +28,9 @@ public sealed record Findings(
         new[] { Main }.Concat(Measures.Count > 1 ? Measures.Select(Yardstick.Measure) : []).Append(Yardstick.Loss)
             .DistinctBy(yardstick => yardstick.Name).Where(yardstick => Shapes.Any(shape => yardstick.Of(shape) is not null));
 
+    /// <summary>What the answer is by, downstream where there are tasks, and the held-out loss, upstream; each once.</summary>
+    public IReadOnlyList<Yardstick> Sides => [.. new[] { Main, Yardstick.Loss }.Distinct()];
+
     public Frontier FrontierOf(Yardstick yardstick, CostAxis cost) => yardstick.Against(cost, Shapes);
 
     public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
@@ -12,8 +11,6 @@ namespace Allometry.Backends;
 public sealed class Board
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly StudyStore store;
     private readonly Dictionary<string, BoardLine> lines;
@@ -32,7 +29,7 @@ public sealed class Board
     {
         var file = FileOf(store);
         if (!File.Exists(file)) return null;
-        var written = JsonSerializer.Deserialize<BoardDocument>(Reader.Text(file), Json)!;
+        var written = JsonSerializer.Deserialize<BoardDocument>(Reader.Text(file), RunFolder.Json)!;
         return written with { Runs = [.. written.Runs.Select(line => Newest(store, line))] };
     }
 
@@ -47,12 +44,12 @@ public sealed class Board
     private static BoardLine Line(StudyStore store, string id, RunRecord record, IReadOnlyList<string> arm)
     {
         var (state, reason) = store.StateOf(id);
-        return new BoardLine(id, record.Shape, arm, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, 0, record.Workload.Steps, null, null).With(store.Measurements(id));
+        return new BoardLine(id, record.Shape, arm, record.Stage, record.Task, record.From, record.Seed, state.ToString().ToLowerInvariant(), reason, 0, record.Workload.Steps, null, null).With(new StudyLook(store));
     }
 
     public void Ended(RunEnd end)
     {
-        var line = lines[end.Run.Id].With(store.Measurements(end.Run.Id));
+        var line = lines[end.Run.Id].With(new StudyLook(store));
         lines[end.Run.Id] = line with { State = end.State.ToString().ToLowerInvariant(), Reason = end.Reason };
         isNew = true;
     }
@@ -60,7 +57,7 @@ public sealed class Board
     public void Write(bool now = false)
     {
         if (!isNew || (!now && sinceWritten.Elapsed < Every)) return;
-        AtomicFile.WriteText(FileOf(store.Folder), JsonSerializer.Serialize(new BoardDocument(store.Fact("name"), [.. lines.Values]), Json));
+        AtomicFile.WriteText(FileOf(store.Folder), JsonSerializer.Serialize(new BoardDocument(store.Fact("name"), [.. lines.Values]), RunFolder.Json));
         sinceWritten.Restart();
         isNew = false;
     }
@@ -89,9 +86,9 @@ public sealed record BoardDocument(string? Name, IReadOnlyList<BoardLine> Runs);
 public sealed record BoardLine(
     string Run, string Shape, IReadOnlyList<string> Arm, string Stage, string? Task, string From, long Seed, string State, string? Reason, long Step, long Steps, double? Loss, double? Padding)
 {
-    internal BoardLine With(IReadOnlyList<Measurement> measured)
+    internal BoardLine With(StudyLook look)
     {
-        var loss = measured.LastOrDefault(m => m.Name == "loss");
-        return this with { Step = loss?.Step ?? 0, Loss = loss?.Value, Padding = measured.LastOrDefault(m => m.Name == "padding")?.Value };
+        var loss = look.Last(Run, "loss");
+        return this with { Step = loss?.Step ?? 0, Loss = loss?.Value, Padding = look.Last(Run, "padding")?.Value };
     }
 }

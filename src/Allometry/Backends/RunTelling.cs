@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
@@ -13,14 +12,12 @@ internal sealed class RunTelling(string file) : Watcher
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     private readonly Stopwatch sinceTold = Stopwatch.StartNew();
 
     /// <summary>How far the last attempt at a run was; null where it has not told.</summary>
     public static RunProgress? Read(RunFolder folder)
     {
-        try { return File.Exists(folder.FileOf(folder.LastClaim, FileName)) ? JsonSerializer.Deserialize<RunProgress>(File.ReadAllText(folder.FileOf(folder.LastClaim, FileName)), Json) : null; }
+        try { return File.Exists(folder.FileOf(folder.LastClaim, FileName)) ? JsonSerializer.Deserialize<RunProgress>(File.ReadAllText(folder.FileOf(folder.LastClaim, FileName)), RunFolder.Json) : null; }
         catch (Exception error) when (error is IOException or JsonException) { return null; }
     }
 
@@ -28,7 +25,7 @@ internal sealed class RunTelling(string file) : Watcher
     {
         if (sinceTold.Elapsed < Every) return;
         sinceTold.Restart();
-        try { AtomicFile.WriteText(file, JsonSerializer.Serialize(progress, Json)); }
+        try { AtomicFile.WriteText(file, JsonSerializer.Serialize(progress, RunFolder.Json)); }
         catch (RunFailedException) { } // where the disk is full the next checkpoint says so
     }
 

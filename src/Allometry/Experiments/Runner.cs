@@ -156,7 +156,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
         done.Add(run.Id);
         if (desk.Options.Pace is not { } pace) return;
         predicted += pace.Seconds(run);
-        measured += store.Measurements(run.Id).Where(m => m.Name == "seconds").Select(m => m.Value).LastOrDefault();
+        measured += new StudyLook(store).Last(run.Id, "seconds")?.Value ?? 0;
     }
 
     private StudyProgress Progress()

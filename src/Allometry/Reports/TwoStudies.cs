@@ -46,8 +46,8 @@ public static class TwoStudies
 
     private static Table ShapeTable(Findings here, Findings there) => new(
         "both", "What each shape reached",
-        [Column.Words("shape", "Shape"), .. new[] { here.Main, Yardstick.Loss }.DistinctBy(one => one.Name).SelectMany(Columns)],
-        [.. here.Shapes.Select(shape => (IReadOnlyList<Cell>)[Cell.Of(shape.Name), .. new[] { here.Main, Yardstick.Loss }.DistinctBy(one => one.Name).SelectMany(yardstick => Pair(yardstick, shape, there))])],
+        [Column.Words("shape", "Shape"), .. here.Sides.SelectMany(Columns)],
+        [.. here.Shapes.Select(shape => (IReadOnlyList<Cell>)[Cell.Of(shape.Name), .. here.Sides.SelectMany(yardstick => Pair(yardstick, shape, there))])],
         "Means over seeds. A dash: no number, as of a shape that was given up.");
 
     private static IEnumerable<Column> Columns(Yardstick yardstick) => [new(yardstick.Name, yardstick.Title, yardstick.Unit), new($"{yardstick.Name}-beside", "beside")];

@@ -23,7 +23,8 @@ public sealed class RunFolder(string store, string run)
 
     private string Final => Path.Combine(store, "artifacts", run);
 
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    /// <summary>How its files are written: numbers that are none have names.</summary>
+    internal static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public string Run => run;
 

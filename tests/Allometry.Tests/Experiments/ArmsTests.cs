@@ -29,11 +29,7 @@ public sealed class ArmsTests : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public ArmsTests()
-    {
-        File.WriteAllLines(Path.Combine(folder.Path, "rows.csv"), Enumerable.Range(0, 24).Select(i => i % 3 == 0 ? $"sky {i},blue" : $"a rose {i},red").Prepend("text,colour"));
-        File.WriteAllLines(Path.Combine(folder.Path, "text.txt"), Enumerable.Range(0, 60).Select(i => $"The rose of number {i} is as red as the sky of number {i * 7} is blue.\n"));
-    }
+    public ArmsTests() => Small.WriteColours(folder.Path);
 
     public void Dispose() => folder.Dispose();
 

@@ -20,6 +20,13 @@ public static class Small
 
     public static Materials Materials(Recipe recipe, string folder) => Allometry.Experiments.Materials.Open(recipe, folder, folder, new NoWatcher());
 
+    /// <summary>A task of two colours (rows.csv) and a text about them (text.txt).</summary>
+    public static void WriteColours(string folder)
+    {
+        File.WriteAllLines(Path.Combine(folder, "rows.csv"), Enumerable.Range(0, 24).Select(i => i % 3 == 0 ? $"sky {i},blue" : $"a rose {i},red").Prepend("text,colour"));
+        File.WriteAllLines(Path.Combine(folder, "text.txt"), Enumerable.Range(0, 60).Select(i => $"The rose of number {i} is as red as the sky of number {i * 7} is blue.\n"));
+    }
+
     /// <summary>What a recipe's runs are found to be when they have been executed in this process, with a store below the folder.</summary>
     public static Study Study(Recipe recipe, string folder, string name = "store")
     {

@@ -22,7 +22,7 @@ public sealed record DistillStage(
     [Description("Whether the student begins with the teacher's weights outside its experts.")] bool Initialise = true,
     [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
 {
-    private const string Where = "protocol: distill", HeldOut = "validation-loss";
+    private const string Where = "protocol: distill";
 
     public override Budget Budget { get; init; } = Budget;
 
@@ -68,7 +68,7 @@ public sealed record DistillStage(
         var steps = execution.Planned.Workload.Steps;
         Train(execution, student, batches, distillation.Loss, (_, step) =>
         {
-            if (step % Math.Max(1, steps / 10) == 0 || step == steps) execution.Record(HeldOut, step, validation.Loss(student));
+            if (step % Math.Max(1, steps / 10) == 0 || step == steps) execution.Record(PretrainStage.HeldOut, step, validation.Loss(student));
             if (step == steps) execution.Record("teacher-validation-loss", step, validation.Loss(teacher));
         });
         execution.Finish(student);

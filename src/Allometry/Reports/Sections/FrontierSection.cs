@@ -28,7 +28,7 @@ public sealed record FrontierSection : StudySection
     }
 
     /// <summary>Downstream and upstream, as far as there are numbers: they need not agree.</summary>
-    private static IEnumerable<Yardstick> Sides(Findings findings) => new[] { findings.Main, Yardstick.Loss }.Distinct().Where(yardstick => findings.Shapes.Any(shape => yardstick.Of(shape) is not null));
+    private static IEnumerable<Yardstick> Sides(Findings findings) => findings.Sides.Where(yardstick => findings.Shapes.Any(shape => yardstick.Of(shape) is not null));
 
     public const string Title = "The frontier";
 

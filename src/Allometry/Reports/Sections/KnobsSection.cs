@@ -10,7 +10,7 @@ public sealed record KnobsSection : StudySection
     /// <summary>Null where the shapes differ in no knob.</summary>
     public override Section? Of(Findings findings)
     {
-        var yardsticks = new[] { findings.Main, Yardstick.Loss }.Distinct().ToArray();
+        var yardsticks = findings.Sides;
         var charts = from knob in Knob.All where knob.Varies(findings.Shapes) from yardstick in yardsticks select ChartOf(findings, knob, yardstick);
         Block[] drawn = [.. charts.Where(chart => !chart.IsEmpty)];
         return drawn.Length == 0 ? null : new("knobs", "What each knob bought", [new Paragraph(Comparable(findings)), .. Turns(findings), .. drawn]);
