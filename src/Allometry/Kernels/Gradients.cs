@@ -13,7 +13,10 @@ internal sealed unsafe class Gradients
 
     private readonly List<(Tensor Weight, Tensor Gradient)> made = [];
 
-    /// <summary>Until it is disposed the calling thread differentiates with <c>backward()</c> alone, for whose leaves nobody asks autograd itself.</summary>
+    /// <summary>Whether the calling thread is inside <see cref="InPlace"/>.</summary>
+    public static bool AreInPlace => inPlace;
+
+    /// <summary>Until it is disposed the calling thread differentiates each graph once and with <c>backward()</c> alone, for whose leaves nobody asks autograd itself.</summary>
     public static IDisposable InPlace() => new Stretch();
 
     /// <summary>Adds left x right to the gradient of a weight of that shape.</summary>

@@ -22,11 +22,15 @@ internal static class SavedTensors
     /// <summary>Until it is disposed products have operands as in the forward pass.</summary>
     public static IDisposable SamePrecision(this autograd.AutogradContext context) => Products.In((Precision)context.get_data(Operands));
 
-    /// <summary>What was kept, in the same places; the caller disposes the tensors.</summary>
+    /// <summary>
+    /// What was kept, in the same places; the caller disposes the tensors. TorchSharp would keep them as long as the graph, whose memory the gradients of a whole model would then be added to:
+    /// where the graph is gone through once (<see cref="Gradients.InPlace"/>) the operation lets go of them here.
+    /// </summary>
     public static (TCall Call, Tensor?[] Tensors) Restore<TCall>(this autograd.AutogradContext context)
     {
         var saved = new Queue<Tensor>(context.get_saved_variables());
         var tensors = ((bool[])context.get_data(Present)).Select(present => present ? saved.Dequeue() : null).ToArray();
+        if (Gradients.AreInPlace) context.Dispose();
         return ((TCall)context.get_data(Call), tensors);
     }
 

@@ -53,6 +53,39 @@ public class GradientsTests
         foreach (var (gradient, leaf) in expected.Zip(leaves)) Assert.Equal(0f, (gradient - leaf.grad!).abs().max().item<float>());
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public void What_an_operation_kept_is_let_go_of_where_its_graph_is_gone_through_once(bool once)
+    {
+        using var scope = NewDisposeScope();
+        var x = ones(3).requires_grad_();
+        var seen = new List<bool>();
+        var y = Keeping.Run(x, seen);
+        using (once ? Gradients.InPlace() : null) y.sum().backward();
+        Assert.Equal([!once], seen);
+        Assert.Equal(2f, x.grad!.sum().item<float>() / 3);
+    }
+
+    /// <summary>2 x, and whether what it keeps can still be read a second time.</summary>
+    private sealed class Keeping : autograd.SingleTensorFunction<Keeping>
+    {
+        public override string Name => "Keeping";
+
+        public static Tensor Run(Tensor x, List<bool> seen) => apply(x, seen);
+
+        public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
+        {
+            context.Save(arguments[1], (Tensor)arguments[0], full(3, 2f));
+            return 2 * (Tensor)arguments[0];
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
+        {
+            var (seen, saved) = context.Restore<List<bool>>();
+            seen.Add(Record.Exception(() => context.Restore<List<bool>>()) is null);
+            return SavedTensors.Return([gradient * saved[1]!, null]);
+        }
+    }
+
     [Fact]
     public void A_second_backward_pass_gives_the_same_once_more()
     {
