@@ -25,9 +25,16 @@ internal static class PeakMemory
     // Logits, their exponentials and what is chosen of them, where candidates are scored.
     private const double Scored = 2.5;
 
-    /// <summary>Of training on batches (or parts of them) of this setting: weights (in bfloat16 beside them, where products have such operands), gradients, the optimiser's state, what is kept for the backward pass, and buffers.</summary>
-    public static double OfTraining(CostSheet sheet, Shape shape, Setting setting, Optimizer optimizer, Precision precision) =>
-        OfProcess + ((precision == Precision.Bfloat16 ? 10.0 : 8.0) * sheet.Parameters) + optimizer.StateBytes(sheet.Weights) + (Kept * sheet.ActivationBytes) + (AtOnce * Largest(sheet)) + Logits(shape, setting);
+    /// <summary>
+    /// Of training on batches, or on <paramref name="inParts"/> of them, of this setting: weights (in bfloat16 beside them, where products have such operands), the optimiser's state, buffers, and the larger of what is kept
+    /// for the backward pass (with the gradient that the loss makes at once, of the largest weight) and the gradients that take its place; those of earlier parts are there beside it.
+    /// </summary>
+    public static double OfTraining(CostSheet sheet, Shape shape, Setting setting, Optimizer optimizer, Precision precision, bool inParts)
+    {
+        var (gradients, kept) = (4.0 * sheet.Parameters, (Kept * sheet.ActivationBytes) + (4.0 * sheet.Weights.Max(weight => weight.Count)));
+        return OfProcess + ((precision == Precision.Bfloat16 ? 6.0 : 4.0) * sheet.Parameters) + optimizer.StateBytes(sheet.Weights)
+            + (inParts ? gradients + kept : Math.Max(gradients, kept)) + (AtOnce * Largest(sheet)) + Logits(shape, setting);
+    }
 
     /// <summary>Of scoring batches of this setting after training, whose state is still there.</summary>
     public static double OfScoring(Architecture architecture, Shape shape, Setting setting, Optimizer optimizer)

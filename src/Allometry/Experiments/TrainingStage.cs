@@ -69,7 +69,7 @@ public abstract record TrainingStage : Stage
         double Memory(Portion portion)
         {
             var part = new Setting((LargestPart + ranks - 1) / ranks, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
-            return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer, precision);
+            return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer, precision, inParts: Accumulate > 1);
         }
 
         var flops = Mean(sheet => sheet.TrainingFlops);
