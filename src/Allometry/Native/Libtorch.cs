@@ -34,6 +34,8 @@ public static partial class Libtorch
         // Raised only when every default place has been tried in vain.
         var context = AssemblyLoadContext.GetLoadContext(typeof(Libtorch).Assembly) ?? AssemblyLoadContext.Default;
         context.ResolvingUnmanagedDll += (_, name) => name == Bridge ? LoadBridge() : 0;
+        NativeLibrary.SetDllImportResolver(typeof(torch).Assembly, (name, assembly, path) =>
+            name == Bridge && NativeLibrary.TryLoad(Bridge, assembly, path, out var handle) ? HeldScalars.Before(handle, BridgeFile) : 0);
     }
 
     /// <summary>
