@@ -18,7 +18,6 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
     public Plan Plan(string device, bool plain, bool naive, ClusterProfile? cluster = null)
     {
-        if (cluster is not null && Recipe.Ranks > 1) throw new InputException([InRecipe(new("ranks", "a cluster is given runs of one process each", "leave out ranks or --backend slurm, or start the ranks in a job of your own: docs/ranks.md has its script"))]);
         var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain, Recipe.Precision, Recipe.Ranks ?? 1), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
         var problems = Feasibility.Problems(plan, cluster is null ? Machine.This.Memory : (long)(cluster.Memory ?? cluster.NodeMemory ?? long.MaxValue)).ToList();
         return problems.Count == 0 ? plan with { Runs = [.. plan.Runs.Select(Looked)] } : throw new InputException([.. problems.Select(InRecipe)]);

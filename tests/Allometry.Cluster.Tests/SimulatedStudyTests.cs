@@ -111,7 +111,7 @@ public sealed class SimulatedStudyTests : IDisposable
         using var lease = Lease.TryTake(folder.At("store", "cluster", "coordinator"), TimeSpan.FromSeconds(1));
         var profile = new SlurmProfile { Poll = TimeSpan.FromMilliseconds(200) };
         using var backend = new Backends.Cluster(profile.Launcher(["/no/worker"]), profile, lease!);
-        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.Room), TestContext.Current.CancellationToken);
+        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.RoomFor(1)), TestContext.Current.CancellationToken);
         return new Runner(plan, store, backend, desk).Run();
     }
 

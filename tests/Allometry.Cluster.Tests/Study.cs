@@ -54,12 +54,12 @@ public sealed class Study : IDisposable
     public IReadOnlyList<int> Submissions() =>
         [.. Folders(System.IO.Path.Combine(Store, "cluster")).Select(submission => JsonDocument.Parse(File.ReadAllText(System.IO.Path.Combine(submission, "tasks.json"))).RootElement.GetProperty("Runs").EnumerateObject().Count())];
 
-    /// <summary>The processes of the tasks that run; without a run's id all.</summary>
+    /// <summary>The processes that compute the tasks that run, without the scripts and commands that have started them.</summary>
     public IReadOnlyList<int> Workers() =>
     [
         .. from folder in Directory.EnumerateDirectories("/proc")
            let id = int.TryParse(System.IO.Path.GetFileName(folder), out var number) ? number : 0
-           where id > 0 && CommandOf(id) is { } command && command.Contains("\0--submission\0" + Store, StringComparison.Ordinal) && !command.StartsWith("/bin/bash", StringComparison.Ordinal)
+           where id > 0 && CommandOf(id) is { } command && command.StartsWith(AllometryProcess.Executable + "\0", StringComparison.Ordinal) && command.Contains("\0--submission\0" + Store, StringComparison.Ordinal)
            select id,
     ];
 

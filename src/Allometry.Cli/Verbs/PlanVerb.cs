@@ -44,7 +44,7 @@ public static class PlanVerb
         var plan = study.Plan("cpu", plain: false, naive, cluster);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         var pace = PaceOf(plan, at, watcher);
-        var machine = cluster is null ? Jobs.For(jobs, plan, pace) : new Jobs(cluster.Room, pace?.At(1) ?? Pace.Assumed(1));
+        var machine = cluster is null ? Jobs.For(jobs, plan, pace) : new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), pace?.At(1) ?? Pace.Assumed(1));
         watcher.Dispose();
         var lines = Lines(plan, machine, StoreFolder.Done(at));
         var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => !line.Done).Select(line => line.Run)], machine.Pace, cluster);

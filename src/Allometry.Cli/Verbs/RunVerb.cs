@@ -57,7 +57,7 @@ public static class RunVerb
         using var store = StudyStore.Open(at);
         using var cancel = new CancelRequest(at, stop.Request);
         var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
-        var jobs = way.Cluster is { } cluster ? new Jobs(cluster.Room, measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);
+        var jobs = way.Cluster is { } cluster ? new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);
         Describe(store, study, plan, jobs.Pace, way.Naive);
         using Backend backend = way.Cluster is { } profile ? new Cluster(profile.Launcher(WorkerVerb.Start), profile, lease!) : peers.Count > 1 ? new Together(peers) : new Processes(WorkerVerb.Start);
         var outcome = Execute(plan, store, backend, desk with { Options = options with { Pace = jobs.Pace, Room = peers.Count > 1 ? Room.ForOne : jobs.Room } });

@@ -31,11 +31,13 @@ public static class WorkerVerb
         var task = new Option<int>("--task") { Description = "Which task of the submission." };
         command.Add(submission);
         command.Add(task);
-        command.SetAction(parsed => parsed.GetValue(measure) is { } threads ? Measure(threads) : parsed.GetValue(submission) is { } folder ? Serve(folder, parsed.GetValue(task)) : Run());
+        var code = new Option<string?>("--code") { Description = "Where the first of several processes writes the exit code of all." };
+        command.Add(code);
+        command.SetAction(parsed => parsed.GetValue(measure) is { } threads ? Measure(threads) : parsed.GetValue(submission) is { } folder ? Serve(folder, parsed.GetValue(task), parsed.GetValue(code)) : Run());
         return command;
     }
 
-    private static int Serve(string submission, int task)
+    private static int Serve(string submission, int task, string? code)
     {
         using var stop = new CancellationTokenSource();
         void Save(PosixSignalContext context)
@@ -46,7 +48,7 @@ public static class WorkerVerb
 
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Save);
         using var user = OperatingSystem.IsLinux() ? PosixSignalRegistration.Create((PosixSignal)UserSignal, Save) : null;
-        return ClusterWorker.Serve(submission, task, stop);
+        return ClusterWorker.Serve(submission, task, code, stop);
     }
 
     // SIGUSR1 on Linux (signal(7)): what a scheduler sends before the time limit; .NET takes raw numbers too.

@@ -16,9 +16,13 @@ public sealed record ClusterForecast(int Nodes, double NodeHours, double WallSec
     // Of a run: its order, claims, record and logs, each in blocks of the file system.
     private const double BytesOfRun = 60e3;
 
-    public static ClusterForecast Of(IReadOnlyList<PlannedRun> runs, Pace pace, ClusterProfile profile) => new(
-        profile.Nodes, runs.Sum(run => pace.OwnSeconds(run) * (profile.Cores ?? run.Threads)) / profile.NodeCores / 3600,
-        Timeline.Length(runs, pace.OwnSeconds, profile.Room), Disk(runs, profile.Room));
+    public static ClusterForecast Of(IReadOnlyList<PlannedRun> runs, Pace pace, ClusterProfile profile)
+    {
+        var room = profile.RoomFor(runs.Select(run => run.Ranks).DefaultIfEmpty(1).Max());
+        return new(
+            profile.Nodes, runs.Sum(run => pace.OwnSeconds(run) * (profile.Cores ?? run.Threads) * run.Ranks) / profile.NodeCores / 3600,
+            Timeline.Length(runs, pace.OwnSeconds, room), Disk(runs, room));
+    }
 
     private static double Disk(IReadOnlyList<PlannedRun> runs, Room room)
     {

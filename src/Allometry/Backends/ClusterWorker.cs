@@ -3,6 +3,7 @@ using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Native;
+using Allometry.Ranks;
 using Allometry.Store;
 
 namespace Allometry.Backends;
@@ -10,26 +11,56 @@ namespace Allometry.Backends;
 /// <summary>The side of <see cref="Cluster"/> that runs on a node: executes the run that a task of a submission is, and leaves all that is to be known of it in the run's folder.</summary>
 public static class ClusterWorker
 {
-    /// <summary>Exit codes: its scheduler starts what waits for success only after 0; <see cref="GoOn"/> asks to be started again.</summary>
-    public const int Done = 0, NotDone = 2, NotReady = 97, Paused = 98, GoOn = Slurm.SlurmScript.Requeue;
+    /// <summary>Exit codes: its scheduler starts what waits for success only after 0; <see cref="GoOn"/> asks to be started again, <see cref="Broken"/> is the end of one process alone.</summary>
+    public const int Done = 0, NotDone = 2, Broken = 3, NotReady = 97, Paused = 98, GoOn = Slurm.SlurmScript.Requeue;
 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    public static int Serve(string submission, int task, CancellationTokenSource stop)
+    /// <param name="told">Where the first of several processes writes the exit code: what starts them together ends those that are not yet gone when one ends with another code than 0.</param>
+    public static int Serve(string submission, int task, string? told, CancellationTokenSource stop)
     {
         var store = Path.GetFullPath(Path.Combine(submission, "..", ".."));
         var folder = new RunFolder(store, SubmissionFolder.RunOf(submission, task));
+        var order = RunOrder.Read(folder);
+        var run = order.Planned;
+        if (run.Ranks == 1) return Lead(order, run, folder, store, Peers.Alone, stop);
+        var peers = MpiPeers.Join(run.Ranks);
+        if (!peers.IsFirst) Follow(peers, stop.Token);
+        else if (Lead(order, run, folder, store, peers, stop) is var code && code == Broken) return code; // the others wait for it: they are ended with it
+        else
+        {
+            AtomicFile.WriteText(told ?? throw new ArgumentNullException(nameof(told)), $"{code}\n");
+            peers.Tell(Together.NoMore);
+        }
+        peers.Dispose();
+        return Done;
+    }
+
+    private static int Lead(RunOrder order, PlannedRun run, RunFolder folder, string store, Peers peers, CancellationTokenSource stop)
+    {
         folder.Settle();
         if (folder.Decision is { } decided) return folder.Told(decided)?.State == RunState.Done ? Done : NotDone;
         if (CancelWish.IsMade(store)) return NotDone;
-        var order = RunOrder.Read(folder);
-        var run = order.Planned;
         if (!RunOrder.IsReady(run, store)) return NotReady;
         using var timer = new Timer(_ => { if (CancelWish.IsMade(store)) stop.Cancel(); }, null, Every, Every);
-        return Code(Attempt(order, run, store, stop.Token), CancelWish.IsMade(store));
+        return Code(Attempt(order, run, store, peers, stop.Token), CancelWish.IsMade(store));
     }
 
-    private static RunEnd Attempt(RunOrder order, PlannedRun run, string store, CancellationToken stop)
+    /// <summary>A stop is one of all: after it the first one tells that there is nothing more to do.</summary>
+    private static void Follow(Peers peers, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                Together.Follow(peers, stop);
+                return;
+            }
+            catch (OperationCanceledException) { }
+        }
+    }
+
+    private static RunEnd Attempt(RunOrder order, PlannedRun run, string store, Peers peers, CancellationToken stop)
     {
         Libtorch.EnsureLoaded();
         var job = order.Job;
@@ -37,7 +68,7 @@ public static class ClusterWorker
         try
         {
             var materials = Materials.Reopen(run.Run.Vocabulary, job.Folder, job.Cache);
-            return RunAttempt.Make(run, files, new(materials, new RunTelling(files.Progress), new(job.CheckpointEvery, Pace: job.Pace), stop));
+            return Together.Lead(peers, job, run, files, new(materials, new RunTelling(files.Progress), new(job.CheckpointEvery, Pace: job.Pace), stop));
         }
         catch (Exception error) when (error is InputException || FileSystem.IsDiskFull(error) || (error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause)))
         {
@@ -56,7 +87,8 @@ public static class ClusterWorker
         {
             { State: RunState.Done } => Done,
             { State: RunState.Paused } => Paused,
-            { State: RunState.Interrupted, Reason: RunAttempt.Stopped } when !cancelled => GoOn,
+            { State: RunState.Interrupted, Reason: RunAttempt.Stopped } => cancelled ? NotDone : GoOn,
+            { State: RunState.Interrupted } => Broken,
             _ => NotDone,
         };
     }

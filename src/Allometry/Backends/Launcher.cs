@@ -23,8 +23,8 @@ public sealed class LauncherBusyException(string message) : Exception(message);
 /// <param name="Mark">What the scheduler keeps with the job, by which it is found again.</param>
 public sealed record Submission(string Folder, string Name, string Mark, IReadOnlyList<int> Tasks, Resources Resources, JobDependency? After);
 
-/// <summary>What one run gets of a node.</summary>
-public sealed record Resources(int Cores, long Megabytes, int? Minutes);
+/// <summary>What one run gets: cores and memory are those of each of the processes that compute it together.</summary>
+public sealed record Resources(int Cores, long Megabytes, int? Minutes, int Ranks = 1);
 
 /// <summary>Jobs that must have ended; task by task where task i waits for task i of the one job to succeed.</summary>
 public sealed record JobDependency(IReadOnlyList<string> Jobs, bool TaskByTask);

@@ -51,7 +51,8 @@ public sealed class Execution
 
     public string Cache => desk.Materials.Cache;
 
-    public CancellationToken Stop => desk.Stop;
+    /// <summary>What ends long work between the steps. One of several ranks never ends it by itself, since the others would wait: they agree on a stop after a step.</summary>
+    public CancellationToken Stop => Peers.Count == 1 ? desk.Stop : CancellationToken.None;
 
     /// <summary>Who computes the run together; all of them execute the stage, and the first one alone writes.</summary>
     public Peers Peers => desk.Peers;
@@ -194,14 +195,14 @@ public sealed class Execution
     private void SaveIfDue(Trainer trainer, long step, bool isDue, string folder)
     {
         // Clocks and signals differ: all do what one of them is asked to.
-        var stops = Peers.Any(Stop.IsCancellationRequested);
+        var stops = Peers.Any(desk.Stop.IsCancellationRequested);
         if (Peers.Any(clock.Elapsed - saved > desk.Options.CheckpointEvery) || stops || isDue)
         {
             Save(trainer, step, folder);
             saved = clock.Elapsed;
             Peers.Meet();
         }
-        if (stops) throw new OperationCanceledException(Stop);
+        if (stops) throw new OperationCanceledException(desk.Stop);
     }
 
     /// <summary>Publishes the finished model with its vocabulary.</summary>

@@ -31,9 +31,13 @@ public sealed record PlannedRun(string Id, Run Run, string Stage, string Shape, 
 
     public long Seed => Run.Numbers.Seed;
 
+    /// <summary>Of each of its processes.</summary>
     public int Threads => Run.Numbers.Numerics.Threads;
 
-    /// <summary>Bytes that the process of this run is predicted to have at most.</summary>
+    /// <summary>Processes that compute it together.</summary>
+    public int Ranks => Run.Numbers.Numerics.Ranks;
+
+    /// <summary>Bytes that each process of this run is predicted to have at most.</summary>
     public double PeakBytes => Math.Max(Workload.MemoryBytes, PeakMemory.OfProcess);
 
     public override string ToString() => string.Join(' ', new[] { Name, Stage, Task, From.Length > 0 ? $"from {From}" : null, $"seed {Seed}" }.OfType<string>());

@@ -18,8 +18,8 @@ public sealed record Room(int Jobs, int Threads = int.MaxValue, double Memory = 
     /// <summary>What is left beside those that are running.</summary>
     public Space Beside(IReadOnlyCollection<PlannedRun> running) => new(
         running.Count == 0, Jobs - running.Count,
-        Threads == int.MaxValue ? Threads : Threads - running.Sum(run => run.Threads),
-        double.IsPositiveInfinity(Memory) ? Memory : Memory - running.Sum(run => run.PeakBytes));
+        Threads == int.MaxValue ? Threads : Threads - running.Sum(run => run.Ranks * run.Threads),
+        double.IsPositiveInfinity(Memory) ? Memory : Memory - running.Sum(run => run.Ranks * run.PeakBytes));
 
     /// <summary>What a machine has left.</summary>
     public readonly record struct Space(bool IsEmpty, int Jobs, int Threads, double Memory)
@@ -27,6 +27,6 @@ public sealed record Room(int Jobs, int Threads = int.MaxValue, double Memory = 
         /// <summary>Whether no run can start, whatever it asks for.</summary>
         public bool IsFull => !IsEmpty && (Jobs < 1 || Threads < 1 || Memory <= 0);
 
-        public bool Takes(PlannedRun next) => IsEmpty || (Jobs >= 1 && next.Threads <= Threads && next.PeakBytes <= Memory);
+        public bool Takes(PlannedRun next) => IsEmpty || (Jobs >= 1 && next.Ranks * next.Threads <= Threads && next.Ranks * next.PeakBytes <= Memory);
     }
 }

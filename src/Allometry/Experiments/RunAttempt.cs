@@ -53,7 +53,7 @@ public static class RunAttempt
     }
 
     /// <summary>Executes a run beside the process that makes the attempt and writes down what comes of it; whatever ends it is thrown.</summary>
-    public static void Follow(PlannedRun run, StudyStore store, Desk desk)
+    public static void Follow(PlannedRun run, Ledger store, Desk desk)
     {
         desk.Peers.Meet(); // what the first has prepared is there
         var execution = new Execution(run, store, Beside(run), desk);

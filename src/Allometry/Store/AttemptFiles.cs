@@ -7,23 +7,28 @@ public sealed class AttemptFiles : Ledger
     private readonly int number;
     private readonly IReadOnlyList<StoredRun> known;
     private readonly List<Artifact> published;
+    private readonly bool follows;
 
-    private AttemptFiles(string folder, RunFolder own, int number, IReadOnlyList<StoredRun> known)
-    {
-        (Folder, this.own, this.number, this.known) = (folder, own, number, known);
-        published = [.. own.Gather(number, WorkOf(own.Run))];
-        if (published.Count > 0) own.Publish(number, published);
-    }
+    private AttemptFiles(string folder, RunFolder own, int number, IReadOnlyList<StoredRun> known, IReadOnlyList<Artifact> published, bool follows = false) =>
+        (Folder, this.own, this.number, this.known, this.published, this.follows) = (folder, own, number, known, [.. published], follows);
 
     public override string Folder { get; }
+
+    public int Number => number;
 
     /// <summary>Claims an attempt at a run, after those that the database knows, and takes over what the earlier ones have saved.</summary>
     /// <param name="known">The runs that it may look at.</param>
     public static AttemptFiles Claim(string folder, string run, int after, IReadOnlyList<StoredRun> known)
     {
         var own = new RunFolder(folder, run);
-        return new(folder, own, own.Claim(after), known);
+        var number = own.Claim(after);
+        var published = own.Gather(number, own.WorkOf(number));
+        if (published.Count > 0) own.Publish(number, published);
+        return new(folder, own, number, known, published);
     }
+
+    /// <summary>An attempt that another process makes, for those that compute the run together with it: they read its files and write none.</summary>
+    public static AttemptFiles Follow(string folder, string run, int number) => new(folder, new(folder, run), number, [], [], follows: true);
 
     /// <summary>Where this attempt tells how far it is.</summary>
     public string Progress => own.FileOf(number, "progress.json");
@@ -80,7 +85,7 @@ public sealed class AttemptFiles : Ledger
     /// <summary>Once the run is decided nothing is left to go on from.</summary>
     public override void Dispose()
     {
-        if (own.Decision == number) own.Clean(number + 1);
+        if (!follows && own.Decision == number) own.Clean(number + 1);
     }
 
     private bool IsFollowed => own.LastClaim > number || (own.Decision is { } decided && decided != number);

@@ -75,4 +75,20 @@ public sealed class SlurmLauncherTests
         var problem = Assert.Throws<InputException>(() => Reader.Read<ClusterProfile>("{ kind: slurm, acount: x }", "profile.yaml")).Problems.Single();
         Assert.Contains("account", problem.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Two ranks of a thread each have twice the cores of one process and, by the plan, need them half as long.</summary>
+    [Fact]
+    public void Ranks_each_get_what_a_run_gets_and_a_plan_counts_them_all()
+    {
+        var alone = Small.Recipe([new ScriptedStage("pre", First: true)]).Plan().Runs[0];
+        var numbers = alone.Run.Numbers;
+        var pair = alone with { Run = alone.Run with { Numbers = numbers with { Numerics = numbers.Numerics with { Ranks = 2 } } } };
+        var profile = new SlurmProfile { Nodes = 1, NodeCores = 2 };
+
+        Assert.Equal(profile.ResourcesOf(alone, null) with { Ranks = 2 }, profile.ResourcesOf(pair, null));
+        var pace = Pace.Assumed(1) with { StartSeconds = 0, LayerSeconds = 0 };
+        var (one, two) = (ClusterForecast.Of([alone, alone], pace, profile), ClusterForecast.Of([pair, pair], pace, profile));
+        Assert.Equal(one.NodeHours, two.NodeHours, one.NodeHours / 1e9);
+        Assert.Equal(one.WallSeconds, two.WallSeconds, one.WallSeconds / 1e9); // side by side on a core each, and one after the other on both
+    }
 }

@@ -7,6 +7,8 @@ namespace Allometry.Backends.Slurm;
 /// <summary>Slurm through its commands: what every site has, and what carries a person's identity without more.</summary>
 public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> worker) : Launcher
 {
+    private const string UsualMpi = "pmix", Mpirun = "mpirun";
+
     // Slurm's own default of MaxArraySize, whose last task has one less.
     private const int UsualMost = 1000;
 
@@ -18,16 +20,28 @@ public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> wo
     private static readonly string[] Over = ["COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY", "BOOT_FAIL", "DEADLINE", "PREEMPTED", "REVOKED"];
 
     private int? mostTasks;
+    private string? mpi;
 
     public override int MostTasks => mostTasks ??= AskMostTasks();
 
     public override string Submit(Submission submission)
     {
-        AtomicFile.WriteText(Path.Combine(submission.Folder, "job.sh"), SlurmScript.For(profile, worker, submission));
+        AtomicFile.WriteText(Path.Combine(submission.Folder, "job.sh"), SlurmScript.For(profile, Started(submission), submission));
         var submitted = SlurmCommand.Run("sbatch", [.. Options(submission), Path.Combine(submission.Folder, "job.sh")]);
         if (submitted.Succeeded && submitted.Output.Trim().Split(';')[0] is { Length: > 0 } job) return job;
         if (Passing.Any(word => submitted.Complaint.Contains(word, StringComparison.OrdinalIgnoreCase))) throw new LauncherBusyException(submitted.Complaint);
         throw new InputException("sbatch", submitted.Complaint.Length > 0 ? $"Slurm refuses: {submitted.Complaint}" : $"it ended with exit code {submitted.Code} and said nothing", "mend the profile and run the same command again: what is submitted or done is not lost");
+    }
+
+    /// <summary>The command that starts a task's worker, or all of those that compute a run together.</summary>
+    private IReadOnlyList<string> Started(Submission submission)
+    {
+        if (submission.Resources is not { Ranks: > 1 and var ranks, Cores: var cores }) return worker;
+        mpi ??= profile.Mpi ?? (SlurmCommand.Run("srun", "--mpi=list") is var asked && (asked.Output + asked.Error).Contains(UsualMpi, StringComparison.Ordinal) ? UsualMpi : Mpirun);
+        // Without -K a dead rank leaves the others waiting.
+        return mpi == Mpirun
+            ? ["env", "OMPI_MCA_hwloc_base_binding_policy=none", Mpirun, "-np", Text(ranks), .. worker]
+            : ["srun", "-K1", $"--mpi={mpi}", $"--ntasks={Text(ranks)}", $"--cpus-per-task={Text(cores)}", .. worker];
     }
 
     public override IReadOnlyList<TaskState>? States()
@@ -67,14 +81,16 @@ public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> wo
     // On the command line and not in the script: there they would give way to variables of the submitting shell.
     private IEnumerable<string> Options(Submission submission)
     {
-        var (cores, megabytes, minutes) = submission.Resources;
+        var (cores, megabytes, minutes, ranks) = submission.Resources;
         var warning = (int)(profile.Warning ?? TimeSpan.FromSeconds(120)).TotalSeconds;
         // The signal must leave a short run something before it.
         if (minutes is { } limit) warning = Math.Min(warning, 30 * limit);
         return
         [
             "--parsable", $"--job-name={submission.Name}", $"--comment={submission.Mark}", "--export=NONE", "--requeue", "--open-mode=append", $"--signal=B:USR1@{Text(warning)}", "--kill-on-invalid-dep=yes",
-            $"--array={Ranges(submission.Tasks)}{(profile.AtMost is { } most ? $"%{Text(most)}" : "")}", "--nodes=1", "--ntasks=1", $"--cpus-per-task={Text(cores)}", $"--mem={megabytes.ToString(CultureInfo.InvariantCulture)}M",
+            $"--array={Ranges(submission.Tasks)}{(profile.AtMost is { } most ? $"%{Text(most)}" : "")}", $"--ntasks={Text(ranks)}", $"--cpus-per-task={Text(cores)}",
+            // Ranks may be on several nodes, on each of which --mem would be asked for.
+            .. ranks == 1 ? (string[])["--nodes=1", $"--mem={megabytes.ToString(CultureInfo.InvariantCulture)}M"] : [$"--mem-per-cpu={((megabytes + cores - 1) / cores).ToString(CultureInfo.InvariantCulture)}M"],
             $"--output={Path.Combine(submission.Folder, "%a.log")}", $"--chdir={submission.Folder}",
             .. Given("partition", profile.Partition), .. Given("account", profile.Account), .. Given("qos", profile.Qos), .. Given("time", minutes is { } time ? Text(time) : null),
             .. Given("gpus", profile.Gpus > 0 ? Text(profile.Gpus) : null),

@@ -11,21 +11,29 @@ public static class SlurmScript
     // Read by Allometry, .NET, libtorch and its libraries; the rest of the submitting shell, with its secrets, stays where it is.
     private static readonly string[] Travelling = ["ALLOMETRY_", "XDG_CACHE_HOME", "DOTNET_", "OMP_", "GOMP_", "KMP_", "MKL_"];
 
-    public static string For(SlurmProfile profile, IReadOnlyList<string> worker, Submission submission) =>
+    /// <param name="start">The command that starts a task's worker, or together those that compute a run.</param>
+    public static string For(SlurmProfile profile, IReadOnlyList<string> start, Submission submission) =>
         $$"""
         #!/bin/bash
         # Written by allometry: a task of this array is a run, tasks.json says which. Slurm's USR1 before the time limit, and TERM, become a wish to save; a worker that has saved ends with {{Requeue}}.
         set -u
         export HOME="${HOME:-{{Home}}}"
         {{string.Join('\n', Variables(profile).Select(variable => $"export {variable.Key}={Quoted(variable.Value)}"))}}
+        # A job that was submitted with --export=NONE would otherwise give its steps nothing of this.
+        export SLURM_EXPORT_ENV=ALL
         {{string.Join('\n', profile.Setup ?? [])}}
+        code="$PWD/$SLURM_ARRAY_TASK_ID-${SLURM_RESTART_COUNT:-0}.code"
+        rm -f "$code"
         asked=0
-        forward() { asked=1; kill -TERM "$child" 2>/dev/null; }
+        forward() { asked=1; kill -USR1 "$child" 2>/dev/null; }
         trap forward USR1 TERM
-        {{string.Join(' ', worker.Select(Quoted))}} --submission {{Quoted(submission.Folder)}} --task "$SLURM_ARRAY_TASK_ID" & child=$!
+        {{string.Join(' ', start.Select(Quoted))}} --submission {{Quoted(submission.Folder)}} --task "$SLURM_ARRAY_TASK_ID" --code "$code" & child=$!
         # A trapped signal ends wait early.
         while :; do wait "$child"; rc=$?; kill -0 "$child" 2>/dev/null || break; done
         [[ $asked -eq 1 && $rc -gt 128 ]] && { wait "$child"; rc=$?; }
+        # Of several processes the first one has written down what all have agreed on; one that ends otherwise ends all.
+        [[ $rc -eq 0 && -e $code ]] && rc=$(cat "$code")
+        rm -f "$code"
         echo "allometry: task $SLURM_ARRAY_TASK_ID ended with $rc on ${SLURMD_NODENAME:-?}, restart ${SLURM_RESTART_COUNT:-0}"
         # A copy on a node that was cut off must not requeue its successor, which bears the same number.
         if [[ $rc -eq {{Requeue}} && $(scontrol -o show job "$SLURM_JOB_ID") == *" Restarts=${SLURM_RESTART_COUNT:-0} "* ]]; then scontrol requeue "$SLURM_JOB_ID" && sleep 60; fi

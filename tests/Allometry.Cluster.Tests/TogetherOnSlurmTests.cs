@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Allometry.Cluster.Tests.Mpi;
+using Allometry.EndToEnd.Tests;
+
+namespace Allometry.Cluster.Tests;
+
+/// <summary>Runs that two processes compute together, as jobs of real Slurm daemons: a rank on each node.</summary>
+[Collection("one cluster at a time")]
+public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
+{
+    // One shape: pre-trained, and fine-tuned from that.
+    private static readonly (string, string)[] Pair =
+    [
+        ("steps: 60", "steps: 200"), ("from: [pretrain, scratch]", "from: [pretrain]"), ("seeds: [1]", "seeds: [1]\nranks: 2\nthreads: 1"),
+        ("\n  - { name: deep, model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 2, decoder-layers: 2 }", ""),
+    ];
+
+    private readonly LoopbackCluster cluster;
+
+    public TogetherOnSlurmTests(LoopbackCluster cluster)
+    {
+        Surroundings.Require(Surroundings.LackForSlurm ?? (Surroundings.Has("mpirun.openmpi") ? null : "there is no mpirun.openmpi: install openmpi-bin"));
+        this.cluster = cluster;
+    }
+
+    private static IReadOnlyList<string> Undisturbed { get; set; } = [];
+
+    /// <summary>By srun, which is asked for PMIx where it offers it.</summary>
+    [Fact]
+    public void Two_ranks_that_are_told_to_save_in_mid_training_are_requeued_and_give_what_two_local_ranks_give()
+    {
+        using var study = new Study(changes: Pair);
+        using var process = study.Start("--checkpoint-every", "1h");
+        process.Until(() => study.Training().Count > 0);
+        cluster.Script!.Run("scancel", ["--signal=USR1", "--batch", study.Training()[0].Task]);
+        process.Wait().HasEndedWith(0);
+
+        Assert.Equal(Local(), study.Results);
+        Assert.Equal(1, WentOn(study));
+        Assert.Equal(2, study.Submissions().Sum()); // Slurm has requeued the one, and nobody has submitted it again
+        Assert.Contains("srun", Script(study), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("srun", "")]
+    [InlineData("mpirun", "mpi: mpirun\nenvironment: { OMPI_ALLOW_RUN_AS_ROOT: '1', OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1' }\n")]
+    public void A_rank_that_is_killed_ends_its_job_and_the_next_one_goes_on_to_the_same_bits(string starter, string line)
+    {
+        using var study = new Study(Study.Profile + line, Pair);
+        using var process = study.Start("--checkpoint-every", "300ms");
+        process.Until(() => study.States() > 0 && study.Workers().Count == 2);
+        var ranks = study.Workers();
+        Process.GetProcessById(ranks[^1]).Kill();
+        process.Until(() => !study.Workers().Intersect(ranks).Any());
+        var ended = process.Wait();
+        ended.HasEndedWith(0);
+
+        Assert.Contains("it is submitted again", ended.Output, StringComparison.Ordinal);
+        Assert.Contains(starter, Script(study), StringComparison.Ordinal);
+        Assert.Equal(Local(), study.Results);
+        Assert.Equal(1, WentOn(study));
+    }
+
+    private static long WentOn(Study study) => Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
+
+    private static string Script(Study study) => File.ReadAllText(Path.Combine(study.Store, "cluster", "0001", "job.sh"));
+
+    private static IReadOnlyList<string> Local()
+    {
+        if (Undisturbed.Count > 0) return Undisturbed;
+        using var study = new Study(changes: Pair);
+        MpiKind.OpenMpi.Run(2, study.Path, "run", "recipe.yaml").HasEndedWith(0);
+        return Undisturbed = study.Results;
+    }
+}
