@@ -1,9 +1,9 @@
 namespace Allometry.Cluster.Tests;
 
-/// <summary>What studies give that are run on this machine and that nothing disturbs, each once for all tests of a class.</summary>
+/// <summary>What studies give that are run on this machine and that nothing disturbs, each once for all tests.</summary>
 public sealed class LocalStudies
 {
-    private readonly Dictionary<string, IReadOnlyList<string>> known = [];
+    private static readonly Dictionary<string, IReadOnlyList<string>> known = [];
 
     public IReadOnlyList<string> Results(params (string Old, string New)[] changes)
     {

@@ -13,8 +13,7 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixtu
     // One pre-training, long enough for a successor to start beside it, and a fine-tuning.
     private static readonly (string, string)[] Long =
     [
-        ("steps: 60", "steps: 3000"), ("from: [pretrain, scratch]", "from: [pretrain]"),
-        ("\n  - { name: deep, model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 2, decoder-layers: 2 }", ""),
+        ("steps: 60", "steps: 3000"), ("from: [pretrain, scratch]", "from: [pretrain]"), Study.OneShape,
     ];
 
     private readonly NamespaceCluster cluster;

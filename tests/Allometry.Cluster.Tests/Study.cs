@@ -8,6 +8,9 @@ public sealed class Study : IDisposable
 {
     public const string Profile = "kind: slurm\ncores: 1\nmemory: 500M\ntime: 10m\npoll: 500ms\n";
 
+    /// <summary>Leaves one of the recipe's shapes.</summary>
+    public static readonly (string, string) OneShape = ("\n  - { name: deep, model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 2, decoder-layers: 2 }", "");
+
     private readonly Folder folder = new();
 
     public Study(string profile = Profile, params (string Old, string New)[] changes)
@@ -62,6 +65,9 @@ public sealed class Study : IDisposable
            where id > 0 && CommandOf(id) is { } command && command.StartsWith(AllometryProcess.Executable + "\0", StringComparison.Ordinal) && command.Contains("\0--submission\0" + Store, StringComparison.Ordinal)
            select id,
     ];
+
+    /// <summary>What tasks have said.</summary>
+    public IReadOnlyList<string> Logs() => [.. Directory.EnumerateFiles(System.IO.Path.Combine(Store, "cluster"), "*.log", SearchOption.AllDirectories).Select(File.ReadAllText)];
 
     /// <summary>How many runs have a checkpoint at this moment.</summary>
     public int States()
