@@ -27,6 +27,9 @@ public sealed class FakeSlurm : IDisposable
     /// <summary>How many tasks each job was submitted with.</summary>
     public List<int> Submitted { get; } = [];
 
+    /// <summary>Whether squeue tells which task runs.</summary>
+    public bool TellsWhatRuns { get; init; }
+
     /// <summary>Tasks that were executed.</summary>
     public int Done { get; private set; }
 
@@ -73,6 +76,7 @@ public sealed class FakeSlurm : IDisposable
             var own = new RunFolder(store, SubmissionFolder.RunOf(folder, int.Parse(task.Split('|')[2], CultureInfo.InvariantCulture)));
             var order = RunOrder.Read(own);
             if (!RunOrder.IsReady(order.Planned, store)) continue;
+            if (TellsWhatRuns) File.WriteAllLines(job, tasks.Select(other => other == task ? other.Replace("|PENDING|None||", "|RUNNING|None|node7|", StringComparison.Ordinal) : other));
             using var files = AttemptFiles.Claim(store, own.Run, order.Known, order.Sweep);
             run(files, files.Begin(own.Run, 0, "a node", "1"));
             tasks.Remove(task);

@@ -106,12 +106,74 @@ public sealed class SimulatedStudyTests : IDisposable
         Assert.All(outcome.NotDone.Skip(1), skipped => Assert.Contains(broken, skipped.Reason, StringComparison.Ordinal));
     }
 
-    private StudyOutcome Run(Plan plan, StudyStore store)
+    [Theory]
+    [InlineData(2, "2:00:00 ahead of")]
+    [InlineData(-2, "2:00:00 behind")]
+    public void A_node_whose_clock_differs_is_told_once_and_changes_no_result(int hours, string words)
+    {
+        using var slurm = new FakeSlurm { TellsWhatRuns = true };
+        slurm.StartNodes((files, attempt) =>
+        {
+            new RunFolder(folder.At("store"), attempt.Run).Tell(attempt with { Started = attempt.Started + (3600 * hours) });
+            Thread.Sleep(500);
+            MakeUp(files, attempt);
+        });
+        using var store = StudyStore.Open(folder.At("store"));
+        var watcher = new Notes();
+        Assert.True(Run(Plan(1, 1), store, watcher).Complete);
+
+        Assert.Matches($"the clock of node7 is 0?{words} this machine's.* results are not", Assert.Single(watcher.Told, told => told.Contains("clock", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("measurements.jsonl")]
+    [InlineData("ended.json")]
+    public void A_run_of_which_only_a_part_was_copied_is_not_taken_over_and_told_with_how_to_mend_it(string name)
+    {
+        var plan = Plan(1, 1);
+        var (file, kept) = (Path.Combine(folder.At("store"), "runs", plan.Runs[0].Id, "0001", name), folder.At("kept"));
+        using var slurm = new FakeSlurm();
+        slurm.StartNodes((files, attempt) =>
+        {
+            MakeUp(files, attempt);
+            if (attempt.Run == plan.Runs[0].Id) File.Move(file, kept);
+        });
+        using var store = StudyStore.Open(folder.At("store"));
+        var problem = Assert.Throws<InputException>(() => Run(plan, store)).Problems.Single();
+
+        Assert.Equal(file, problem.Where);
+        Assert.Contains("missing or cut short", problem.What, StringComparison.Ordinal);
+        Assert.Contains("copy the whole store again", problem.Mend, StringComparison.Ordinal);
+        Assert.Empty(store.Attempts(plan.Runs[0].Id));
+        File.Move(kept, file);
+        Assert.True(Run(plan, store).Complete);
+        Assert.Equal(52, store.Measurements(plan.Runs[0].Id).Count);
+    }
+
+    [Fact]
+    public void A_machine_without_Slurm_is_told_where_to_run_this_and_loses_nothing()
+    {
+        var path = Environment.GetEnvironmentVariable("PATH");
+        using var store = StudyStore.Open(folder.At("store"));
+        try
+        {
+            Environment.SetEnvironmentVariable("PATH", folder.Path);
+            var problem = Assert.Throws<InputException>(() => Run(Plan(1, 1), store)).Problems.Single();
+            Assert.Matches("there is no squeue on this machine", problem.What);
+            Assert.Contains("login node", problem.Mend, StringComparison.Ordinal);
+        }
+        finally { Environment.SetEnvironmentVariable("PATH", path); }
+        using var slurm = new FakeSlurm();
+        slurm.StartNodes(MakeUp);
+        Assert.True(Run(Plan(1, 1), store).Complete);
+    }
+
+    private StudyOutcome Run(Plan plan, StudyStore store, Watcher? watcher = null)
     {
         using var lease = Lease.TryTake(folder.At("store", "cluster", "coordinator"), TimeSpan.FromSeconds(1));
         var profile = new SlurmProfile { Poll = TimeSpan.FromMilliseconds(200) };
         using var backend = new Backends.Cluster(profile.Launcher(["/no/worker"]), profile, lease!);
-        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.RoomFor(1)), TestContext.Current.CancellationToken);
+        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), watcher ?? new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.RoomFor(1)), TestContext.Current.CancellationToken);
         return new Runner(plan, store, backend, desk).Run();
     }
 
@@ -125,6 +187,13 @@ public sealed class SimulatedStudyTests : IDisposable
         "simulated", new EncoderDecoder(), new BytesVocabulary(), [.. Enumerable.Range(1, shapes).Select(i => new Shape(16 * i, 32 * i, 16, 2, 1, 1, 384, $"s{i}"))],
         [new SimulatedStage("pre", First: true), .. ((string[])["a", "b", "c", "d"]).Select(task => new SimulatedStage(task))],
         Seeds: [.. Enumerable.Range(1, seeds).Select(seed => (long)seed)], Threads: 1).Expand(new Numerics(1), 384, file => file);
+
+    private sealed class Notes : Watcher
+    {
+        public List<string> Told { get; } = [];
+
+        public override void Noted(string what) => Told.Add(what);
+    }
 
     private static long PeakMegabytes()
     {

@@ -14,6 +14,12 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     /// <summary>How often a task must be missed before what its files say is taken for all they will say: network file systems show another machine's files late.</summary>
     private const int TimesToMiss = 2;
 
+    /// <summary>How often a file that belongs to a result is looked for.</summary>
+    private const int TimesToSee = 8;
+
+    /// <summary>By how much a clock must differ for it to be told.</summary>
+    private static readonly TimeSpan LeastSkew = TimeSpan.FromMinutes(1);
+
     private readonly Queue<RunEnd> ends = new();
     private readonly List<ClusterRun> arrived = [];
     private readonly Dictionary<string, ClusterRun> open = [];
@@ -111,7 +117,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
                 break;
             case TaskPhase.Running:
                 entry.TimesMissed = 0;
-                if (!entry.IsRunning && entry.LastAttempt() is { Ended: null } attempt) Began(entry, attempt);
+                if (!entry.IsRunning && entry.LastAttempt() is { Ended: null } attempt) Began(entry, attempt, state.Node);
                 break;
             case TaskPhase.Held:
                 Say($"{entry.Run}: Slurm holds it ({state.Reason}); it is taken out and submitted again");
@@ -124,18 +130,25 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         }
     }
 
-    private void Began(ClusterRun entry, Attempt attempt)
+    private void Began(ClusterRun entry, Attempt attempt, string node)
     {
         entry.IsRunning = true;
         desk!.Watcher.RunStarted(entry.Run, attempt.FromStep);
-        var ahead = attempt.Started - DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        if (ahead > 60) Say($"the clock of {attempt.Machine} is {TimeSpan.FromSeconds(Math.Round(ahead))} ahead of this machine's: times in reports are off by that, results are not");
+        var started = DateTimeOffset.FromUnixTimeMilliseconds((long)(1000 * attempt.Started));
+        if (started - DateTimeOffset.UtcNow is var ahead && ahead > LeastSkew) TellSkew(ahead, "ahead of");
+        else if (entry.Submitted - started is { } behind && behind > LeastSkew) TellSkew(behind, "behind");
+
+        void TellSkew(TimeSpan skew, string where) => Say($"the clock of {node} is {TimeSpan.FromSeconds(Math.Round(skew.TotalSeconds))} {where} this machine's: times in reports are off by that, results are not", about: $"the clock of {node}");
     }
 
     /// <summary>The scheduler has a task no more: its files say what has come of it.</summary>
     private void Missed(ClusterRun entry, TaskState? state)
     {
-        if (entry.Folder.Decision is not null) End(entry, TakeOver(entry));
+        if (entry.Folder.Decision is not null)
+        {
+            entry.Folder.Settle();
+            if (entry.Folder.Lacking() is null || ++entry.TimesMissed > TimesToSee) End(entry, TakeOver(entry));
+        }
         else if (++entry.TimesMissed < TimesToMiss) return;
         else if (!entry.HasStarted && !RunOrder.IsReady(entry.Run, store!.Folder)) End(entry, new(entry.Run, RunState.Waiting, "what it needs has not ended well"));
         else if (entry.LastAttempt() is { State: RunState.Paused } paused) End(entry, GiveBack(entry, new(entry.Run, RunState.Paused, paused.Reason)));
@@ -182,6 +195,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     {
         var folder = entry.Folder;
         folder.Settle();
+        if (folder.Lacking() is { } file) throw new InputException(file, $"it belongs to what {entry.Run} has made, and is missing or cut short; nothing of that was taken over", $"copy the whole store again where it was copied in part, or delete {folder.Folder} to have the run done again, and run the same command again");
         var attempts = folder.Attempts(LastTakenOver(entry)).ToList();
         store!.TakeOver(attempts);
         folder.Clean(folder.LastClaim + 1);
@@ -247,8 +261,8 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     }
 
     /// <summary>Once, however often it is found.</summary>
-    private void Say(string what)
+    private void Say(string what, string? about = null)
     {
-        if (told.Add(what)) desk!.Watcher.Noted(what);
+        if (told.Add(about ?? what)) desk!.Watcher.Noted(what);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class ClusterRun(PlannedRun run, string store)
     /// <summary>The last attempt that was claimed when it was submitted.</summary>
     public int ClaimedBefore { get; set; }
 
+    /// <summary>When it was submitted, by this machine's clock; null where an earlier coordinator did that.</summary>
+    public DateTimeOffset? Submitted { get; set; }
+
     /// <summary>How often the scheduler did not have it any more, and nothing was decided yet: files of another machine are seen late.</summary>
     public int TimesMissed { get; set; }
 

@@ -67,7 +67,7 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
         {
             var job = launcher.Submit(new(folder.Folder, name, folder.Mark, [.. array.Runs.Keys], array.Wish.Resources, array.Wish.After));
             folder.Submitted(job);
-            foreach (var (task, run) in array.Runs) (run.Task, run.TimesMissed, run.IsRunning) = ((job, task), 0, false);
+            foreach (var (task, run) in array.Runs) (run.Task, run.TimesMissed, run.IsRunning, run.Submitted) = ((job, task), 0, false, DateTimeOffset.UtcNow);
             return null;
         }
         catch (LauncherBusyException busy)

@@ -19,7 +19,7 @@ public sealed class RunFolder(string store, string run)
     /// <summary>The same of a training that comes before the run's own steps.</summary>
     public const string Preceding = "preceding";
 
-    private const string Claims = "claim-", Decided = "decided.json";
+    private const string Claims = "claim-", Decided = "decided.json", Begun = "begun.json", Ended = "ended.json", Measured = "measurements.jsonl", Made = "artifacts.json";
 
     private string Final => Path.Combine(store, "artifacts", run);
 
@@ -51,11 +51,35 @@ public sealed class RunFolder(string store, string run)
         }
     }
 
-    /// <summary>Makes an attempt's result that of the run; false where another attempt's is.</summary>
+    /// <summary>Makes an attempt's result that of the run, and writes down what belongs to it; false where another attempt's is.</summary>
     public bool Decide(int attempt)
     {
-        AtomicFile.TryCreate(Path.Combine(Folder, Decided), JsonSerializer.Serialize(new Deciding(attempt, Guid.NewGuid())));
+        AtomicFile.TryCreate(Path.Combine(Folder, Decided), JsonSerializer.Serialize(new Deciding(attempt, Guid.NewGuid(), Belonging(attempt))));
         return Decision == attempt;
+    }
+
+    /// <summary>A file that belongs to the result, by the word of the attempt that has decided it, and is missing or cut short: the folder was copied in part, or another machine's files are seen late. Null where all are there.</summary>
+    public string? Lacking() => ReadOwn<Deciding>(Path.Combine(Folder, Decided))?.Files?
+        .Select(file => (Path: Path.Combine(store, file.Key), Length: file.Value))
+        .Where(file => !File.Exists(file.Path) || new FileInfo(file.Path).Length < file.Length)
+        .Select(file => file.Path).FirstOrDefault();
+
+    /// <summary>The files of a result as they lie when it is settled, with their lengths. What JSON tells of itself whether it is whole needs none.</summary>
+    private SortedDictionary<string, long> Belonging(int attempt)
+    {
+        var told =
+            from number in Enumerable.Range(1, attempt)
+            where Directory.Exists(Path.Combine(Folder, Name(number)))
+            from file in Directory.EnumerateFiles(Path.Combine(Folder, Name(number)))
+            let name = Path.GetFileName(file)
+            where name is Begun or Ended or Measured or Made
+            select (Path.GetRelativePath(store, file), name == Measured ? new FileInfo(file).Length : 0);
+        var made =
+            from artifact in Published(attempt)
+            where Directory.Exists(Path.Combine(WorkOf(attempt), artifact.Folder))
+            from file in Directory.EnumerateFiles(Path.Combine(WorkOf(attempt), artifact.Folder), "*", SearchOption.AllDirectories)
+            select (Path.Combine("artifacts", run, Path.GetRelativePath(WorkOf(attempt), file)), new FileInfo(file).Length);
+        return new(told.Concat(made).ToDictionary(), StringComparer.Ordinal);
     }
 
     /// <summary>Forgets the result, so that the run is done again.</summary>
@@ -104,19 +128,19 @@ public sealed class RunFolder(string store, string run)
     }
 
     /// <summary>What an attempt has published, as far as the run is decided or goes on from it.</summary>
-    public IReadOnlyList<Artifact> Published(int attempt) => ReadOwn<List<Artifact>>(FileOf(attempt, "artifacts.json")) ?? [];
+    public IReadOnlyList<Artifact> Published(int attempt) => ReadOwn<List<Artifact>>(FileOf(attempt, Made)) ?? [];
 
-    public void Publish(int attempt, IReadOnlyList<Artifact> artifacts) => AtomicFile.WriteText(FileOf(attempt, "artifacts.json"), JsonSerializer.Serialize(artifacts));
+    public void Publish(int attempt, IReadOnlyList<Artifact> artifacts) => AtomicFile.WriteText(FileOf(attempt, Made), JsonSerializer.Serialize(artifacts));
 
     /// <summary>How an attempt began and, if it has said so, ended.</summary>
-    public Attempt? Told(int attempt) => ReadOwn<Attempt>(FileOf(attempt, "ended.json")) ?? ReadOwn<Attempt>(FileOf(attempt, "begun.json"));
+    public Attempt? Told(int attempt) => ReadOwn<Attempt>(FileOf(attempt, Ended)) ?? ReadOwn<Attempt>(FileOf(attempt, Begun));
 
-    public void Tell(Attempt attempt) => AtomicFile.WriteText(FileOf(attempt.Number, attempt.Ended is null ? "begun.json" : "ended.json"), JsonSerializer.Serialize(attempt));
+    public void Tell(Attempt attempt) => AtomicFile.WriteText(FileOf(attempt.Number, attempt.Ended is null ? Begun : Ended), JsonSerializer.Serialize(attempt));
 
     /// <summary>Adds measurements to those of an attempt: a line each, in one piece.</summary>
     public void Add(int attempt, IEnumerable<Measurement> measurements)
     {
-        using var file = new FileStream(FileOf(attempt, "measurements.jsonl"), FileMode.Append, FileAccess.Write, FileShare.Read);
+        using var file = new FileStream(FileOf(attempt, Measured), FileMode.Append, FileAccess.Write, FileShare.Read);
         file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(measurements.Select(one => JsonSerializer.Serialize(one, Json) + "\n"))));
         file.Flush(flushToDisk: true);
     }
@@ -148,14 +172,14 @@ public sealed class RunFolder(string store, string run)
     public void Import(Attempt attempt, IReadOnlyList<Measurement> measurements)
     {
         Tell(attempt with { Ended = attempt.Ended ?? attempt.Started });
-        File.Delete(FileOf(attempt.Number, "measurements.jsonl"));
+        File.Delete(FileOf(attempt.Number, Measured));
         Add(attempt.Number, measurements);
         Decide(attempt.Number);
     }
 
     private IReadOnlyList<Measurement> MeasurementsOf(int attempt)
     {
-        var file = FileOf(attempt, "measurements.jsonl");
+        var file = FileOf(attempt, Measured);
         return File.Exists(file) ? [.. File.ReadLines(file).Select(Line).OfType<Measurement>()] : [];
     }
 
@@ -198,5 +222,5 @@ public sealed class RunFolder(string store, string run)
 
     private static string Name(int attempt) => attempt.ToString("0000", CultureInfo.InvariantCulture);
 
-    private sealed record Deciding(int Attempt, Guid By);
+    private sealed record Deciding(int Attempt, Guid By, IReadOnlyDictionary<string, long>? Files = null);
 }

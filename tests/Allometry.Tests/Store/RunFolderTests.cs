@@ -108,6 +108,39 @@ public sealed class RunFolderTests : IDisposable
         Assert.Contains("copied in part", problem.Mend, StringComparison.Ordinal);
     }
 
+    /// <summary>Whichever file it is: of the attempt that was killed, of the one that ended the run, or of the model.</summary>
+    [Fact]
+    public void A_result_of_which_a_file_is_missing_or_cut_short_is_not_whole()
+    {
+        using (var killed = Claim())
+        {
+            killed.Record(killed.Begin("r", 0, "m", "v"), [Loss(1)]);
+            Save(killed, "step 1");
+        }
+        using (var files = Claim())
+        {
+            var attempt = files.Begin("r", 1, "m", "v");
+            files.Record(attempt, [Loss(2)]);
+            Publish(files, attempt, "model", "weights");
+            files.End(attempt, RunState.Done);
+        }
+        var folder = new RunFolder(store.Path, "r");
+        Assert.Null(folder.Lacking());
+
+        string[] belonging = [.. Directory.EnumerateFiles(store.Path, "*", SearchOption.AllDirectories).Where(file => !Path.GetFileName(file).StartsWith("claim-", StringComparison.Ordinal) && Path.GetFileName(file) != "decided.json")];
+        Assert.Equal(["artifacts.json", "begun.json", "begun.json", "ended.json", "measurements.jsonl", "measurements.jsonl", "weights"], belonging.Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        foreach (var file in belonging)
+        {
+            var whole = File.ReadAllBytes(file);
+            File.Delete(file);
+            Assert.Equal(file, folder.Lacking());
+            File.WriteAllBytes(file, whole[..^1]);
+            if (!file.EndsWith(".json", StringComparison.Ordinal)) Assert.Equal(file, folder.Lacking());
+            else if (file != folder.FileOf(2, "begun.json")) Assert.Equal(file, Assert.Throws<InputException>(() => folder.Attempts().ToList()).Problems.Single().Where); // how it ended says all that its beginning said
+            File.WriteAllBytes(file, whole);
+        }
+    }
+
     [Fact]
     public void What_was_taken_over_twice_is_in_the_database_once()
     {
