@@ -29,14 +29,14 @@ internal static class ControlRoutes
             await program.AskAsync(["cancel", studies.Find(study).Folder, "--json"], gone);
             return new { Study = study };
         });
-        one.MapPost("/resume", async (string study, Nothing _, CancellationToken gone) =>
+        one.MapPost("/resume", async (string study, Resumption how, CancellationToken gone) =>
         {
             var found = studies.Find(study);
             if (Directory.Exists(SubmissionFolder.Root(found.Folder)))
                 throw new InputException(study, "it was given to a cluster, and the page does not know its profile", $"go on with `allometry run RECIPE --backend slurm --store {found.Folder}`");
             var file = recipes.Find(found.Ask((store, _) => store.Fact("recipe")) ?? "") ?? throw new InputException(
                 study, "its recipe lies nowhere under the folder in which the page was started", $"go on with `allometry run RECIPE --store {found.Folder}`");
-            await RunAsync(program, file, found.Folder, found.Ask((store, _) => Way(store)), gone);
+            await RunAsync(program, file, found.Folder, [.. found.Ask((store, _) => Way(store)), .. how.Retry ? ["--retry"] : Array.Empty<string>()], gone);
             return new { Study = study };
         });
         one.MapPost("/runs/{run}/text", (string study, string run, Prompt prompt, CancellationToken gone) => WriteAsync(program, studies.Find(study), run, prompt.Text, gone));
@@ -83,6 +83,9 @@ internal static class ControlRoutes
     internal sealed record Draft(string File, string Yaml);
 
     internal sealed record Prompt(string Text);
+
+    /// <param name="Retry">Whether what has failed is tried again too.</param>
+    internal sealed record Resumption(bool Retry = false);
 
     internal sealed record Nothing;
 }

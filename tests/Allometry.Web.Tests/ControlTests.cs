@@ -61,6 +61,27 @@ public sealed class ControlTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task What_has_failed_is_tried_again_when_nobody_is_at_the_study()
+    {
+        await using var study = await ServedStudy.StartAsync(folder => new(folder, 2, 20));
+        Smoke(study, steps: 3);
+        var (page, errors) = await chromium.OpenAsync();
+        Assert.Equal(200, (await study.PostAsync("/api/start", JsonSerializer.Serialize(new { file = "smoke.yaml", yaml = await File.ReadAllTextAsync(Path.Combine(study.Folder, "smoke.yaml")) }))).Status);
+        await page.GotoAsync(study.Server.Link);
+        await page.GotoAsync($"{study.Address}/#/study/smoke");
+        await Assertions.Expect(page.Locator("#byline")).ToContainTextAsync("6 done · nobody is at it");
+        using (var store = StudyStore.Open(Path.Combine(study.Folder, ".allometry", "smoke")))
+        {
+            store.End(store.Begin(store.Runs()[^1].Id, 0, "{}", "v"), RunState.Failed, "the loss became NaN");
+            await Assertions.Expect(page.Locator("#section-failed")).ToContainTextAsync("When the study has ended or is stopped they can be tried again.");
+        }
+        await page.ClickAsync("#retry");
+        await Assertions.Expect(page.Locator("#byline")).ToContainTextAsync("6 done · nobody is at it");
+        await Assertions.Expect(page.Locator("#section-failed")).ToHaveCountAsync(0);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public async Task The_form_and_the_text_say_the_same_recipe()
     {
         await using var study = await ServedStudy.StartAsync(folder => new(folder, 1, 5));

@@ -1,4 +1,4 @@
-import { ask, el, number } from "./dom.js";
+import { ask, doing, el, number, tell } from "./dom.js";
 import { show } from "./blocks.js";
 import { api, link, state } from "./page.js";
 import { does, runTable } from "./runs.js";
@@ -15,12 +15,20 @@ function shown(picked) {
 // What went wrong stands above everything else.
 function failures(place) {
   const failed = [...state.rows.values()].filter(row => row.state === "failed"), told = failed.slice(0, 5);
-  const key = failed.map(row => row.id).join();
+  const key = [state.standing.workedOn, ...failed.map(row => row.id)].join();
   if (place.dataset.key === key) return;
   place.dataset.key = key;
   place.replaceChildren(...(failed.length === 0 ? [] : [el("section", { id: "section-failed" }, el("h2", {}, failed.length === 1 ? "A run has failed" : `${number(failed.length)} runs have failed`),
     el("ul", {}, told.map(row => el("li", {}, el("a", { href: link("run", state.study, row.id) }, `${row.shape} ${does(row)} seed ${row.seed}`), `: ${row.reason ?? "no reason is known"}`))),
-    failed.length > told.length ? el("p", { class: "hint" }, "The others are in the list of runs below.") : null)]));
+    failed.length > told.length ? el("p", { class: "hint" }, "The others are in the list of runs below.") : null,
+    state.standing.workedOn ? el("p", { class: "hint" }, "When the study has ended or is stopped they can be tried again.") : again())]));
+}
+
+// As `allometry run --retry`: with what else is open in the study.
+function again() {
+  const button = el("button", { type: "button", id: "retry" }, "Try again");
+  button.onclick = doing(button, () => ask(api("/resume"), { retry: true }).then(() => tell("What has failed is tried again.", true)));
+  return button;
 }
 
 // Calls at once, then again whenever asked to, but never twice at a time and never sooner than the pause.
