@@ -46,6 +46,7 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
         process.Until(() => study.Training().Count == 1);
         var worker = study.Workers().Single();
         _ = SendSignal(worker, SigStop);
+        process.Until(() => Results.Count(study.Store, "select count(*) from measurements where name = 'loss'") > 0); // what it has measured is in the store while it runs
         process.Until(() => !IsAlive(worker) || IsWaitingFor(SigUsr1, worker));
         _ = SendSignal(worker, SigCont);
         process.Wait().HasEndedWith(0);

@@ -74,6 +74,11 @@ public sealed class FakeSlurm : IDisposable
         {
             if (stop.IsCancellationRequested) return;
             var own = new RunFolder(store, SubmissionFolder.RunOf(folder, int.Parse(task.Split('|')[2], CultureInfo.InvariantCulture)));
+            if (own.Decision is not null) // as a real worker finds, where a coordinator came back at the moment at which it ended
+            {
+                tasks.Remove(task);
+                continue;
+            }
             var order = RunOrder.Read(own);
             if (!RunOrder.IsReady(order.Planned, store)) continue;
             if (TellsWhatRuns) File.WriteAllLines(job, tasks.Select(other => other == task ? other.Replace("|PENDING|None||", "|RUNNING|None|node7|", StringComparison.Ordinal) : other));

@@ -17,6 +17,8 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     /// <summary>How often a file that belongs to a result is looked for.</summary>
     private const int TimesToSee = 8;
 
+    private const string WithoutAWord = "it ended without a word";
+
     /// <summary>By how much a clock must differ for it to be told.</summary>
     private static readonly TimeSpan LeastSkew = TimeSpan.FromMinutes(1);
 
@@ -114,10 +116,11 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         {
             case TaskPhase.Waiting:
                 entry.TimesMissed = 0;
+                if (entry.IsRunning) Watch(entry, state.Node); // it was requeued
                 break;
             case TaskPhase.Running:
                 entry.TimesMissed = 0;
-                if (!entry.IsRunning && entry.LastAttempt() is { Ended: null } attempt) Began(entry, attempt, state.Node);
+                Watch(entry, state.Node);
                 break;
             case TaskPhase.Held:
                 Say($"{entry.Run}: Slurm holds it ({state.Reason}); it is taken out and submitted again");
@@ -128,6 +131,16 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
                 Missed(entry, state);
                 break;
         }
+    }
+
+    /// <summary>What an attempt has measured is in the store while it runs, as if this machine made it: one that is followed counts no more. When the run has ended all is taken over anew.</summary>
+    private void Watch(ClusterRun entry, string node)
+    {
+        if (entry.LastAttempt() is not { State: not (RunState.Done or RunState.Failed) } attempt) return;
+        if (!entry.IsRunning && attempt.Ended is null) Began(entry, attempt, node);
+        var (measured, place) = entry.Folder.MeasuredSince(attempt.Number, entry.Watched?.Number == attempt.Number ? entry.WatchedTo : 0);
+        if (entry.Watched != attempt || measured.Count > 0) store!.Watch(new(attempt, measured, []));
+        (entry.Watched, entry.WatchedTo) = (attempt, place);
     }
 
     private void Began(ClusterRun entry, Attempt attempt, string node)
@@ -161,7 +174,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         var step = Math.Max(attempt?.FromStep ?? 0, SavedStep(entry));
         entry.Fruitless = step > entry.Furthest ? 0 : entry.Fruitless + 1;
         entry.Furthest = Math.Max(step, entry.Furthest);
-        var reason = attempt?.Reason ?? (attempt is null ? "it was not started" : "it ended without a word");
+        var reason = attempt?.Reason ?? (attempt is null ? "it was not started" : WithoutAWord);
         if (state is not null) reason += $" ({state.Word}{(state.Node.Length > 0 ? $" on {state.Node}" : "")}{(state.Reason is "None" or "" ? "" : $", {state.Reason}")})";
         if (entry.Fruitless >= profile.Tries)
         {
@@ -196,7 +209,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         var folder = entry.Folder;
         folder.Settle();
         if (folder.Lacking() is { } file) throw new InputException(file, $"it belongs to what {entry.Run} has made, and is missing or cut short; nothing of that was taken over", $"copy the whole store again where it was copied in part, or delete {folder.Folder} to have the run done again, and run the same command again");
-        var attempts = folder.Attempts(LastTakenOver(entry)).ToList();
+        var attempts = Ended(folder, RunState.Interrupted, WithoutAWord);
         store!.TakeOver(attempts);
         folder.Clean(folder.LastClaim + 1);
         var decided = attempts[^1].Attempt;
@@ -209,17 +222,14 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         var fence = entry.Folder.Claim(store!.Attempts(entry.Run.Id) is [.., var last] ? last.Number : 0);
         if (entry.Folder.Decision is not null) return TakeOver(entry); // it came to its end at the last moment
         entry.Folder.Gather(fence, store.ArtifactsOf(entry.Run.Id));
-        store.TakeOver(entry.Folder.Attempts(LastTakenOver(entry)).Select(record => record.Attempt.Ended is null ? record with { Attempt = record.Attempt with { Ended = record.Attempt.Started, State = end.State, Reason = end.Reason } } : record));
+        store.TakeOver(Ended(entry.Folder, end.State, end.Reason));
         entry.Folder.Clean(fence);
         return end;
     }
 
-    /// <summary>The last attempt that the store knows, unless it is the deciding one, which may have been taken for dead.</summary>
-    private int LastTakenOver(ClusterRun entry)
-    {
-        var known = store!.Attempts(entry.Run.Id) is [.., var last] ? last.Number : 0;
-        return Math.Min(known, (entry.Folder.Decision ?? int.MaxValue) - 1);
-    }
+    /// <summary>All attempts at a run; those that have not told how they ended have ended so.</summary>
+    private static IReadOnlyList<AttemptRecord> Ended(RunFolder folder, RunState state, string? reason) =>
+        [.. folder.Attempts().Select(record => record.Attempt.Ended is null ? record with { Attempt = record.Attempt with { Ended = record.Attempt.Started, State = state, Reason = reason } } : record)];
 
     private void Submit()
     {

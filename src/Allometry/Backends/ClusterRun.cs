@@ -30,6 +30,12 @@ internal sealed class ClusterRun(PlannedRun run, string store)
 
     public bool IsRunning { get; set; }
 
+    /// <summary>The attempt that runs, as the store knows it.</summary>
+    public Attempt? Watched { get; set; }
+
+    /// <summary>Up to which place of its file its measurements are in the store.</summary>
+    public long WatchedTo { get; set; }
+
     /// <summary>The last attempt, where one was claimed since it was submitted.</summary>
     public Attempt? LastAttempt() => Folder.LastClaim is var last && last > ClaimedBefore ? Folder.Told(last) : null;
 

@@ -177,6 +177,19 @@ public sealed class RunFolder(string store, string run)
         Decide(attempt.Number);
     }
 
+    /// <summary>What an attempt has measured that is still at work, from a place in its file on, and the place up to which that is. A line that is still being written is left for the next time.</summary>
+    public (IReadOnlyList<Measurement> Measured, long Place) MeasuredSince(int attempt, long place)
+    {
+        var name = FileOf(attempt, Measured);
+        if (!File.Exists(name)) return ([], place);
+        using var file = new FileStream(name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[Math.Max(0, file.Length - place)];
+        file.Position = place;
+        var read = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var whole = bytes.AsSpan(0, read).LastIndexOf((byte)'\n') + 1;
+        return ([.. System.Text.Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Line).OfType<Measurement>()], place + whole);
+    }
+
     private IReadOnlyList<Measurement> MeasurementsOf(int attempt)
     {
         var file = FileOf(attempt, Measured);

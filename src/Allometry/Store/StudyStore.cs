@@ -127,17 +127,23 @@ public sealed class StudyStore : Ledger
     });
 
     /// <summary>Takes over what attempts in other places have left in files: all of it or nothing; what is known already is taken over again.</summary>
-    public void TakeOver(IEnumerable<AttemptRecord> attempts) => InTransaction(() =>
+    public void TakeOver(IReadOnlyCollection<AttemptRecord> attempts)
     {
-        foreach (var (attempt, measurements, artifacts) in attempts)
+        InTransaction(() =>
         {
-            connection.Execute(
-                "insert or replace into attempts values ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
-                attempt.Run, attempt.Number, attempt.FromStep, attempt.Started, attempt.Ended, attempt.State.ToString(), attempt.Reason, attempt.Machine, attempt.Version);
-            Insert(attempt, measurements);
-            foreach (var artifact in artifacts) Insert(attempt, artifact);
-        }
-    });
+            foreach (var record in attempts) Insert(record);
+        });
+        foreach (var run in attempts.Select(record => record.Attempt.Run).Distinct())
+            if (attempted.Remove(run, out var taken)) taken.Dispose();
+    }
+
+    /// <summary>Takes over what an attempt that runs in another place has told so far. It counts as running as long as this process looks after it, until all of it is taken over.</summary>
+    public void Watch(AttemptRecord sofar)
+    {
+        var run = sofar.Attempt.Run;
+        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
+        InTransaction(() => Insert(sofar));
+    }
 
     public override IReadOnlyList<Measurement> Measurements(string run) => connection.Query(
         $"select name, step, value, tokens, seconds from measurements m where run = $0 and {Counts} order by name, step, rowid", MeasurementOf, run);
@@ -182,6 +188,16 @@ public sealed class StudyStore : Ledger
             connection.Execute(
                 "insert or replace into measurements values ($0, $1, $2, $3, $4, $5, $6)",
                 attempt.Run, attempt.Number, m.Name, m.Step, double.IsFinite(m.Value) ? m.Value : null, m.Tokens, m.Seconds);
+    }
+
+    private void Insert(AttemptRecord record)
+    {
+        var (attempt, measurements, artifacts) = record;
+        connection.Execute(
+            "insert or replace into attempts values ($0, $1, $2, $3, $4, $5, $6, $7, $8)",
+            attempt.Run, attempt.Number, attempt.FromStep, attempt.Started, attempt.Ended, attempt.State.ToString(), attempt.Reason, attempt.Machine, attempt.Version);
+        Insert(attempt, measurements);
+        foreach (var artifact in artifacts) Insert(attempt, artifact);
     }
 
     private void Insert(Attempt attempt, Artifact artifact) => connection.Execute(

@@ -150,7 +150,7 @@ public sealed class RunFolderTests : IDisposable
         files.End(attempt, RunState.Done);
         using var database = StudyStore.Open(store.Path);
         database.Add([new("r", 0, "{}", "{}")]);
-        for (var i = 0; i < 2; i++) database.TakeOver(new RunFolder(store.Path, "r").Attempts());
+        for (var i = 0; i < 2; i++) database.TakeOver([.. new RunFolder(store.Path, "r").Attempts()]);
 
         Assert.Equal(RunState.Done, database.StateOf("r").State);
         Assert.Equal([1.0, 0.5], database.Measurements("r").Select(m => m.Value));
@@ -170,9 +170,41 @@ public sealed class RunFolderTests : IDisposable
         }
         using var database = StudyStore.Open(store.Path);
         database.Add([new("r", 0, "{}", "{}")]);
-        database.TakeOver(folder.Attempts());
+        database.TakeOver([.. folder.Attempts()]);
 
         Assert.Equal(database.Measurements("r"), folder.Measurements());
+    }
+
+    /// <summary>Read after every line, and in the middle of lines; of an attempt that is followed counts what the next one has not done again.</summary>
+    [Fact]
+    public void What_is_watched_while_it_is_measured_is_what_is_taken_over_at_the_end()
+    {
+        var folder = new RunFolder(store.Path, "r");
+        using var database = StudyStore.Open(store.Path);
+        database.Add([new("r", 0, "{}", "{}")]);
+        Measurement[][] told = [[Loss(1), Loss(2), Loss(3)], [Loss(3, 7), Loss(4, double.NaN)]];
+        for (var i = 0; i < told.Length; i++)
+        {
+            using var files = Claim();
+            var attempt = files.Begin("r", 2 * i, "m", "v");
+            long place = 0;
+            foreach (var m in told[i])
+            {
+                files.Record(attempt, [m]);
+                File.AppendAllText(folder.FileOf(attempt.Number, "measurements.jsonl"), "{\"Name\":"); // as another machine sees a line that is being written
+                (var measured, place) = folder.MeasuredSince(attempt.Number, place);
+                using (var file = new FileStream(folder.FileOf(attempt.Number, "measurements.jsonl"), FileMode.Open)) file.SetLength(place);
+                Assert.Single(measured);
+                database.Watch(new(attempt, measured, []));
+                Assert.Equal(folder.Measurements(), database.Measurements("r"));
+                Assert.Equal(RunState.Running, database.StateOf("r").State);
+            }
+            if (i == 1) files.End(attempt, RunState.Done);
+        }
+        Assert.Equal([1, 0.5, 7, double.NaN], database.Measurements("r").Select(m => m.Value));
+        database.TakeOver([.. folder.Attempts()]);
+        Assert.Equal([1, 0.5, 7, double.NaN], database.Measurements("r").Select(m => m.Value));
+        Assert.Equal(RunState.Done, database.StateOf("r").State);
     }
 
     private AttemptFiles Claim() => AttemptFiles.Claim(store.Path, "r", 0, []);
