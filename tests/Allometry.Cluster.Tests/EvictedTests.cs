@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Allometry.EndToEnd.Tests;
 
 namespace Allometry.Cluster.Tests;
@@ -8,12 +6,6 @@ namespace Allometry.Cluster.Tests;
 [Collection("one cluster at a time")]
 public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture<LocalStudies>
 {
-    // signal(7).
-    private const int SigUsr1 = 10, SigCont = 18, SigStop = 19;
-
-    // One pre-training, and a fine-tuning from it.
-    private static readonly (string, string)[] Pair = [("steps: 60", "steps: 400"), ("from: [pretrain, scratch]", "from: [pretrain]"), Study.OneShape];
-
     private readonly LoopbackCluster cluster;
     private readonly LocalStudies local;
 
@@ -26,13 +18,13 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
     [Fact]
     public void What_gives_way_to_a_more_urgent_job_saves_is_requeued_and_ends_in_the_same_bits()
     {
-        using var study = new Study(changes: Pair);
+        using var study = new Study(changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);
         cluster.Script!.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Pair), study.Results);
+        Assert.Equal(local.Results(Study.Pair), study.Results);
         Assert.Equal(1, WentOn(study));
         Assert.Equal(2, study.Submissions().Sum()); // Slurm has requeued it, and nobody has submitted it again
     }
@@ -41,18 +33,18 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
     [Fact]
     public void What_nears_its_time_limit_is_told_saves_is_requeued_and_ends_in_the_same_bits()
     {
-        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Pair);
+        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);
         var worker = study.Workers().Single();
-        _ = SendSignal(worker, SigStop);
+        Signals.Send(worker, Signals.Stop);
         process.Until(() => Results.Count(study.Store, "select count(*) from measurements where name = 'loss'") > 0); // what it has measured is in the store while it runs
-        process.Until(() => !IsAlive(worker) || IsWaitingFor(SigUsr1, worker));
-        _ = SendSignal(worker, SigCont);
+        process.Until(() => !IsAlive(worker) || Signals.Waits(worker, Signals.User));
+        Signals.Send(worker, Signals.Continue);
         process.Wait().HasEndedWith(0);
 
         Assert.Contains(study.Logs(), log => log.Contains("ended with 99", StringComparison.Ordinal));
-        Assert.Equal(local.Results(Pair), study.Results);
+        Assert.Equal(local.Results(Study.Pair), study.Results);
         Assert.Equal(1, WentOn(study));
     }
 
@@ -61,27 +53,20 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
     public void What_is_ended_at_its_time_limit_is_submitted_again_and_ends_in_the_same_bits()
     {
         Surroundings.Require(Surroundings.LackOfPatience);
-        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Pair);
+        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
         process.Until(() => study.States() == 1);
         var worker = study.Workers().Single();
-        process.Until(() => SendSignal(worker, SigStop) != 0 || !IsAlive(worker));
+        process.Until(() => !Signals.Send(worker, Signals.Stop) || !IsAlive(worker));
         var ended = process.Wait();
         ended.HasEndedWith(0);
 
         Assert.Contains("TIMEOUT", ended.Output, StringComparison.Ordinal);
-        Assert.Equal(local.Results(Pair), study.Results);
+        Assert.Equal(local.Results(Study.Pair), study.Results);
         Assert.Equal(1, WentOn(study));
     }
 
     private static long WentOn(Study study) => Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
 
     private static bool IsAlive(int process) => Directory.Exists($"/proc/{process}");
-
-    /// <summary>Whether a signal has been sent to a process that stands still (proc(5), ShdPnd).</summary>
-    private static bool IsWaitingFor(int signal, int process) =>
-        (long.Parse(File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("ShdPnd:", StringComparison.Ordinal))[7..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1L << (signal - 1))) != 0;
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int SendSignal(int process, int signal);
 }

@@ -6,8 +6,6 @@ namespace Allometry.Cluster.Tests;
 [Collection("one cluster at a time")]
 public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixture<LocalStudies>
 {
-    private static readonly (string, string)[] Pair = [("steps: 60", "steps: 400"), ("from: [pretrain, scratch]", "from: [pretrain]"), Study.OneShape];
-
     private readonly LoopbackCluster cluster;
     private readonly LocalStudies local;
 
@@ -20,7 +18,7 @@ public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixtur
     [Fact]
     public void A_disk_that_fills_up_in_mid_training_is_told_and_what_was_done_is_gone_on_from_when_there_is_room()
     {
-        using var study = new Study(changes: Pair);
+        using var study = new Study(changes: Study.Pair);
         Directory.CreateDirectory(study.Store);
         Mount("-t", "tmpfs", "-o", "size=64m", "allometry-test", study.Store);
         try
@@ -37,7 +35,7 @@ public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixtur
             File.Delete(Path.Combine(study.Store, "filler"));
             study.Run().HasEndedWith(0);
 
-            Assert.Equal(local.Results(Pair), study.Results);
+            Assert.Equal(local.Results(Study.Pair), study.Results);
             Assert.Equal(1, Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'"));
         }
         finally { cluster.Script!.Run("umount", ["--lazy", study.Store], mayFail: true); }

@@ -11,6 +11,9 @@ public sealed class Study : IDisposable
     /// <summary>Leaves one of the recipe's shapes.</summary>
     public static readonly (string, string) OneShape = ("\n  - { name: deep, model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 2, decoder-layers: 2 }", "");
 
+    /// <summary>One pre-training, long enough to be disturbed, and a fine-tuning from it.</summary>
+    public static readonly (string, string)[] Pair = [("steps: 60", "steps: 400"), ("from: [pretrain, scratch]", "from: [pretrain]"), OneShape];
+
     private readonly Folder folder = new();
 
     public Study(string profile = Profile, params (string Old, string New)[] changes)
@@ -76,8 +79,11 @@ public sealed class Study : IDisposable
         catch (DirectoryNotFoundException) { return 0; } // one was moved away while it was looked for
     }
 
-    /// <summary>How many attempts were claimed.</summary>
-    public int Claims() => Directory.EnumerateFiles(System.IO.Path.Combine(Store, "runs"), "claim-*", SearchOption.AllDirectories).Count();
+    /// <summary>The most attempts that were claimed at one run.</summary>
+    public int Claims() => Folders(System.IO.Path.Combine(Store, "runs")).Select(run => Directory.EnumerateFiles(run, "claim-*").Count()).DefaultIfEmpty(0).Max();
+
+    /// <summary>Files of this name of all attempts of this number.</summary>
+    public string[] Told(int attempt, string name) => [.. Folders(System.IO.Path.Combine(Store, "runs")).Select(run => System.IO.Path.Combine(run, $"{attempt:0000}", name)).Where(File.Exists)];
 
     /// <summary>Tasks may still be ending when a test does.</summary>
     public void Dispose()

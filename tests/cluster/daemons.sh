@@ -32,7 +32,7 @@ munge_up() {
 }
 
 # Of two daemons on one machine each needs its own TmpFS (srun --mpi=pmix); cred_expire is why a requeued job waits 6 s here and 121 s elsewhere.
-write_configuration() { # controller, port, timeout of a node, then a line for each node
+write_configuration() { # controller, port, timeout of a node, then a line for each node and each setting that this cluster has of its own
   local controller=$1 port=$2 timeout=$3; shift 3
   cat > "$ROOT/slurm.conf.new" <<C
 ClusterName=test

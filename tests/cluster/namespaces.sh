@@ -22,7 +22,8 @@ up() {
     ip -n "$NAME-ctl" link add "v$i" type veth peer name eth0 netns "$NAME-n$i"; ip -n "$NAME-ctl" link set "v$i" master br0 up
     ip -n "$NAME-n$i" addr add "$NET.$((10 + i))/24" dev eth0; ip -n "$NAME-n$i" link set eth0 up
   done
-  write_configuration "ctl($NET.1)" 6817 5 "${lines[@]}"
+  # A lost node is down after 10 s and not after 28: nobody waits long for its answers.
+  write_configuration "ctl($NET.1)" 6817 5 MessageTimeout=4 TCPTimeout=1 "${lines[@]}"
   munge_up
   alive slurmctld || within ctl slurmctld
   wait_for slurmctld 15 within ctl bash -c 'scontrol ping | grep -q "is UP"'

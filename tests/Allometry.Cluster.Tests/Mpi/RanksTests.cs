@@ -21,9 +21,8 @@ public sealed partial class RanksTests : IDisposable
 
     [Theory]
     [InlineData(MpiKind.OpenMpi, 2, "architecture: t5-1.1")]
-    [InlineData(MpiKind.OpenMpi, 3, "architecture: t5-1.0")]
-    [InlineData(MpiKind.OpenMpi, 2, Experts)]
-    [InlineData(MpiKind.Mpich, 3, Experts)]
+    [InlineData(MpiKind.OpenMpi, 3, Experts)]
+    [InlineData(MpiKind.Mpich, 2, Experts)] // its ranks spin: three on two cores take minutes
     public void Ranks_take_the_steps_of_one_process(MpiKind mpi, int ranks, string architecture)
     {
         mpi.Run(ranks, folder.Path, "run", Recipe(ranks, architecture), "--store", folder.At("together")).HasEndedWith(0);
