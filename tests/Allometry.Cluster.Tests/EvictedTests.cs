@@ -33,6 +33,7 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
     [Fact]
     public void What_nears_its_time_limit_is_told_saves_is_requeued_and_ends_in_the_same_bits()
     {
+        Surroundings.Require(Surroundings.LackOfPatience);
         using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);

@@ -31,7 +31,7 @@ public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixtur
                 ended = process.Wait();
             }
             ended.HasEndedWith(2);
-            Assert.Contains("the disk is full; free some space", ended.Error, StringComparison.Ordinal);
+            Assert.Contains("the disk is full; make room", ended.Error, StringComparison.Ordinal);
             File.Delete(Path.Combine(study.Store, "filler"));
             study.Run().HasEndedWith(0);
 

@@ -96,7 +96,7 @@ public static class AtomicFile
             TryRemove(temporary);
             if (e is InputException or RunFailedException or OperationCanceledException) throw;
             throw new RunFailedException(path, $"could not be written: {(FileSystem.IsDiskFull(e) ? "the disk is full" : e.Message)}",
-                FileSystem.IsDiskFull(e) ? "free some space and run again" : "nothing was changed; mend the cause and run again", e);
+                FileSystem.IsDiskFull(e) ? "make room and run the same command again" : "nothing was changed; mend the cause and run again", e);
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class AtomicFileTests : IDisposable
             full.Write(new byte[1 << 20]);
         }));
 
-        Assert.Equal($"{At("a.txt")}: could not be written: the disk is full; free some space and run again", e.Message);
+        Assert.Equal($"{At("a.txt")}: could not be written: the disk is full; make room and run the same command again", e.Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
     }
 
