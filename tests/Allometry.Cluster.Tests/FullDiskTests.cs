@@ -27,7 +27,10 @@ public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixtur
             using (var process = study.Start("--checkpoint-every", "300ms"))
             {
                 process.Until(() => study.States() == 1);
+                var worker = study.Workers().Single();
+                Signals.Send(worker, Signals.Stop); // or it might be done before the disk is full
                 Fill(Path.Combine(study.Store, "filler"));
+                Signals.Send(worker, Signals.Continue);
                 ended = process.Wait();
             }
             ended.HasEndedWith(2);

@@ -13,6 +13,7 @@ export async function startPage(place) {
     fields.replaceChildren(form(catalogue, "recipe", tree, value => { text.value = yaml(value).trimStart(); }));
   };
   const load = async () => {
+    fields.replaceChildren(); // the form of the recipe before must not write over the text of this one
     text.value = (await ask(from.value ? `api/recipe?name=${encodeURIComponent(from.value)}` : api("/recipe"))).yaml;
     file.value = from.value ? from.value.replace(/[^/]*$/, "mine.yaml") : "mine.yaml";
     await showForm();
