@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using Allometry.Cli.Verbs;
 using Allometry.Kinds;
+using Allometry.Store;
 
 namespace Allometry.Cli;
 
@@ -39,17 +40,13 @@ public static class CommandLine
     /// <summary>Failures of what is around us rather than of us.</summary>
     private static Problem? Surroundings(Exception error) => error switch
     {
-        IOException { HResult: DiskFull } => new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost"),
-        Microsoft.Data.Sqlite.SqliteException { SqliteErrorCode: 13 } => new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost"),
+        _ when FullDisk.Of(error) is { } full => full,
         IOException or UnauthorizedAccessException => new("files", error.Message, "mend that and run the same command again"),
         Microsoft.Data.Sqlite.SqliteException => new("store", error.Message, "restore it from a copy, or give another folder with --store"),
         System.Runtime.InteropServices.ExternalException => new("libtorch", error.Message.Split('\n')[0], "use a smaller batch or shape; if that does not help, report it"),
         OutOfMemoryException => new("memory", "there is not enough memory", "use a smaller batch or shape"),
         _ => null,
     };
-
-    // ENOSPC as .NET reports it on Unix (28), and ERROR_DISK_FULL on Windows.
-    private const int DiskFull = 28;
 
     private static int Tell(IEnumerable<Problem> problems, int code)
     {

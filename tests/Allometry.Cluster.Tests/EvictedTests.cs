@@ -4,15 +4,14 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Tasks that Slurm takes from their nodes before they are done: for a more urgent job, or since their time is up.</summary>
 [Collection("one cluster at a time")]
-public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture<LocalStudies>
+public sealed class EvictedTests : IClassFixture<LoopbackCluster>
 {
     private readonly LoopbackCluster cluster;
-    private readonly LocalStudies local;
 
-    public EvictedTests(LoopbackCluster cluster, LocalStudies local)
+    public EvictedTests(LoopbackCluster cluster)
     {
         Surroundings.Require(Surroundings.LackForSlurm);
-        (this.cluster, this.local) = (cluster, local);
+        this.cluster = cluster;
     }
 
     [Fact]
@@ -24,8 +23,8 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
         cluster.Script!.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(1, Results.WentOn(study.Store));
         Assert.Equal(2, study.Submissions().Sum()); // Slurm has requeued it, and nobody has submitted it again
     }
 
@@ -45,8 +44,8 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
         process.Wait().HasEndedWith(0);
 
         Assert.Contains(study.Logs(), log => log.Contains("ended with 99", StringComparison.Ordinal));
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(1, Results.WentOn(study.Store));
     }
 
     /// <summary>A worker that hears nothing, however often Slurm lets it go on and asks it to end.</summary>
@@ -63,11 +62,9 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>, IClassFixture
         ended.HasEndedWith(0);
 
         Assert.Contains("TIMEOUT", ended.Output, StringComparison.Ordinal);
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(1, Results.WentOn(study.Store));
     }
-
-    private static long WentOn(Study study) => Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
 
     private static bool IsAlive(int process) => Directory.Exists($"/proc/{process}");
 }

@@ -4,15 +4,14 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>A study whose folder lies on a disk of its own, as small as a test wants it.</summary>
 [Collection("one cluster at a time")]
-public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixture<LocalStudies>
+public sealed class FullDiskTests : IClassFixture<LoopbackCluster>
 {
     private readonly LoopbackCluster cluster;
-    private readonly LocalStudies local;
 
-    public FullDiskTests(LoopbackCluster cluster, LocalStudies local)
+    public FullDiskTests(LoopbackCluster cluster)
     {
         Surroundings.Require(Surroundings.LackForSlurm);
-        (this.cluster, this.local) = (cluster, local);
+        this.cluster = cluster;
     }
 
     [Fact]
@@ -38,8 +37,8 @@ public sealed class FullDiskTests : IClassFixture<LoopbackCluster>, IClassFixtur
             File.Delete(Path.Combine(study.Store, "filler"));
             study.Run().HasEndedWith(0);
 
-            Assert.Equal(local.Results(Study.Pair), study.Results);
-            Assert.Equal(1, Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'"));
+            Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+            Assert.Equal(1, Results.WentOn(study.Store));
         }
         finally { cluster.Script!.Run("umount", ["--lazy", study.Store], mayFail: true); }
     }

@@ -5,18 +5,17 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Nodes that lose their power or their cable in mid-training, on two nodes with networks of their own.</summary>
 [Collection("one cluster at a time")]
-public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixture<LocalStudies>
+public sealed class LostNodeTests : IClassFixture<NamespaceCluster>
 {
     // Twelve runs: two shapes, two seeds, each pre-trained, fine-tuned from that and from scratch.
     private static readonly (string, string)[] Wide = [("steps: 60", "steps: 600"), ("seeds: [1]", "seeds: [1, 2]")];
 
     private readonly NamespaceCluster cluster;
-    private readonly LocalStudies local;
 
-    public LostNodeTests(NamespaceCluster cluster, LocalStudies local)
+    public LostNodeTests(NamespaceCluster cluster)
     {
         Surroundings.Require(Surroundings.LackForNamespaces);
-        (this.cluster, this.local) = (cluster, local);
+        this.cluster = cluster;
     }
 
     private Script Slurm => cluster.Script!;
@@ -31,8 +30,8 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixtu
         Slurm.Run("start-node", "1");
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(1, Results.WentOn(study.Store));
     }
 
     /// <summary>The copy on the node that is cut off stands still until its successor is at work, so that it goes on beside it however fast the machine is.</summary>
@@ -50,8 +49,8 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixtu
         Slurm.Run("heal-node", "1");
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(1, Results.WentOn(study.Store));
         Assert.Equal(1, Results.Count(study.Store, "select count(*) from attempts where number = 1 and state = 'Interrupted' and reason like '%attempt 2 has followed it%'"));
     }
 
@@ -68,12 +67,10 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>, IClassFixtu
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(12, Results.Count(study.Store, "select count(distinct run) from attempts where state = 'Done'"));
-        Assert.Equal(local.Results(Wide), study.Results);
+        Assert.Equal(LocalStudies.Results(Wide), study.Results);
         TestContext.Current.SendDiagnosticMessage($"{study.Results.Count} measurements and files compared");
-        Assert.True(WentOn(study) >= 1, "the run of the lost node went on from its checkpoint");
+        Assert.True(Results.WentOn(study.Store) >= 1, "the run of the lost node went on from its checkpoint");
     }
-
-    private static long WentOn(Study study) => Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
 
     private AllometryProcess Start(Study study) =>
         AllometryProcess.StartBy(Slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"]);

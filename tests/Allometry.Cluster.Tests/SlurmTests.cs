@@ -6,17 +6,16 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Studies through real Slurm daemons: whatever happens, every loss, metric and tensor is that of the local run.</summary>
 [Collection("one cluster at a time")]
-public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<LocalStudies>
+public sealed class SlurmTests : IClassFixture<LoopbackCluster>
 {
     private const string OneAtATime = Study.Profile + "at-most: 1\n";
 
     private readonly LoopbackCluster cluster;
-    private readonly LocalStudies local;
 
-    public SlurmTests(LoopbackCluster cluster, LocalStudies local)
+    public SlurmTests(LoopbackCluster cluster)
     {
         Surroundings.Require(Surroundings.LackForSlurm);
-        (this.cluster, this.local) = (cluster, local);
+        this.cluster = cluster;
     }
 
     private Script Slurm => cluster.Script!;
@@ -31,7 +30,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
             most = Math.Max(most, Running().GroupBy(job => job).Select(array => array.Count()).DefaultIfEmpty(0).Max());
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(), study.Results);
+        Assert.Equal(LocalStudies.Results(), study.Results);
         Assert.Equal(1, most);
         Assert.All(study.Submissions(), tasks => Assert.InRange(tasks, 1, 3));
         Assert.Equal(6, study.Submissions().Sum());
@@ -48,7 +47,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
         Slurm.Run("scancel", ["--signal=USR1", "--batch", task]);
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
         Assert.True(Results.Count(study.Store, $"select count(*) from attempts where run = '{run}' and from_step > 0 and state = 'Done'") == 1, "it went on from where the signal came");
     }
 
@@ -64,7 +63,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
         ended.HasEndedWith(0);
 
         Assert.Contains("it is submitted again", ended.Output, StringComparison.Ordinal);
-        Assert.Equal(local.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
     }
 
     [Fact]
@@ -82,7 +81,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
         var submitted = study.Submissions().Sum();
         study.Run().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
         Assert.Equal(submitted, study.Submissions().Sum());
         Assert.Equal(2, submitted);
     }
@@ -100,7 +99,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
         while (!process.HasEndedWithin(TimeSpan.FromSeconds(2))) Slurm.Run("scontrol", ["update", "nodename=n0,n1", "state=resume"], mayFail: true);
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
     }
 
     [Fact]
@@ -115,8 +114,8 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
         Assert.True(study.States() > 0, "what ran has saved");
         study.Run().HasEndedWith(0);
 
-        Assert.Equal(local.Results(Study.Pair), study.Results);
-        Assert.True(Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'") >= 1, "it went on from where it was cancelled");
+        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.True(Results.WentOn(study.Store) >= 1, "it went on from where it was cancelled");
     }
 
     [Fact]
@@ -150,7 +149,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>, IClassFixture<L
 
         File.WriteAllText(study.At("profile.yaml"), Study.Profile);
         study.Run().HasEndedWith(0);
-        Assert.Equal(local.Results(), study.Results);
+        Assert.Equal(LocalStudies.Results(), study.Results);
     }
 
     private static (string Run, string Task) WaitForTraining(Study study, AllometryProcess process)

@@ -22,8 +22,6 @@ public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
         this.cluster = cluster;
     }
 
-    private static IReadOnlyList<string> Undisturbed { get; set; } = [];
-
     /// <summary>By srun, which is asked for PMIx where it offers it.</summary>
     [Fact]
     public void Two_ranks_that_are_told_to_save_in_mid_training_are_requeued_and_give_what_two_local_ranks_give()
@@ -35,7 +33,7 @@ public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(Local(), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(1, Results.WentOn(study.Store));
         Assert.Equal(2, study.Submissions().Sum()); // Slurm has requeued the one, and nobody has submitted it again
         Assert.Contains("srun", Script(study), StringComparison.Ordinal);
     }
@@ -64,18 +62,10 @@ public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
         Assert.Contains("it is submitted again", ended.Output, StringComparison.Ordinal);
         Assert.Contains(starter, Script(study), StringComparison.Ordinal);
         Assert.Equal(Local(), study.Results);
-        Assert.Equal(1, WentOn(study));
+        Assert.Equal(1, Results.WentOn(study.Store));
     }
-
-    private static long WentOn(Study study) => Results.Count(study.Store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
 
     private static string Script(Study study) => File.ReadAllText(Path.Combine(study.Store, "cluster", "0001", "job.sh"));
 
-    private static IReadOnlyList<string> Local()
-    {
-        if (Undisturbed.Count > 0) return Undisturbed;
-        using var study = new Study(changes: Pair);
-        MpiKind.OpenMpi.Run(2, study.Path, "run", "recipe.yaml").HasEndedWith(0);
-        return Undisturbed = study.Results;
-    }
+    private static IReadOnlyList<string> Local() => LocalStudies.Results(study => MpiKind.OpenMpi.Run(2, study.Path, "run", "recipe.yaml"), Pair);
 }

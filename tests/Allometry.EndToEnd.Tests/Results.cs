@@ -22,6 +22,9 @@ public static class Results
     public static bool HasState(string store) =>
         Directory.Exists(store) && Directory.EnumerateFiles(store, "facts.json", SearchOption.AllDirectories).Any(file => Path.GetFileName(Path.GetDirectoryName(file)) == "state");
 
+    /// <summary>Attempts that have gone on from a checkpoint and come to the end.</summary>
+    public static long WentOn(string store) => Count(store, "select count(*) from attempts where from_step > 0 and state = 'Done'");
+
     /// <summary>Attempts so far, while the store may still be being made.</summary>
     public static long Attempts(string store)
     {

@@ -48,11 +48,7 @@ public sealed class ControlTests(Chromium chromium)
     public async Task A_finished_runs_model_answers_on_its_page()
     {
         await using var study = await ServedStudy.StartAsync(folder => new(folder, 2, 20));
-        Smoke(study, steps: 3);
-        var (page, errors) = await chromium.OpenAsync();
-        Assert.Equal(200, (await study.PostAsync("/api/start", JsonSerializer.Serialize(new { file = "smoke.yaml", yaml = await File.ReadAllTextAsync(Path.Combine(study.Folder, "smoke.yaml")) }))).Status);
-        await page.GotoAsync(study.Server.Link);
-        await page.GotoAsync($"{study.Address}/#/study/smoke");
+        var (page, errors) = await OpenShortStudyAsync(study);
         await Assertions.Expect(page.Locator("#byline")).ToContainTextAsync("6 runs: 6 done");
         await page.ClickAsync(".runs td:nth-child(3) a");
         await page.ClickAsync("text=Let it write");
@@ -64,11 +60,7 @@ public sealed class ControlTests(Chromium chromium)
     public async Task What_has_failed_is_tried_again_when_nobody_is_at_the_study()
     {
         await using var study = await ServedStudy.StartAsync(folder => new(folder, 2, 20));
-        Smoke(study, steps: 3);
-        var (page, errors) = await chromium.OpenAsync();
-        Assert.Equal(200, (await study.PostAsync("/api/start", JsonSerializer.Serialize(new { file = "smoke.yaml", yaml = await File.ReadAllTextAsync(Path.Combine(study.Folder, "smoke.yaml")) }))).Status);
-        await page.GotoAsync(study.Server.Link);
-        await page.GotoAsync($"{study.Address}/#/study/smoke");
+        var (page, errors) = await OpenShortStudyAsync(study);
         await Assertions.Expect(page.Locator("#byline")).ToContainTextAsync("6 done · nobody is at it");
         using (var store = StudyStore.Open(Path.Combine(study.Folder, ".allometry", "smoke")))
         {
@@ -132,6 +124,17 @@ public sealed class ControlTests(Chromium chromium)
     }
 
     private static IEnumerable<string> Recipes() => Directory.EnumerateFiles(Path.Combine(ServedStudy.Repository(), "recipes"), "*.yaml", SearchOption.AllDirectories);
+
+    /// <summary>The page of a study of a few steps, which has just been started.</summary>
+    private async Task<(IPage Page, List<string> Errors)> OpenShortStudyAsync(ServedStudy study)
+    {
+        Smoke(study, steps: 3);
+        var (page, errors) = await chromium.OpenAsync();
+        Assert.Equal(200, (await study.PostAsync("/api/start", JsonSerializer.Serialize(new { file = "smoke.yaml", yaml = await File.ReadAllTextAsync(Path.Combine(study.Folder, "smoke.yaml")) }))).Status);
+        await page.GotoAsync(study.Server.Link);
+        await page.GotoAsync($"{study.Address}/#/study/smoke");
+        return (page, errors);
+    }
 
     /// <summary>The smoke recipe in the page's folder, its data files where they are.</summary>
     private static void Smoke(ServedStudy study, int steps)

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Allometry.Experiments;
-using Allometry.Files;
 using Allometry.Kinds;
 using Allometry.Native;
 using Allometry.Store;
-using Microsoft.Data.Sqlite;
 
 namespace Allometry.Backends;
 
@@ -16,9 +14,6 @@ public sealed class Worker(TextReader input, TextWriter output, CancellationToke
 {
     /// <summary>The line that asks a worker to save and end.</summary>
     internal const string Stop = "stop";
-
-    // What SQLite calls SQLITE_FULL (sqlite.org/rescode.html).
-    private const int Full = 13;
 
     public void Serve()
     {
@@ -47,10 +42,7 @@ public sealed class Worker(TextReader input, TextWriter output, CancellationToke
             Tell(new() { Ended = end.State, Reason = end.Reason });
         }
         catch (RunFailedException error) { Tell(new() { Fatal = error.Problems }); }
-        catch (Exception error) when (error is SqliteException { SqliteErrorCode: Full } || FileSystem.IsDiskFull(error))
-        {
-            Tell(new() { Fatal = [new("disk", "the disk is full", "make room and run the same command again: nothing finished is lost")] });
-        }
+        catch (Exception error) when (FullDisk.Of(error) is { } problem) { Tell(new() { Fatal = [problem] }); }
     }
 
     private void Tell(WorkerMessage message)

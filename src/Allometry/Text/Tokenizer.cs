@@ -14,6 +14,9 @@ public abstract partial class Tokenizer
 {
     public const int Pad = 0, End = 1, Unknown = 2;
 
+    /// <summary>The first of the pieces that stand for text.</summary>
+    public const int First = Unknown + 1;
+
     private readonly int pieces, sentinels;
     private readonly Regex special;
 

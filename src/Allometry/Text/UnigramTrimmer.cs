@@ -25,7 +25,7 @@ public sealed class UnigramTrimmer
     /// <summary>The model with <paramref name="size"/> pieces, the three special ones included; the same for the same documents in whatever order.</summary>
     public static SentencePieceModel Trim(SentencePieceModel model, IEnumerable<string> documents, int size)
     {
-        var special = model.Pieces.Take(Tokenizer.Unknown + 1).ToList();
+        var special = model.Pieces.Take(Tokenizer.First).ToList();
         var room = size - special.Count;
         var trimmer = new UnigramTrimmer(model, documents, room);
         trimmer.ShrinkTo(room);

@@ -17,8 +17,6 @@ public sealed record MaskedLanguageModel(
     [property: Description("Of these, the share that stands as a mask."), Range(0, 1)] double Masked = 0.8,
     [property: Description("And the share that stands as another token."), Range(0, 1)] double Replaced = 0.1) : Denoiser, IChecked
 {
-    private const int First = Tokenizer.Unknown + 1;
-
     public override ObjectiveLengths Lengths(int inputLength) => new(inputLength, inputLength, inputLength, Asked(inputLength), 0);
 
     public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
@@ -31,7 +29,7 @@ public sealed record MaskedLanguageModel(
             targets[place] = tokens[place];
             var draw = random.Uniform();
             if (draw < Masked) inputs[place] = tokenizer.Sentinel(0);
-            else if (draw < Masked + Replaced) inputs[place] = First + random.Below(tokenizer.Pieces - First);
+            else if (draw < Masked + Replaced) inputs[place] = Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First);
         }
         return new(inputs, targets);
     }

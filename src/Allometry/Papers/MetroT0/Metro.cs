@@ -109,7 +109,7 @@ public sealed record Metro(
     {
         < 0.8 => tokenizer.Sentinel(0),
         < 0.9 => token,
-        _ => Tokenizer.Unknown + 1 + random.Below(tokenizer.Pieces - Tokenizer.Unknown - 1),
+        _ => Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First),
     };
 }
 

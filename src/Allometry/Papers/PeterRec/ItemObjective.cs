@@ -64,7 +64,7 @@ public sealed record GapFilling(
         foreach (var place in places.Take(Gaps(tokens.Length)))
         {
             targets[place] = tokens[place];
-            inputs[place] = random.Uniform() switch { < 0.8 => tokenizer.Sentinel(0), < 0.9 => tokens[place], _ => ItemTokenizer.First + random.Below(tokenizer.Pieces - ItemTokenizer.First) };
+            inputs[place] = random.Uniform() switch { < 0.8 => tokenizer.Sentinel(0), < 0.9 => tokens[place], _ => Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First) };
         }
 
         return new(inputs, targets);

@@ -18,8 +18,6 @@ public sealed record Facts(
     [property: Description("Different third symbols."), Range(2, 1 << 20)] int Values = 64,
     [property: Description("Which table of chance.")] long Table = 1) : Denoiser
 {
-    private const int First = Tokenizer.Unknown + 1;
-
     public override ObjectiveLengths Lengths(int inputLength) => new(2, 2, 1, 1, 1);
 
     /// <summary>Of the text nothing matters.</summary>
@@ -27,13 +25,13 @@ public sealed record Facts(
     {
         var (subject, relation) = (random.Below(Subjects), random.Below(Relations));
         var value = RandomStream.For(Table, "facts", subject, relation).Below(Values);
-        return new([First + subject, First + Subjects + relation], [First + Subjects + Relations + value]);
+        return new([Tokenizer.First + subject, Tokenizer.First + Subjects + relation], [Tokenizer.First + Subjects + Relations + value]);
     }
 
     public override IEnumerable<Problem> Problems(string where, int inputLength, Tokenizer tokenizer)
     {
         foreach (var problem in base.Problems(where, inputLength, tokenizer)) yield return problem;
-        if (tokenizer.Pieces - First is var room && room < (long)Subjects + Relations + Values)
+        if (tokenizer.Pieces - Tokenizer.First is var room && room < (long)Subjects + Relations + Values)
             yield return new(where, $"{Subjects} subjects, {Relations} relations and {Values} values are more than the {room} symbols of the vocabulary", "take fewer, or a larger vocabulary");
     }
 }

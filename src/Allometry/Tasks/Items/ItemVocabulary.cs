@@ -18,9 +18,6 @@ public sealed record ItemVocabulary([Description("Whose source items.")] ItemDom
 /// <summary>Items to ids and back; one that is not known reads as the unknown token.</summary>
 internal sealed class ItemTokenizer(IReadOnlyList<string> items, IReadOnlyList<string>? added) : Tokenizer(First + items.Count, 1, Hash("items", 1, Encoding.UTF8.GetBytes(string.Join(' ', items))), added)
 {
-    /// <summary>The id of the first item.</summary>
-    public const int First = Unknown + 1;
-
     private readonly Dictionary<string, int> ids = items.Index().ToDictionary(item => item.Item, item => First + item.Index);
 
     public override int[] EncodePlain(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(item => ids.GetValueOrDefault(item, Unknown))];
