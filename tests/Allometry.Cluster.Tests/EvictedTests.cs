@@ -4,15 +4,9 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Tasks that Slurm takes from their nodes before they are done: for a more urgent job, or since their time is up.</summary>
 [Collection("one cluster at a time")]
-public sealed class EvictedTests : IClassFixture<LoopbackCluster>
+public sealed class EvictedTests(LoopbackCluster cluster)
 {
-    private readonly LoopbackCluster cluster;
-
-    public EvictedTests(LoopbackCluster cluster)
-    {
-        Surroundings.Require(Surroundings.LackForSlurm);
-        this.cluster = cluster;
-    }
+    private readonly Script slurm = cluster.Use();
 
     [Fact]
     public void What_gives_way_to_a_more_urgent_job_saves_is_requeued_and_ends_in_the_same_bits()
@@ -20,7 +14,7 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>
         using var study = new Study(changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);
-        cluster.Script!.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
+        slurm.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -55,8 +49,7 @@ public sealed class EvictedTests : IClassFixture<LoopbackCluster>
         Surroundings.Require(Surroundings.LackOfPatience);
         using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
-        process.Until(() => study.States() == 1);
-        var worker = study.Workers().Single();
+        var worker = study.HoldAtCheckpoint(process);
         process.Until(() => !Signals.Send(worker, Signals.Stop) || !IsAlive(worker));
         var ended = process.Wait();
         ended.HasEndedWith(0);

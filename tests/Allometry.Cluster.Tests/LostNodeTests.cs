@@ -5,48 +5,38 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Nodes that lose their power or their cable in mid-training, on two nodes with networks of their own.</summary>
 [Collection("one cluster at a time")]
-public sealed class LostNodeTests : IClassFixture<NamespaceCluster>
+public sealed class LostNodeTests(NamespaceCluster cluster)
 {
     // Twelve runs: two shapes, two seeds, each pre-trained, fine-tuned from that and from scratch.
     private static readonly (string, string)[] Wide = [("steps: 60", "steps: 600"), ("seeds: [1]", "seeds: [1, 2]")];
 
-    private readonly NamespaceCluster cluster;
-
-    public LostNodeTests(NamespaceCluster cluster)
-    {
-        Surroundings.Require(Surroundings.LackForNamespaces);
-        this.cluster = cluster;
-    }
-
-    private Script Slurm => cluster.Script!;
+    private readonly Script slurm = cluster.Use();
 
     [Fact]
     public void A_node_that_loses_its_power_in_mid_training_costs_what_came_after_the_last_checkpoint_and_no_bit()
     {
         using var study = new Study(changes: Study.Pair);
-        using var process = StartOnSecondNode(study);
-        Slurm.Run("kill-node", "1");
+        using var process = StartOnSecondNode(study, out _);
+        slurm.Run("kill-node", "1");
         Until(() => Node(1) == "down", process, "down");
-        Slurm.Run("start-node", "1");
+        slurm.Run("start-node", "1");
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
     }
 
-    /// <summary>The copy on the node that is cut off stands still until its successor is at work, so that it goes on beside it however fast the machine is.</summary>
+    /// <summary>The copy on the node that is cut off stands still until its successor is at work, and then goes on beside it.</summary>
     [Fact]
     public void A_node_that_is_cut_off_and_goes_on_computing_spoils_nothing()
     {
         using var study = new Study(changes: Study.Pair);
-        using var process = StartOnSecondNode(study);
-        var first = study.Workers().Single();
-        Signals.Send(first, Signals.Stop);
-        Slurm.Run("cut-node", "1");
+        using var process = StartOnSecondNode(study, out var first);
+        slurm.Run("cut-node", "1");
         Until(() => study.Claims() == 2, process, "a second copy, which has claimed the run");
         Signals.Send(first, Signals.Continue);
         Until(() => study.Told(1, "ended.json").Length > 0, process, "the first copy has found out");
-        Slurm.Run("heal-node", "1");
+        slurm.Run("heal-node", "1");
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -61,9 +51,9 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>
         using var study = new Study(changes: Wide);
         using var process = Start(study);
         process.Until(() => study.Training().Count == 2 && study.States() == 2);
-        Slurm.Run("kill-node", "1");
+        slurm.Run("kill-node", "1");
         Until(() => Node(1) == "down", process, "down");
-        Slurm.Run("start-node", "1");
+        slurm.Run("start-node", "1");
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(12, Results.Count(study.Store, "select count(distinct run) from attempts where state = 'Done'"));
@@ -73,19 +63,19 @@ public sealed class LostNodeTests : IClassFixture<NamespaceCluster>
     }
 
     private AllometryProcess Start(Study study) =>
-        AllometryProcess.StartBy(Slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"]);
+        AllometryProcess.StartBy(slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"]);
 
-    /// <summary>With the one run that can begin on node 1, past its first checkpoint.</summary>
-    private AllometryProcess StartOnSecondNode(Study study)
+    /// <summary>With the one run that can begin on node 1, held past its first checkpoint.</summary>
+    private AllometryProcess StartOnSecondNode(Study study, out int worker)
     {
-        Slurm.Run("exec", "scontrol", "update", "nodename=n0", "state=drain", "reason=test");
+        slurm.Run("exec", "scontrol", "update", "nodename=n0", "state=drain", "reason=test");
         var process = Start(study);
-        process.Until(() => study.Training().Count == 1 && study.States() == 1);
-        Slurm.Run("exec", "scontrol", "update", "nodename=n0", "state=resume");
+        worker = study.HoldAtCheckpoint(process);
+        slurm.Run("exec", "scontrol", "update", "nodename=n0", "state=resume");
         return process;
     }
 
-    private string Node(int number) => Slurm.Run("exec", "sinfo", "-h", "-N", "-n", $"n{number}", "-p", "main", "-o", "%T").Trim().TrimEnd('*');
+    private string Node(int number) => slurm.Run("exec", "sinfo", "-h", "-N", "-n", $"n{number}", "-p", "main", "-o", "%T").Trim().TrimEnd('*');
 
     private static void Until(Func<bool> condition, AllometryProcess process, string what)
     {

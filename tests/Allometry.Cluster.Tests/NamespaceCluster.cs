@@ -6,20 +6,24 @@ namespace Allometry.Cluster.Tests;
 public sealed class NamespaceCluster : IDisposable
 {
     private readonly Folder state = new();
+    private Script? script;
 
-    public NamespaceCluster()
+    /// <summary>Its commands; processes that are started from now on see it. Skips the test where something is missing.</summary>
+    public Script Use()
     {
-        if (Surroundings.LackForNamespaces is not null) return;
-        Script = new("namespaces.sh", state.Path, ("CLUSTER_NODES", "2"), ("CLUSTER_CPUS", "1"), ("CLUSTER_NAME", $"allo{Environment.ProcessId}"));
-        Script.Choose();
-        Script.Run("up");
+        Surroundings.Require(Surroundings.LackForNamespaces);
+        if (script is null)
+        {
+            script = new("namespaces.sh", state.Path, ("CLUSTER_NODES", "2"), ("CLUSTER_CPUS", "1"), ("CLUSTER_NAME", $"allo{Environment.ProcessId}"));
+            script.Run("up");
+        }
+        script.Choose();
+        return script;
     }
-
-    public Script? Script { get; }
 
     public void Dispose()
     {
-        Script?.Run("down");
+        script?.Run("down");
         state.Dispose();
     }
 }

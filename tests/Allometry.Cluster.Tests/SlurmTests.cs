@@ -6,19 +6,11 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Studies through real Slurm daemons: whatever happens, every loss, metric and tensor is that of the local run.</summary>
 [Collection("one cluster at a time")]
-public sealed class SlurmTests : IClassFixture<LoopbackCluster>
+public sealed class SlurmTests(LoopbackCluster cluster)
 {
     private const string OneAtATime = Study.Profile + "at-most: 1\n";
 
-    private readonly LoopbackCluster cluster;
-
-    public SlurmTests(LoopbackCluster cluster)
-    {
-        Surroundings.Require(Surroundings.LackForSlurm);
-        this.cluster = cluster;
-    }
-
-    private Script Slurm => cluster.Script!;
+    private readonly Script slurm = cluster.Use();
 
     [Fact]
     public void Arrays_within_the_limit_and_the_throttle_give_what_the_local_run_gives()
@@ -44,7 +36,7 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>
         using var study = new Study(changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         var (run, task) = WaitForTraining(study, process);
-        Slurm.Run("scancel", ["--signal=USR1", "--batch", task]);
+        slurm.Run("scancel", ["--signal=USR1", "--batch", task]);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -92,11 +84,11 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>
         using var study = new Study(changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
         WaitForTraining(study, process);
-        Slurm.Run("kill-controller");
+        slurm.Run("kill-controller");
         Thread.Sleep(TimeSpan.FromSeconds(2));
-        Slurm.Run("start-controller");
+        slurm.Run("start-controller");
         // A controller that has lost its memory drains nodes whose jobs it does not know; an administrator takes them back.
-        while (!process.HasEndedWithin(TimeSpan.FromSeconds(2))) Slurm.Run("scontrol", ["update", "nodename=n0,n1", "state=resume"], mayFail: true);
+        while (!process.HasEndedWithin(TimeSpan.FromSeconds(2))) slurm.Run("scontrol", ["update", "nodename=n0,n1", "state=resume"], mayFail: true);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -165,5 +157,5 @@ public sealed class SlurmTests : IClassFixture<LoopbackCluster>
     }
 
     /// <summary>The arrays of the tasks that run, one for each task.</summary>
-    private IEnumerable<string> Running() => Slurm.Run("squeue", ["-h", "-r", "-t", "RUNNING", "-o", "%F"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    private IEnumerable<string> Running() => slurm.Run("squeue", ["-h", "-r", "-t", "RUNNING", "-o", "%F"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

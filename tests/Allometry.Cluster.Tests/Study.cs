@@ -69,6 +69,17 @@ public sealed class Study : IDisposable
            select id,
     ];
 
+    /// <summary>The one process that trains, standing still past its first checkpoint and before its end, so that what is done to it comes in mid-training however fast the machine is.</summary>
+    public int HoldAtCheckpoint(AllometryProcess process)
+    {
+        process.Until(() => Training().Count == 1);
+        var worker = Workers().Single();
+        process.Until(() => States() == 1);
+        Signals.Send(worker, Signals.Stop);
+        Assert.Single(Training());
+        return worker;
+    }
+
     /// <summary>What tasks have said.</summary>
     public IReadOnlyList<string> Logs() => [.. Directory.EnumerateFiles(System.IO.Path.Combine(Store, "cluster"), "*.log", SearchOption.AllDirectories).Select(File.ReadAllText)];
 

@@ -6,7 +6,7 @@ namespace Allometry.Cluster.Tests;
 
 /// <summary>Runs that two processes compute together, as jobs of real Slurm daemons: a rank on each node.</summary>
 [Collection("one cluster at a time")]
-public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
+public sealed class TogetherOnSlurmTests(LoopbackCluster cluster)
 {
     // One shape: pre-trained, and fine-tuned from that.
     private static readonly (string, string)[] Pair =
@@ -14,13 +14,7 @@ public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
         ("steps: 60", "steps: 200"), ("from: [pretrain, scratch]", "from: [pretrain]"), ("seeds: [1]", "seeds: [1]\nranks: 2\nthreads: 1"), Study.OneShape,
     ];
 
-    private readonly LoopbackCluster cluster;
-
-    public TogetherOnSlurmTests(LoopbackCluster cluster)
-    {
-        Surroundings.Require(Surroundings.LackForSlurm ?? (Surroundings.Has("mpirun.openmpi") ? null : "there is no mpirun.openmpi: install openmpi-bin"));
-        this.cluster = cluster;
-    }
+    private readonly Script slurm = cluster.Use(Surroundings.Has("mpirun.openmpi") ? null : "there is no mpirun.openmpi: install openmpi-bin");
 
     /// <summary>By srun, which is asked for PMIx where it offers it.</summary>
     [Fact]
@@ -29,7 +23,7 @@ public sealed class TogetherOnSlurmTests : IClassFixture<LoopbackCluster>
         using var study = new Study(changes: Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count > 0);
-        cluster.Script!.Run("scancel", ["--signal=USR1", "--batch", study.Training()[0].Task]);
+        slurm.Run("scancel", ["--signal=USR1", "--batch", study.Training()[0].Task]);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(Local(), study.Results);
