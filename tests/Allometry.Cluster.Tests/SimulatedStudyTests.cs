@@ -95,15 +95,23 @@ public sealed class SimulatedStudyTests : IDisposable
             else MakeUp(files, attempt);
         });
         using var store = StudyStore.Open(folder.At("store"));
-        var running = Task.Run(() => Run(plan, store), TestContext.Current.CancellationToken);
-        // What can never begin is taken away by Slurm's --kill-on-invalid-dep; here by the test.
-        for (; !running.IsCompleted; await Task.Delay(200, TestContext.Current.CancellationToken))
-            if (slurm.Done == 11) slurm.TakeAwayAll();
-        var outcome = await running;
+        var outcome = await RunUntilNothingCanBegin(plan, store, slurm, done: 11);
 
         Assert.Equal((10, 5), (outcome.Done, outcome.NotDone.Count));
         Assert.Contains("no number", outcome.NotDone[0].Reason, StringComparison.Ordinal);
         Assert.All(outcome.NotDone.Skip(1), skipped => Assert.Contains(broken, skipped.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_gets_no_further_is_not_tried_for_ever()
+    {
+        using var slurm = new FakeSlurm();
+        slurm.StartNodes((files, attempt) => files.End(attempt, RunState.Interrupted, "it broke"));
+        using var store = StudyStore.Open(folder.At("store"));
+        var outcome = await RunUntilNothingCanBegin(Plan(1, 1), store, slurm, done: 3);
+
+        Assert.Contains("it broke; tried 3 times without getting further", outcome.NotDone[0].Reason, StringComparison.Ordinal);
+        Assert.Equal((3, 0, 5), (slurm.Done, outcome.Done, outcome.NotDone.Count));
     }
 
     [Theory]
@@ -192,6 +200,15 @@ public sealed class SimulatedStudyTests : IDisposable
         using var slurm = new FakeSlurm();
         slurm.StartNodes(MakeUp);
         Assert.True(Run(Plan(1, 1), store).Complete);
+    }
+
+    /// <summary>What can never begin is taken away by Slurm's --kill-on-invalid-dep; here by the test, after so many tasks.</summary>
+    private async Task<StudyOutcome> RunUntilNothingCanBegin(Plan plan, StudyStore store, FakeSlurm slurm, int done)
+    {
+        var running = Task.Run(() => Run(plan, store), TestContext.Current.CancellationToken);
+        for (; !running.IsCompleted; await Task.Delay(200, TestContext.Current.CancellationToken))
+            if (slurm.Done == done) slurm.TakeAwayAll();
+        return await running;
     }
 
     private StudyOutcome Run(Plan plan, StudyStore store, Watcher? watcher = null)

@@ -171,7 +171,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     private void TryAgain(ClusterRun entry, TaskState? state)
     {
         var attempt = entry.LastAttempt();
-        var step = Math.Max(attempt?.FromStep ?? 0, SavedStep(entry));
+        var step = Math.Max(attempt?.FromStep ?? 0, SavedSteps(entry));
         entry.Fruitless = step > entry.Furthest ? 0 : entry.Fruitless + 1;
         entry.Furthest = Math.Max(step, entry.Furthest);
         var reason = attempt?.Reason ?? (attempt is null ? "it was not started" : WithoutAWord);
@@ -186,10 +186,10 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         queued.Add(entry);
     }
 
-    private long SavedStep(ClusterRun entry)
+    private static long SavedSteps(ClusterRun entry)
     {
         for (var attempt = entry.Folder.LastClaim; attempt > 0; attempt--)
-            if (Execution.SavedStep(entry.Folder.WorkOf(attempt)) is > 0 and var step) return step;
+            if (Execution.SavedSteps(entry.Folder.WorkOf(attempt)) is > 0 and var step) return step;
         return 0;
     }
 

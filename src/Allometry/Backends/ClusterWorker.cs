@@ -68,16 +68,25 @@ public static class ClusterWorker
         try
         {
             var materials = Materials.Reopen(run.Run.Vocabulary, job.Folder, job.Cache);
-            return Together.Lead(peers, job, run, files, new(materials, new RunTelling(files.Progress), new(job.CheckpointEvery, Pace: job.Pace), stop));
+            var before = Execution.SavedSteps(files.WorkOf(run.Id));
+            var end = Together.Lead(peers, job, run, files, new(materials, new RunTelling(files.Progress), new(job.CheckpointEvery, Pace: job.Pace), stop));
+            // Slurm would start it again and again: the coordinator counts how often it was in vain.
+            return end.Reason == RunAttempt.Stopped && Execution.SavedSteps(files.WorkOf(run.Id)) == before && !CancelWish.IsMade(store)
+                ? GivenUp(run, files, $"it was stopped before it came further than step {before}; a longer `time` in the profile may let it")
+                : end;
         }
         catch (Exception error) when (error is InputException || FileSystem.IsDiskFull(error) || (error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause)))
         {
             // Another node may have the file or the room; what is done is saved.
-            var reason = $"{Environment.MachineName}: {error.Message}";
-            Console.Error.WriteLine(reason);
-            Materials.Tried(() => files.GiveUp(reason, JsonSerializer.Serialize(Machine.This), Machine.This.Version));
-            return new(run, RunState.Interrupted, reason);
+            return GivenUp(run, files, $"{Environment.MachineName}: {error.Message}");
         }
+    }
+
+    private static RunEnd GivenUp(PlannedRun run, AttemptFiles files, string reason)
+    {
+        Console.Error.WriteLine(reason);
+        Materials.Tried(() => files.GiveUp(reason, JsonSerializer.Serialize(Machine.This), Machine.This.Version));
+        return new(run, RunState.Interrupted, reason);
     }
 
     private static int Code(RunEnd end, bool cancelled)

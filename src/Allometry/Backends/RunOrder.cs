@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Allometry.Experiments;
 using Allometry.Files;
 using Allometry.Kinds;
@@ -12,6 +13,7 @@ namespace Allometry.Backends;
 /// <param name="Known">The last attempt that the store knows of.</param>
 public sealed record RunOrder(WorkerJob Job, string Description, IReadOnlyList<StoredRun> Sweep, int Known)
 {
+    [JsonIgnore]
     public PlannedRun Planned => RunRecord.FromJson(Description).Planned(Job.Run) with { Branch = Job.Branch, Until = Job.Until };
 
     public static RunOrder Read(RunFolder folder) =>

@@ -64,12 +64,15 @@ public sealed class Execution
     private double Seconds => ((resumed ?? preceded)?.Seconds ?? 0) + clock.Elapsed.TotalSeconds;
 
     /// <summary>The step of the checkpoint that a run can go on from; 0 without one.</summary>
-    public static long FirstStep(Ledger store, string run) => SavedStep(store.WorkOf(run));
+    public static long FirstStep(Ledger store, string run) => SavedStep(store.WorkOf(run), RunFolder.State);
 
-    /// <summary>The step of the checkpoint in the folder where an attempt works; 0 without one.</summary>
-    public static long SavedStep(string work)
+    /// <summary>How many steps the checkpoints hold together that are in the folder where an attempt works: of a training before its own, and of its own.</summary>
+    public static long SavedSteps(string work) => SavedStep(work, RunFolder.Preceding) + SavedStep(work, RunFolder.State);
+
+    /// <summary>The step of a checkpoint in the folder where an attempt works; 0 without one.</summary>
+    private static long SavedStep(string work, string name)
     {
-        try { return Saved.Read(Path.Combine(work, RunFolder.State))?.Step ?? 0; }
+        try { return Saved.Read(Path.Combine(work, name))?.Step ?? 0; }
         catch (InputException) { return 0; } // told by the attempt itself
     }
 
