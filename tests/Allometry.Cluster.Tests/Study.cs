@@ -6,7 +6,7 @@ namespace Allometry.Cluster.Tests;
 /// <summary>A study in a folder of its own, run locally or on a test cluster, and what can be seen of it from outside.</summary>
 public sealed class Study : IDisposable
 {
-    public const string Profile = "kind: slurm\ncores: 1\nmemory: 500M\ntime: 10m\npoll: 500ms\n";
+    public const string Profile = "kind: slurm\ncores: 1\nmemory: 500M\ntime: 10m\npoll: 100ms\n";
 
     /// <summary>Leaves one of the recipe's shapes.</summary>
     public static readonly (string, string) OneShape = ("\n  - { name: deep, model-width: 32, feed-forward-width: 64, head-width: 16, heads: 2, encoder-layers: 2, decoder-layers: 2 }", "");

@@ -128,9 +128,7 @@ public sealed record SimilarityStage(
     {
         var data = TaskData.Load(task);
         var all = data.Tokenize(data.Has(Split.Test) ? Split.Test : Split.Validation, tokenizer).Examples;
-        int[] order = [.. Enumerable.Range(0, all.Count)];
-        RandomStream.For(0, "similarity").Shuffle(order.AsSpan());
-        return [.. order.Take(Examples).Order().Select(i => all[i])];
+        return [.. RandomStream.For(0, "similarity").Permutation(all.Count).Take(Examples).Order().Select(i => all[i])];
     }
 
     private static Layer[] Layers(IReadOnlyList<Features> features) => [.. features.Select((layer, i) => new KnownLayer(i.ToString(CultureInfo.InvariantCulture), layer))];

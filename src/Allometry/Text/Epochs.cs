@@ -17,12 +17,7 @@ public sealed class Epochs(int count, long seed, string purpose)
         return order.Items[place];
     }
 
-    private static Order Shuffle(int count, long seed, string purpose, long epoch)
-    {
-        int[] items = [.. Enumerable.Range(0, count)];
-        RandomStream.For(seed, purpose, epoch).Shuffle(items.AsSpan());
-        return new Order(epoch, items);
-    }
+    private static Order Shuffle(int count, long seed, string purpose, long epoch) => new(epoch, RandomStream.For(seed, purpose, epoch).Permutation(count));
 
     private sealed record Order(long Epoch, int[] Items);
 }

@@ -83,5 +83,13 @@ public sealed class RandomStream
         }
     }
 
+    /// <summary>0 to <paramref name="count"/> - 1 in such an order.</summary>
+    public int[] Permutation(int count)
+    {
+        int[] all = [.. Enumerable.Range(0, count)];
+        Shuffle(all.AsSpan());
+        return all;
+    }
+
     private static ulong Word(byte[] hash, int offset) => BinaryPrimitives.ReadUInt64LittleEndian(hash.AsSpan(offset));
 }

@@ -33,12 +33,7 @@ public static class Stir
         return new(Spread.Of(draws.Select(draw => draw.Second).OfType<double>()), Spread.Of(draws.Select(draw => draw.First).OfType<double>()));
     }
 
-    private static int[] Half(int count, RandomStream random)
-    {
-        int[] all = [.. Enumerable.Range(0, count)];
-        random.Shuffle(all.AsSpan());
-        return all[..(count / 2)];
-    }
+    private static int[] Half(int count, RandomStream random) => random.Permutation(count)[..(count / 2)];
 }
 
 /// <summary>STIR(second | first) and STIR(first | second) over repetitions; null where it was never defined.</summary>

@@ -8,8 +8,7 @@ using Allometry.Text;
 namespace Allometry.Papers.Bert;
 
 /// <summary>
-/// BERT's masked language modelling (Devlin et al. 2018, section 3.1): a share of the tokens is to be told from both sides. Of these 80 % stand as a mask (the first sentinel), 10 % as a token drawn from the
-/// vocabulary, 10 % as they are. For an architecture with a target at each input.
+/// BERT's masked language modelling (Devlin et al. 2018, section 3.1): a share of the tokens is to be told from both sides (<see cref="Masking"/>). For an architecture with a target at each input.
 /// </summary>
 [Kind("masked-language-model"), Description("Tokens hidden behind a mask are told from both sides; a target at each input.")]
 public sealed record MaskedLanguageModel(
@@ -19,20 +18,7 @@ public sealed record MaskedLanguageModel(
 {
     public override ObjectiveLengths Lengths(int inputLength) => new(inputLength, inputLength, inputLength, Asked(inputLength), 0);
 
-    public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
-    {
-        var (inputs, targets) = (tokens.ToArray(), new int[tokens.Length]);
-        int[] places = [.. Enumerable.Range(0, tokens.Length)];
-        random.Shuffle(places.AsSpan());
-        foreach (var place in places.Take(Asked(tokens.Length)))
-        {
-            targets[place] = tokens[place];
-            var draw = random.Uniform();
-            if (draw < Masked) inputs[place] = tokenizer.Sentinel(0);
-            else if (draw < Masked + Replaced) inputs[place] = Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First);
-        }
-        return new(inputs, targets);
-    }
+    public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random) => new Masking(Masked, Replaced).Hide(tokens, Asked(tokens.Length), tokenizer, random);
 
     public override IEnumerable<Problem> Problems(string where, int inputLength, int sentinels)
     {

@@ -18,9 +18,8 @@ internal sealed record Copies(long[] Source, double[] Share, double[] Scale)
         var source = new List<long>();
         while (source.Count < large)
         {
-            long[] all = [.. Enumerable.Range(0, small).Select(i => (long)i)];
-            if (source.Count > 0) random.Shuffle(all.AsSpan());
-            source.AddRange(all.Take(large - source.Count));
+            var all = source.Count > 0 ? random.Permutation(small) : Enumerable.Range(0, small);
+            source.AddRange(all.Take(large - source.Count).Select(i => (long)i));
         }
         double[] weight = [.. source.Select(_ => 1 + (uneven * ((2 * random.Uniform()) - 1)))];
         var (count, sum) = (new double[small], new double[small]);

@@ -48,7 +48,7 @@ public sealed record Metro(
         int[] text = [.. tokens, Tokenizer.End];
         var places = Places(ExcludeSpecial ? text.Length - 1 : text.Length, random);
         int[] shown = [.. text];
-        foreach (var place in places) shown[place] = Shown(text[place], tokenizer, random);
+        foreach (var place in places) shown[place] = Masking.Usual.Shown(text[place], tokenizer, random);
         return new(shown, text) { Marked = places };
     }
 
@@ -89,28 +89,13 @@ public sealed record Metro(
     {
         var count = Math.Clamp((int)Math.Floor((Density * length) + random.Uniform()), 1, length);
         var spans = Math.Max(1, (int)Math.Round(count / MeanSpan, MidpointRounding.ToEven));
-        if (MeanSpan == 1 || length - count < 1) return [.. Permuted(length, random).Take(count).Order()];
+        if (MeanSpan == 1 || length - count < 1) return [.. random.Permutation(length).Take(count).Order()];
         spans = Math.Min(spans, length - count + 1);
         var (hidden, gaps) = (Composition.Random(count, spans, random), Composition.Random(length - count + 2, spans + 1, random)); // the first and the last gap may be empty
         var places = new List<int>(count);
         for (var (i, at) = (0, gaps[0] - 1); i < spans; at += hidden[i] + gaps[i + 1], i++) places.AddRange(Enumerable.Range(at, hidden[i]));
         return [.. places];
     }
-
-    private static int[] Permuted(int length, RandomStream random)
-    {
-        int[] all = [.. Enumerable.Range(0, length)];
-        random.Shuffle(all.AsSpan());
-        return all;
-    }
-
-    /// <summary>BERT's rule: the mask in 80 % of the cases, the token itself in 10 %, an ordinary token of chance in 10 %.</summary>
-    private static int Shown(int token, Tokenizer tokenizer, RandomStream random) => random.Uniform() switch
-    {
-        < 0.8 => tokenizer.Sentinel(0),
-        < 0.9 => token,
-        _ => Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First),
-    };
 }
 
 /// <summary>What the decoder writes, and what its loss counts (masked_positions_only of the released code).</summary>

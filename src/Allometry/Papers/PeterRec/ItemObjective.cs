@@ -43,8 +43,7 @@ public sealed record NextItem(
 }
 
 /// <summary>
-/// Chosen items are to be told from what stands around them. Of those chosen 8 in 10 become a gap, 1 in 10 stays as it is and 1 in 10 becomes any item (Devlin et al. 2019, arXiv 1810.04805;
-/// Yuan et al. 2020, arXiv 1906.04473).
+/// Chosen items are to be told from what stands around them (Yuan et al. 2020, arXiv 1906.04473), by BERT's <see cref="Masking"/>.
 /// </summary>
 [Kind("gap-filling"), Description("Items are told from what stands around them.")]
 public sealed record GapFilling(
@@ -57,18 +56,7 @@ public sealed record GapFilling(
 
     public override ObjectiveLengths Lengths(int inputLength) => new(inputLength, inputLength, inputLength, Gaps(inputLength), Gaps(inputLength));
 
-    public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
-    {
-        var (inputs, targets, places) = (tokens.ToArray(), new int[tokens.Length], Enumerable.Range(0, tokens.Length).ToArray());
-        random.Shuffle(places.AsSpan());
-        foreach (var place in places.Take(Gaps(tokens.Length)))
-        {
-            targets[place] = tokens[place];
-            inputs[place] = random.Uniform() switch { < 0.8 => tokenizer.Sentinel(0), < 0.9 => tokens[place], _ => Tokenizer.First + random.Below(tokenizer.Pieces - Tokenizer.First) };
-        }
-
-        return new(inputs, targets);
-    }
+    public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random) => Masking.Usual.Hide(tokens, Gaps(tokens.Length), tokenizer, random);
 
     public override IEnumerable<Problem> Problems(string where, Architecture architecture) =>
         architecture is EncoderOnly ? [] : [new(where, "gaps are filled by a stack that sees both sides", "take architecture: { kind: encoder-only, ... }")];
