@@ -75,7 +75,7 @@ public static class ClusterWorker
                 ? GivenUp(run, files, $"it was stopped before it came further than step {before}; a longer `time` in the profile may let it")
                 : end;
         }
-        catch (Exception error) when (error is InputException || FileSystem.IsDiskFull(error) || (error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause)))
+        catch (Exception error) when (error is InputException || FileSystem.IsDiskFull(error))
         {
             // Another node may have the file or the room; what is done is saved.
             return GivenUp(run, files, $"{Environment.MachineName}: {error.Message}");

@@ -34,7 +34,8 @@ public static class RunAttempt
         catch (RunPausedException pause) { return End(RunState.Paused, $"waits after step {pause.Step} until it is decided who goes on"); }
         catch (OperationCanceledException) { return End(RunState.Interrupted, Stopped); }
         catch (LossDivergedException error) { return End(RunState.Failed, error.Message); }
-        catch (Exception error) when (!IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
+        // Where the disk is full no other run would get further: the study ends, and goes on when there is room.
+        catch (Exception error) when (!FileSystem.IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
         {
             // libtorch puts its own stack trace behind the first line.
             return End(RunState.Interrupted, error is ExternalException ? error.Message.Split('\n')[0] : error.Message);
@@ -80,7 +81,4 @@ public static class RunAttempt
         store.Begin(run.Id, fromStep, JsonSerializer.Serialize(Machine.This), $"{Machine.This.Version}+{Machine.This.Commit}");
 
     private static Attempt Beside(PlannedRun run) => new(run.Id, 0, 0, 0, null, RunState.Running, null, "", "");
-
-    /// <summary>No other run would get further: the study ends, and goes on when there is room.</summary>
-    private static bool IsDiskFull(Exception error) => error is RunFailedException { InnerException: { } cause } && FileSystem.IsDiskFull(cause);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Allometry.Kinds;
 
 namespace Allometry.Files;
 
@@ -11,7 +12,8 @@ internal static partial class FileSystem
     // ENOSPC and EDQUOT on Linux and macOS; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows.
     private static readonly int[] Full = OperatingSystem.IsWindows() ? [unchecked((int)0x80070027), unchecked((int)0x80070070)] : [28, OperatingSystem.IsMacOS() ? 69 : 122];
 
-    public static bool IsDiskFull(Exception e) => e is IOException && Full.Contains(e.HResult);
+    /// <summary>Whether there was no room, as the system tells it or as what could not go on because of it does.</summary>
+    public static bool IsDiskFull(Exception e) => (e is IOException && Full.Contains(e.HResult)) || (e is RunFailedException { InnerException: { } cause } && IsDiskFull(cause));
 
     /// <summary>Makes a rename in the folder survive a power cut; Windows does so by itself.</summary>
     public static void FlushFolder(string folder)
