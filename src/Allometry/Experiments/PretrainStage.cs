@@ -94,7 +94,7 @@ public sealed record PretrainStage(
         foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
         if (!recipe.Writes && Validated.Select(one => one.Objective.Lengths(InputLength)).Any(lengths => lengths.Inputs != lengths.Targets))
             yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
-        foreach (var problem in LengthProblems(recipe)) yield return problem;
+        foreach (var problem in LengthProblems(Where, recipe, Objective.Parts.Select(part => part.Objective.Lengths(InputLength)).Select(lengths => (lengths.Inputs, lengths.Targets)))) yield return problem;
         foreach (var twice in Validated.GroupBy(one => one.Name).Where(group => group.Count() > 1))
             yield return new($"{Where}: validate", $"'{twice.Key}' would be measured twice", "give each denoiser a name of its own");
         if (!materials.HasTokenizer) yield break;
@@ -153,21 +153,6 @@ public sealed record PretrainStage(
     ];
 
     private bool ReadsCorpus => Validated.Any(one => one.Objective.Parts.Any(part => part.Objective.ReadsCorpus));
-
-    /// <summary>What makes no sense in texts of this length in one of the shapes.</summary>
-    private IEnumerable<Problem> LengthProblems(Recipe recipe) =>
-        from part in Objective.Parts
-        let lengths = part.Objective.Lengths(InputLength)
-        from shape in recipe.Shapes
-        from problem in Misfits(recipe.ArchitectureOf(shape), shape, new Setting(1, lengths.Inputs, lengths.Targets))
-        select problem;
-
-    private static IEnumerable<Problem> Misfits(Architecture architecture, Shape shape, Setting setting)
-    {
-        var misfits = new List<Problem>();
-        var others = Materials.Tried(() => misfits.AddRange(architecture.Count(shape, setting).Misfits.Select(misfit => new Problem($"{Where}: input-length", misfit.What, misfit.Mend))));
-        return misfits.Concat(others);
-    }
 
     private static Portion Of(ObjectivePart part, ObjectiveLengths lengths) => new(part.Share, lengths.Inputs, lengths.Targets, part.Objective.Count);
 

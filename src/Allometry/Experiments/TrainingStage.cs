@@ -114,6 +114,26 @@ public abstract record TrainingStage : Stage
         if (LearningRate <= 0) yield return new($"{where}: learning-rate", $"{LearningRate} learns nothing", "give a number above 0");
     }
 
+    /// <summary>What makes no sense in texts of these lengths in one of the shapes.</summary>
+    protected static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+    [
+        .. (from length in lengths
+            from shape in recipe.Shapes
+            from problem in Misfits($"{where}: input-length", recipe.ArchitectureOf(shape), shape, new Setting(1, length.Inputs, length.Targets))
+            select problem).Distinct(),
+    ];
+
+    /// <summary>The same for examples of tasks: a model that was pre-trained on long texts may well be taught short ones.</summary>
+    protected static IEnumerable<Problem> TaskLengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+        recipe.Protocol.Any(stage => stage.MakesStartingPoint) ? [] : LengthProblems(where, recipe, lengths);
+
+    private static IEnumerable<Problem> Misfits(string where, Architecture architecture, Shape shape, Setting setting)
+    {
+        var misfits = new List<Problem>();
+        var others = Materials.Tried(() => misfits.AddRange(architecture.Count(shape, setting).Misfits.Select(misfit => new Problem(where, misfit.What, misfit.Mend))));
+        return misfits.Concat(others);
+    }
+
     /// <summary>A share of the sequences that all have the same lengths, and how they are counted.</summary>
     private protected sealed record Portion(double Share, int Inputs, int Targets, Func<Architecture, Shape, Setting, CostSheet> Count);
 

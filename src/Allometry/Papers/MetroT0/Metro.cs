@@ -79,6 +79,8 @@ public sealed record Metro(
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()
     {
+        if (TokenWeights != TokenWeights.None && Target == CorrectiveTarget.Alone)
+            yield return (nameof(TokenWeights), "weights tokens by their places in the encoder, and masked tokens alone have none there", "leave it out, or take another target");
         if (Density is not (> 0 and < 1)) yield return (nameof(Density), "is not between 0 and 1", "METRO's is 0.15");
     }
 

@@ -86,8 +86,8 @@ internal sealed class MetroModule : AuxiliaryModule
     private Tensor Correction(LanguageModel model, Tensor written, Tensor target, Tensor detection, Tensor rows)
     {
         var logits = model.Predict(written.reshape(-1, written.size(2)).index_select(0, rows));
-        var weights = choice.Target == CorrectiveTarget.Alone ? TokenWeights.None : choice.TokenWeights; // its tokens stand nowhere in the encoder's row
-        return MetroLosses.Corrective(MetroLosses.NegativeLogs(logits, target.reshape(-1).index_select(0, rows)), weights == TokenWeights.None ? detection : detection.reshape(-1).index_select(0, rows), weights);
+        var logs = MetroLosses.NegativeLogs(logits, target.reshape(-1).index_select(0, rows));
+        return MetroLosses.Corrective(logs, choice.TokenWeights == TokenWeights.None ? detection : detection.reshape(-1).index_select(0, rows), choice.TokenWeights);
     }
 
     private static IReadOnlyDictionary<string, (double Sum, double Count)> Measured(Detected it)

@@ -35,7 +35,10 @@ public sealed record SwitchFeedForward(
             expert.ForwardFlops + 2 * tokens * width * Experts,
             expert.DecodeFlops + 2 * setting.Batch * width * Experts,
             // Beside the expert's own: what the router saw, what the experts gave before their gates, and logits and probabilities.
-            expert.ActivationBytes + 4 * tokens * ((2 * width) + (2 * Experts)));
+            expert.ActivationBytes + 4 * tokens * ((2 * width) + (2 * Experts)))
+        {
+            Misfits = [.. expert.Misfits, .. Group is null && LessThanASlot(setting.Length) ? [($"{setting.Length} tokens of a text give {Experts} experts less than one slot each", "take longer texts, a larger factor, fewer experts, or a group of several texts")] : Array.Empty<(string, string)>()],
+        };
     }
 
     public override Mixer Build(Place place) => new SwitchModule(this, place);
@@ -45,9 +48,11 @@ public sealed record SwitchFeedForward(
         if (Tries > Experts) yield return (nameof(Tries), $"a token may try {Tries} of {Experts} experts", $"take at most {Experts}");
         if (Group is not { } group) yield break;
         if (group % Experts != 0) yield return (nameof(Group), $"{group} positions do not divide evenly among {Experts} experts", "take a multiple of the experts");
-        if (Capacity is FactorCapacity { Least: < 2 } factor && group * factor.Factor < Experts)
+        if (LessThanASlot(group))
             yield return (nameof(Capacity), $"a group of {group} gives {Experts} experts less than one slot", "take larger groups, or a larger factor");
     }
+
+    private bool LessThanASlot(int positions) => Capacity is FactorCapacity { Least: < 2 } share && positions * share.Factor < Experts;
 
     /// <summary>Where an expert stands: with a dropout of its own.</summary>
     internal Place Inside(Place place) => place with { Architecture = place.Architecture with { Dropout = DropoutIn(place.Architecture) } };

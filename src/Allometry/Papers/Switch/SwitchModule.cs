@@ -66,10 +66,12 @@ internal sealed class SwitchModule : Mixer
         return routing;
     }
 
-    /// <summary>[token, expert], in single precision at least.</summary>
-    private Tensor Logits(Tensor tokens) => tokens.dtype is ScalarType.BFloat16 or ScalarType.Float16
-        ? Products.Linear(tokens.to(float32), router.Weight.to(float32))
-        : router.call(tokens);
+    /// <summary>[token, expert], in single precision at least, whatever operands of other products are rounded to.</summary>
+    private Tensor Logits(Tensor tokens)
+    {
+        using var products = Products.In(Precision.Float32);
+        return tokens.dtype is ScalarType.BFloat16 or ScalarType.Float16 ? Products.Linear(tokens.to(float32), router.Weight.to(float32)) : router.call(tokens);
+    }
 
     /// <summary>From library operations: each expert by itself, every row a sequence of its own, so that dropout differs from row to row.</summary>
     private Tensor Each(Tensor tokens, Tensor gates, Dispatch dispatch, Context context)

@@ -67,8 +67,8 @@ public sealed class MetroLossesTests
                 + (weights.DetectionWeight * MetroLosses.Detection(Detection(type), replaced, text.ne(1)).ToDouble());
         }
 
-        Assert.Equal(13.398513856202, Total(Marked()), precision * 50);
-        Assert.Equal(12.626035836013, Total(text.ne(1)), precision * 50);
+        Assert.Equal(13.398513856202, Total(Marked()), precision);
+        Assert.Equal(12.626035836013, Total(text.ne(1)), precision);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.Switch;
@@ -148,6 +149,25 @@ public class SwitchFeedForwardTests : IDisposable
         var exact = Forward(module, x.to(float32));
         Assert.Equal(bfloat16, narrow.dtype);
         Assert.InRange((narrow.to(float32) - exact).abs().max().item<float>(), 0, 0.05 * exact.abs().max().item<float>()); // else a token had gone to another expert
+    }
+
+    [Fact]
+    public void Routers_compute_in_single_precision_where_operands_of_products_are_rounded()
+    {
+        var (module, x) = (Build(new(4, BalanceWeight: 0, ZWeight: 1)), randn(1, 400, Width));
+        float[] Seen(Precision precision) // the squared logarithm of its denominator, and the gradient of that
+        {
+            using var products = Products.In(precision);
+            using var pass = new Pass { Plain = true };
+            using var context = new Context(pass);
+            module.zero_grad();
+            module.forward(x, context);
+            var z = pass.Auxiliary()!;
+            z.backward();
+            return [z.item<float>(), .. module.get_parameter("router.weight")!.grad!.data<float>()];
+        }
+
+        Assert.Equal(Seen(Precision.Float32), Seen(Precision.Bfloat16));
     }
 
     [Theory, InlineData(0.0, 0.4, 0.0), InlineData(0.1, 0.4, 0.4), InlineData(0.1, null, 0.1)]
