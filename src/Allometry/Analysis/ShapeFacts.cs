@@ -23,6 +23,9 @@ public sealed record ShapeFacts(
     /// <summary>All that is no size, as canonical JSON; empty where not known.</summary>
     public string Architecture { get; init; } = "";
 
+    /// <summary>What it predicts of the text, as canonical JSON; empty where that is not known, or it reads none.</summary>
+    public string Objective { get; init; } = "";
+
     /// <summary>Of the training FLOPs those before the first step, such as those of a growth that learns.</summary>
     public double PreparationFlops { get; init; }
 }

@@ -36,6 +36,9 @@ public sealed record Study(
     /// <summary>What the controls start from; null where there are none.</summary>
     public string? Control() => Start() == "scratch" ? null : "scratch";
 
+    /// <summary>Whether pre-trainings predict different things, so that their own held-out losses cannot be compared.</summary>
+    public bool HasSeveralObjectives() => Runs.Where(run => run.Stage == StudyRun.Pretraining).Select(run => run.Facts.Objective).Distinct().Count() > 1;
+
     /// <summary>The stage whose compute and time are the cost of a shape.</summary>
     public string CostStage() => Runs.Any(run => run.Stage == StudyRun.Pretraining) ? StudyRun.Pretraining : StudyRun.FineTuning;
 

@@ -5,11 +5,11 @@ namespace Allometry.Experiments;
 
 /// <summary>
 /// What tells runs of one stage, shape, task and starting point apart, in words: optimiser, objective, adaptation, whatever the recipe lets differ between them, or let before it was changed. It follows from what
-/// the store keeps of runs. One that starts from another has that one's words before its own.
+/// the store keeps of runs. Where the recipe names its arm, that name is all. One that starts from another has that one's words before its own.
 /// </summary>
 public static class Arms
 {
-    private const string AsUsual = "as usual", Kind = "kind";
+    private const string AsUsual = "as usual", Kind = "kind", Arm = "arm";
 
     /// <summary>The words of each run, by its identity; none where there is nothing to tell apart.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Of(IReadOnlyDictionary<string, RunRecord> runs)
@@ -30,20 +30,24 @@ public static class Arms
     private static IEnumerable<(string Id, IReadOnlyList<string> Words)> OwnWords(IReadOnlyList<KeyValuePair<string, RunRecord>> alike)
     {
         // Steps that several runs share, and those of other lengths, are meant to differ.
-        var kinds = alike.Where(run => run.Value.Stage == StudyRun.Sweep || run.Value.Run?["stage"]?[Kind]?.GetValue<string>() == run.Value.Stage).Where(run => run.Value.Run is not null).Select(run => (run.Key, Deciding: Deciding(run.Value))).ToList();
-        var variants = kinds.Select(run => run.Deciding).DistinctBy(TextOf).ToList();
-        var words = variants.Count == 1 ? [[]] : Told(variants);
-        var byText = variants.Zip(words).ToDictionary(pair => TextOf(pair.First), pair => pair.Second);
+        var kinds = alike.Where(run => run.Value.Stage == StudyRun.Sweep || run.Value.Run?["stage"]?[Kind]?.GetValue<string>() == run.Value.Stage).Where(run => run.Value.Run is not null)
+            .Select(run => (run.Key, Deciding: Deciding(run.Value), Name: NameOf(run.Value))).ToList();
+        var variants = kinds.DistinctBy(run => TextOf(run.Deciding)).ToList();
+        IEnumerable<IReadOnlyList<string>> words = variants.Count == 1 ? [[]] : Told([.. variants.Select(run => run.Deciding)]).Zip(variants, (told, variant) => variant.Name is { } name ? [name] : told);
+        var byText = variants.Zip(words).ToDictionary(pair => TextOf(pair.First.Deciding), pair => pair.Second);
         return [.. alike.Select(run => (run.Key, kinds.Find(one => one.Key == run.Key) is { Deciding: { } deciding } ? byText[TextOf(deciding)] : []))];
     }
 
-    /// <summary>What decides a run, but for its seed, its name, and where files lie.</summary>
+    private static string? NameOf(RunRecord run) => run.Run?["stage"]?[Arm]?.GetValue<string>();
+
+    /// <summary>What decides a run, but for its seed, its names, and where files lie.</summary>
     private static JsonNode Deciding(RunRecord run)
     {
         var copy = run.Run!.DeepClone().AsObject();
         if (run.Stage == StudyRun.Sweep) (copy["stage"] as JsonObject)?.Remove("learning-rate"); // which is what it tries
         (copy["transferred"] as JsonObject)?.Remove("sweep");
         copy.Remove("needs");
+        (copy["stage"] as JsonObject)?.Remove(Arm);
         (copy["shape"] as JsonObject)?.Remove("name");
         (copy["numbers"] as JsonObject)?.Remove("seed");
         return Bare(copy)!;

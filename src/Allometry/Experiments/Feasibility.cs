@@ -42,6 +42,8 @@ public static class Feasibility
         if (recipe.Protocol.Count == 0) yield return new("protocol", "there is no stage", "add one, such as { kind: pretrain, ... }");
         foreach (var name in recipe.Protocol.SelectMany(stage => stage.Only ?? []).Except(recipe.Shapes.Select(ShapeName.Of)))
             yield return new("protocol: only", $"no shape is called '{name}'", Suggestion.For(name, recipe.Shapes.Select(ShapeName.Of)));
+        foreach (var twice in recipe.Protocol.Where(stage => stage.Arm is not null).GroupBy(stage => (Kind: Catalogue.NameOf(stage), stage.Arm)).Where(arm => recipe.Shapes.Any(shape => arm.Count(stage => stage.Takes(shape)) > 1)))
+            yield return new("protocol: arm", $"two {twice.Key.Kind} stages of a shape are called '{twice.Key.Arm}'", "give each a name of its own");
         if (recipe.Seeds is { Count: 0 }) yield return new("seeds", "there is no seed", "give at least one, such as [1]");
         if (recipe.Threads < 1) yield return new("threads", $"{recipe.Threads} threads compute nothing", "give at least 1, or leave it out");
         if (recipe.Name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) >= 0 || recipe.Name is "" or "." or "..")

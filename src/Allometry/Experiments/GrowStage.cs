@@ -26,6 +26,9 @@ public sealed record GrowStage(
     [Description("The shape that the model grew from, where growing costs something; a plan says it by itself.")]
     public Shape? Small { get; init; }
 
+    /// <summary>Those that it grows, and those before them in the recipe.</summary>
+    internal override IEnumerable<Shape> Concerned(IReadOnlyList<Shape> shapes) => shapes.Where((shape, number) => Takes(shape) || (number + 1 < shapes.Count && Takes(shapes[number + 1])));
+
     public override bool Spares(Stage stage) => Instead && stage is PretrainStage;
 
     /// <summary>None: what it grows from is a run of another shape.</summary>
@@ -56,10 +59,10 @@ public sealed record GrowStage(
     [
         .. Training.Problems(recipe, materials),
         .. TrainingProblems(),
-        .. recipe.Shapes.Zip(recipe.Shapes.Skip(1)).SelectMany(pair => Problems(recipe, pair.First, pair.Second)).Distinct(),
+        .. recipe.Shapes.Zip(recipe.Shapes.Skip(1)).Where(pair => Takes(pair.Second)).SelectMany(pair => Problems(recipe, pair.First, pair.Second)).Distinct(),
         .. recipe.Shapes.Count < 2 ? [new Problem(Where, "with one shape there is nothing to grow from", "add the smaller shapes before it")] : Array.Empty<Problem>(),
         .. recipe.Protocol.OfType<PretrainStage>().Any() ? Array.Empty<Problem>() : [new Problem(Where, "there is no pre-training before it whose model could grow", "add a stage { kind: pretrain, ... } before it")],
-        .. recipe.Protocol.OfType<GrowStage>().Where(stage => stage.FromWord == FromWord).Skip(1).Take(1).Select(_ => new Problem(Where, $"two stages grow by '{FromWord}', and no report could tell them apart", "keep one of them")),
+        .. recipe.Protocol.OfType<GrowStage>().Where(stage => stage.FromWord == FromWord && recipe.Shapes.Any(shape => Takes(shape) && stage.Takes(shape))).Skip(1).Take(1).Select(_ => new Problem(Where, $"two stages grow a shape by '{FromWord}', and no report could tell them apart", "keep one of them")),
     ];
 
     private IEnumerable<Problem> TrainingProblems()

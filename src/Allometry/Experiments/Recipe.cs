@@ -30,8 +30,8 @@ public sealed record Recipe(
     /// <summary>The architecture of a shape: its own, or the study's.</summary>
     public Architecture ArchitectureOf(Shape shape) => Architectures?.GetValueOrDefault(ShapeName.Of(shape)) ?? Architecture;
 
-    /// <summary>The recipe as a stage sees it: with the shapes that go through it.</summary>
-    internal Recipe For(Stage stage) => stage.Only is { } names && Shapes.Where(shape => names.Contains(ShapeName.Of(shape))).ToArray() is { Length: > 0 } through ? this with { Shapes = through } : this;
+    /// <summary>The recipe as a stage sees it: with the shapes that it has to do with.</summary>
+    internal Recipe For(Stage stage) => stage.Concerned(Shapes).ToArray() is { Length: > 0 } concerned ? this with { Shapes = concerned } : this;
 
     /// <summary>Whether every shape can write a target of any length.</summary>
     public bool Writes => Shapes.All(shape => ArchitectureOf(shape).Writes);
@@ -67,7 +67,7 @@ public sealed record Recipe(
     /// <summary>Adds the runs of one shape and seed, and returns what is there for those after them.</summary>
     private Before Expand(Run draft, Before before, List<PlannedRun> runs)
     {
-        foreach (var stage in Protocol.Where(stage => stage.Only?.Contains(ShapeName.Of(draft.Shape)) != false).Where(stage => before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage))))
+        foreach (var stage in Protocol.Where(stage => stage.Takes(draft.Shape)).Where(stage => before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage))))
         {
             var start = before;
             // Who else goes through a stage is no part of a run.

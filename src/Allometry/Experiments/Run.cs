@@ -16,10 +16,10 @@ public sealed record Run(
 {
     /// <summary>
     /// The hash of the canonical JSON, in which data files stand as what they hold (<paramref name="fingerprint"/> of a path) and the
-    /// shape has no name: neither moving a folder nor renaming a shape makes another run.
+    /// shape and arm have no name: neither moving a folder nor renaming makes another run.
     /// </summary>
     public string Id(Func<string, string> fingerprint) =>
-        Canonical.Hash(DataFiles.Select(this with { Shape = Shape with { Name = null } }, fingerprint));
+        Canonical.Hash(DataFiles.Select(this with { Stage = Stage with { Arm = null }, Shape = Shape with { Name = null } }, fingerprint));
 }
 
 /// <summary>The numbers of a run that no other part of it holds.</summary>

@@ -15,6 +15,15 @@ public abstract record Stage
     [Description("Names of the shapes that go through this stage, in brackets; all shapes where left out.")]
     public IReadOnlyList<string>? Only { get; init; }
 
+    [Description("What reports call its runs, and those that start from them, where others of its kind stand beside them; what differs between them where left out. No part of a run's identity.")]
+    public string? Arm { get; init; }
+
+    /// <summary>Whether a shape goes through this stage.</summary>
+    internal bool Takes(Shape shape) => Only?.Contains(ShapeName.Of(shape)) != false;
+
+    /// <summary>The shapes that this stage has to do with.</summary>
+    internal virtual IEnumerable<Shape> Concerned(IReadOnlyList<Shape> shapes) => shapes.Where(Takes);
+
     /// <summary>Whether the stages after this one may start from its model.</summary>
     public virtual bool MakesStartingPoint => false;
 

@@ -88,6 +88,7 @@ public static class StudyReader
         ActiveParameters = run.Workload.ActiveParameters,
         PreparationFlops = run.Workload.Extras.PreparationFlops,
         Architecture = run.Run?["architecture"]?.ToJsonString() ?? "",
+        Objective = run.Run?["stage"]?["objective"]?.ToJsonString() ?? "",
     };
 
     private static IReadOnlyList<CurvePoint> Curve(List<Measurement> points) => [.. points.Select(m => new CurvePoint(m.Step, m.Tokens, m.Seconds, m.Value))];

@@ -55,7 +55,18 @@ public sealed class ArmsTests : IDisposable
         Assert.Equal(["a · objective span-corruption", "a · objective prefix-language-model", "b · objective span-corruption", "b · objective prefix-language-model"], study.Shapes());
         Assert.All(study.Runs.Where(run => run.Stage == "fine-tune"), run => Assert.Single(run.Arm));
         Assert.All(Findings.Of(study).Shapes, shape => Assert.Equal((2, 2), (shape.Loss!.Count, shape.Scores.Quality!.Count)));
+        Assert.Contains(Report.From(study).Answer, text => text.Contains("different objectives", StringComparison.Ordinal));
         Everywhere(study, 4);
+    }
+
+    [Fact]
+    public void An_arm_that_the_recipe_names_has_that_name_and_so_has_what_starts_from_it_and_it_is_the_same_run()
+    {
+        string[] unnamed = [$"{{ {Training}, objective: span-corruption }}", $"{{ {Tuning} }}", $"{{ {Training}, objective: prefix-language-model }}", $"{{ {Tuning} }}"];
+        var study = Run($"{{ {Training}, objective: span-corruption, arm: spans }}", unnamed[1], $"{{ {Training}, objective: prefix-language-model, arm: prefixes }}", unnamed[3]);
+        Assert.Equal(["a · spans", "a · prefixes", "b · spans", "b · prefixes"], study.Shapes());
+        Assert.All(study.Runs, run => Assert.Single(run.Arm));
+        Assert.Equal(study.Runs.Select(run => run.Id), Run(Yaml, unnamed, "unnamed").Runs.Select(run => run.Id));
     }
 
     [Fact]

@@ -35,6 +35,14 @@ public class FeasibilityTests
     public void A_sound_plan_has_no_problem() => Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty));
 
     [Fact]
+    public void Two_arms_of_one_name_are_told_where_a_shape_goes_through_both()
+    {
+        Stage[] stages = [Stage with { Arm = "x", Only = ["a"] }, new ScriptedStage("other") { Arm = "x", Only = ["b"] }];
+        Assert.Empty(Feasibility.Problems(Small.Recipe(stages).Plan(), Plenty));
+        Assert.Contains("two scripted stages of a shape are called 'x'", Assert.Single(Feasibility.Problems(Small.Recipe([stages[0], stages[1] with { Only = null }]).Plan(), Plenty)).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void All_problems_are_told_at_once()
     {
         var recipe = Small.Recipe([Stage], [Small.Shape("a"), Small.Shape("a", 48), Small.Shape("c", 48)]) with

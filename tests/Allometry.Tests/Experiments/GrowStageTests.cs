@@ -2,10 +2,13 @@ using Allometry.Analysis;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Objectives;
+using Allometry.Papers.Ligo;
 using Allometry.Reports;
 using Allometry.Reports.Sections;
 using Allometry.Store;
 using Allometry.Tests.Store;
+using Allometry.Training;
 
 namespace Allometry.Tests.Experiments;
 
@@ -63,6 +66,22 @@ public sealed class GrowStageTests : IDisposable
         Assert.Equal(["a pretrain", "a fine-tune from pretrain", "b pretrain", "b fine-tune from pretrain", "c pretrain", "c fine-tune from pretrain"], Plan(recipe, naive: true).Select(Words));
 
         static string Words(PlannedRun run) => run.From.Length > 0 ? $"{run.Shape} {run.Stage} from {run.From}" : $"{run.Shape} {run.Stage}";
+    }
+
+    [Fact]
+    public void A_chain_of_one_growth_may_have_a_stage_for_each_shape_beside_growths_of_the_last_alone()
+    {
+        PretrainStage Training(int steps) => new(new SpanCorruption(), new(Steps: steps), InputLength: 32) { Batch = 4 };
+        var recipe = Recipe("", "");
+        GrowStage[] chain = [new(new FunctionPreserving(), Training(3)) { Only = ["b"] }, new(new FunctionPreserving(), Training(6)) { Only = ["c"] }];
+        var both = recipe with { Protocol = [recipe.Protocol[0], .. chain, new GrowStage(new DirectCopy(), Training(6)) { Only = ["c"] }] };
+
+        var runs = Plan(both, naive: false).ToList();
+        Assert.Equal(["a pretrain 12", "b pretrain 12", "b grow 3", "c pretrain 12", "c grow 6", "c grow 6"], runs.Select(run => $"{run.Shape} {run.Stage} {run.Workload.Steps}"));
+        Assert.Equal([runs[0].Id, runs[2].Id, runs[1].Id], runs.Where(run => run.Stage == "grow").Select(run => Assert.Single(run.Run.Needs)));
+
+        var twice = both with { Protocol = [.. both.Protocol, chain[1] with { Only = null }] };
+        Assert.Contains("two stages grow a shape by 'function-preserving'", Assert.Throws<InputException>(() => Small.Materials(twice, folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

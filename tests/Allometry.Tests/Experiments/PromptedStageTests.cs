@@ -3,6 +3,7 @@ using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
 using Allometry.Tests.Store;
+using Allometry.Text;
 
 namespace Allometry.Tests.Experiments;
 
@@ -75,6 +76,20 @@ public sealed class PromptedStageTests : IDisposable
         Assert.Equal(run.Results["prompted/average"], Findings.Of(study).Shapes[0].Scores.Quality!.Mean);
         var table = Report.From(study).Tables.Single(table => table.Name == "templates");
         Assert.Contains(table.Rows, row => row[2].Text == "size accuracy" && row[6].Text == "3");
+    }
+
+    [Fact]
+    public void Scores_after_a_pretraining_of_few_tokens_are_called_not_conclusive()
+    {
+        File.WriteAllLines(Path.Combine(folder.Path, "text.txt"), Enumerable.Range(0, 60).Select(i => $"The rose of number {i} is red.\n"));
+        var pretrain = Reader.Read<Stage>("{ kind: pretrain, objective: span-corruption, input-length: 24, batch: 2, budget: { steps: 2 }, validation-batches: 1 }", "recipe.yaml");
+        var study = Run(Small.Recipe([pretrain, Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")], [1, 2]) with { Corpus = new Corpus([Path.Combine(folder.Path, "text.txt")], HeldOut: 0.2) });
+        var section = Report.From(study).Sections.Single(section => section.Name == "templates");
+        Assert.StartsWith("Not conclusive: fewer than 20.0 M tokens.", Assert.IsType<Paragraph>(section.Blocks[0]).Text, StringComparison.Ordinal);
+        Assert.All(Assert.IsType<Table>(section.Blocks[1]).Rows, row => Assert.Equal(2L, Convert.ToInt64(row[^1].Value, null)));
+
+        var enough = study with { Runs = [.. study.Runs.Select(run => run with { Curves = run.Curves.ToDictionary(curve => curve.Key, curve => (IReadOnlyList<CurvePoint>)[.. curve.Value.Select(point => point with { Tokens = 21e6 })]) })] };
+        Assert.IsType<Table>(Assert.Single(Report.From(enough).Sections.Single(section => section.Name == "templates").Blocks));
     }
 
     [Fact]

@@ -37,5 +37,17 @@ public class ShippedRecipesTests
         Assert.All(recipe.Shapes, shape => Assert.InRange(Parameters(shape) / vanilla, 1, 1.02));
     }
 
+    /// <summary>A vocabulary's rows are what the recipe asks for: no text is needed to count.</summary>
+    [Fact]
+    public void Metros_baseline_has_the_flops_of_metro()
+    {
+        var recipe = Read("metro-t0/metro.yaml");
+        var rows = Assert.IsType<TrimmedVocabulary>(recipe.Vocabulary).Size;
+        var arms = recipe.Expand(new Numerics(1), rows, file => file).Runs.Where(run => run.Stage == "pretrain" && run.Seed == 1).ToDictionary(run => run.Arm[0]);
+        Assert.Equal(arms["METRO"].Workload.TrainingFlops, Assert.IsType<PretrainStage>(arms["span corruption, METRO's FLOPs"].Run.Stage).Budget.Flops);
+        Assert.Equal(arms["METRO"].Workload.Steps, arms["span corruption"].Workload.Steps);
+        Assert.Equal(1, arms["span corruption, METRO's FLOPs"].Workload.TrainingFlops / arms["METRO"].Workload.TrainingFlops, 3);
+    }
+
     private static Recipe Read(string name) => Reader.ReadFile<Recipe>(Path.Combine(Root, name));
 }

@@ -7,13 +7,23 @@ public sealed record TemplatesSection : StudySection
 {
     public override Place Place => Place.Stages;
 
+    // With fewer, models of this size do not learn enough for differences of zero-shot scores to mean anything: a trial with half a million ended with the scores of random weights.
+    private const double TokensToConclude = 20e6;
+
     private static readonly string[] Beside = ["templates", "median", "lowest", "lower-quartile", "upper-quartile", "highest", "deviation"];
 
     /// <summary>Null where nothing was scored through templates.</summary>
     public override Section? Of(Findings findings)
     {
         var rows = RowsOf(findings).ToList();
-        return rows.Count == 0 ? null : new("templates", "Scores over templates", [TableOf(rows)]);
+        return rows.Count == 0 ? null : new("templates", "Scores over templates", [.. Doubt(findings.Study), TableOf(rows)]);
+    }
+
+    /// <summary>Of the pre-trainings that were scored, by the one that saw least.</summary>
+    private static IEnumerable<Paragraph> Doubt(Study study)
+    {
+        var fewest = study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).Select(run => run.Curves.Values.Select(curve => curve[^1].Tokens).DefaultIfEmpty().Max()).DefaultIfEmpty(double.PositiveInfinity).Min();
+        if (fewest < TokensToConclude) yield return new($"Not conclusive: fewer than {Numerals.Count(TokensToConclude)} tokens. Pre-training saw {Numerals.Count(fewest)}, inputs and targets together: which of two pre-trainings gives better scores without examples cannot be said from so little.");
     }
 
     private static Table TableOf(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
@@ -21,9 +31,9 @@ public sealed record TemplatesSection : StudySection
         [
             Column.Words("shape", "Shape"), Column.Words("from", "From"), Column.Words("measure", "Set and metric"), new("chance", "Chance"), new("majority", "Majority"), new("mean", "Mean"),
             new("templates", "Templates"), new("median", "Median"), new("lowest", "Lowest"), new("lower-quartile", "Lower quartile"), new("upper-quartile", "Upper quartile"), new("highest", "Highest"),
-            new("deviation", "Deviation"),
+            new("deviation", "Deviation"), new("mean-sd", "", Shown: Shown.InFiles), new("seeds", "Seeds"),
         ],
-        rows, "All numbers but the number of templates are means over seeds; the deviation is that over templates.");
+        rows, "Means over seeds, the mean with its standard deviation over them; the deviation is that over templates.");
 
     private static IEnumerable<IReadOnlyList<Cell>> RowsOf(Findings findings) =>
         from run in findings.Study.Runs
@@ -31,10 +41,12 @@ public sealed record TemplatesSection : StudySection
         where run.Results.ContainsKey($"{measure}/templates")
         group run by (Shape: run.Name, run.From, Measure: measure) into runs
         let baseline = findings.BaselineOf(runs.Key.Measure)
+        let mean = Over(runs, runs.Key.Measure)
         select (IReadOnlyList<Cell>)
         [
             Cell.Of(runs.Key.Shape), Cell.Of(runs.Key.From), Cell.Of(runs.Key.Measure.Replace('/', ' ')), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
-            Cell.Of(Over(runs, runs.Key.Measure), Numerals.Score), .. Beside.Select((name, i) => Cell.Of(Over(runs, $"{runs.Key.Measure}/{name}")?.Mean, i == 0 ? Numerals.Whole : Numerals.Score)),
+            Cell.Of(mean, Numerals.Score), .. Beside.Select((name, i) => Cell.Of(Over(runs, $"{runs.Key.Measure}/{name}")?.Mean, i == 0 ? Numerals.Whole : Numerals.Score)),
+            Cell.Of(mean?.StandardDeviation, Numerals.Score), Cell.Of(mean?.Count, count => Numerals.Whole(count)),
         ];
 
     private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
