@@ -16,6 +16,7 @@ internal sealed class WatchedStudy : IDisposable
     private readonly Stopwatch age = new();
     private readonly Dictionary<string, KnownRun> known = [];
     private IReadOnlyList<string> order = [];
+    private int runs = -1;
     private (long Version, bool WorkedOn) seen = (-1, false);
     private Standing standing;
 
@@ -60,7 +61,7 @@ internal sealed class WatchedStudy : IDisposable
     {
         var version = standing.Version + 1;
         var attempts = look.LastAttempts();
-        if (seen.Version < 0 || look.Runs() != order.Count) Learn(store.Runs());
+        if (seen.Version < 0 || look.Runs() != runs) Learn();
         foreach (var id in order) known[id] = known[id].At(attempts.GetValueOrDefault(id), look, version);
         var rows = order.Select(id => known[id].Row).ToList();
         var left = Forecast.SecondsLeft(order.Select(id => (known[id].Predicted, known[id].Last)), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
@@ -68,9 +69,11 @@ internal sealed class WatchedStudy : IDisposable
         return standing.Rows.Count == rows.Count && rows.All(row => row.Version < version) && workedOn == standing.WorkedOn ? next with { Version = standing.Version } : next;
     }
 
-    private void Learn(IReadOnlyList<StoredRun> runs)
+    private void Learn()
     {
-        foreach (var run in runs.AsParallel().Where(run => !known.ContainsKey(run.Id)).Select(run => (run.Id, Known: KnownRun.Of(run))).ToList()) known.Add(run.Id, run.Known);
-        order = [.. runs.Select(run => run.Id)];
+        runs = look.Runs();
+        var current = store.Current();
+        foreach (var run in current.AsParallel().Where(run => !known.ContainsKey(run.Id)).Select(run => (run.Id, Known: KnownRun.Of(run))).ToList()) known.Add(run.Id, run.Known);
+        order = [.. current.Select(run => run.Id)];
     }
 }

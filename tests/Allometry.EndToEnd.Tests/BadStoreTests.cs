@@ -34,6 +34,16 @@ public sealed class BadStoreTests(UndisturbedRun undisturbed) : IDisposable
     }
 
     [Fact]
+    public void A_store_of_another_study_is_refused_and_left_as_it_is()
+    {
+        var before = File.ReadAllBytes(Path.Combine(undisturbed.Store, "report", "report.json"));
+        var ended = AllometryProcess.Run(folder.Path, "run", folder.Recipe(("name: smoke", "name: another")), "--store", undisturbed.Store, "--json");
+        ended.HasEndedWith(1);
+        Assert.Contains("it holds the study 'smoke', and this recipe's is 'another'", ended.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(undisturbed.Store, "report", "report.json")));
+    }
+
+    [Fact]
     public void A_store_whose_place_is_taken_by_a_file()
     {
         var ended = AllometryProcess.Run(folder.Path, "run", folder.Recipe(), "--store", folder.Write("store", "a file"), "--json");

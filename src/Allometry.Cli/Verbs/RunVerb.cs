@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Allometry.Backends;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
@@ -55,15 +54,16 @@ public static class RunVerb
         var done = StoreFolder.Done(at);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
+        StudyFacts.Check(store, study.Recipe);
         using var cancel = new CancelRequest(at, stop.Request);
         var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
         var jobs = way.Cluster is { } cluster ? new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);
-        Describe(store, study, plan, jobs.Pace, way.Naive);
+        StudyFacts.Write(store, plan, study.Yaml, Again(study.Path, way, study.Recipe.Ranks ?? 1), jobs.Pace);
         using Backend backend = way.Cluster is { } profile ? new Cluster(profile.Launcher(WorkerVerb.Start), profile, lease!) : peers.Count > 1 ? new Together(peers) : new Processes(WorkerVerb.Start);
         var outcome = Execute(plan, store, backend, desk with { Options = options with { Pace = jobs.Pace, Room = peers.Count > 1 ? Room.ForOne : jobs.Room } });
         watcher.Dispose();
         var report = ReportFiles.Write(store, Path.Combine(store.Folder, "report"));
-        return json ? PrintJson(store, report, outcome) : Print(outcome, report);
+        return json ? PrintJson(store, report, outcome) : Print(outcome, store.Current().Count - plan.Runs.Count, report);
     }
 
     private static StudyOutcome Execute(Plan plan, StudyStore store, Backend backend, Desk desk)
@@ -77,32 +77,18 @@ public static class RunVerb
         }
     }
 
-    /// <summary>What the report says about the study as a whole.</summary>
-    private static void Describe(StudyStore store, OpenRecipe study, Plan plan, Pace pace, bool naive)
-    {
-        var recipe = study.Recipe;
-        store.SetFact("name", recipe.Name);
-        store.SetFact("recipe", study.Yaml);
-        store.SetFact("quality", string.Join('\n', recipe.Compare?.Quality ?? []));
-        store.SetFact("cost", string.Join('\n', recipe.Compare?.Cost ?? []));
-        store.SetFact("baseline", recipe.Compare?.Baseline ?? "");
-        store.SetFact("pace", pace.ToJson());
-        store.SetFact("machine", Machine.This.ToString());
-        store.SetFact("platform", Machine.This.Platform);
-        store.SetFact("version", Machine.This.Version);
-        store.SetFact("commit", Machine.This.Commit);
-        store.SetFact("threads", plan.Runs[0].Run.Numbers.Numerics.Threads.ToString(CultureInfo.InvariantCulture));
-        store.SetFact("command", $"allometry run {Path.GetFileName(study.Path)}{(naive ? " --naive" : "")}");
-        if (store.Fact("created") is null) store.SetFact("created", DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture));
-    }
+    /// <summary>What a person types to do this again.</summary>
+    private static string Again(string path, Way way, int ranks) =>
+        $"{(ranks > 1 && way.Cluster is null ? $"mpirun -n {ranks} " : "")}allometry run {Path.GetFileName(path)}{(way.Naive ? " --naive" : "")}{(way.Plain ? " --plain" : "")}{(way.Device == "cpu" ? "" : $" --device {way.Device}")}";
 
-    private static int Print(StudyOutcome outcome, string report)
+    private static int Print(StudyOutcome outcome, int earlier, string report)
     {
         foreach (var (run, reason) in outcome.NotDone) Console.Error.WriteLine(new Problem($"{run} ({run.Id})", reason, "see the report; --retry tries failed runs again"));
         if (outcome.Stopped.Count > 0) Console.WriteLine($"{outcome.Stopped.Count} runs are stopped early, since they cannot win; --naive would let them go on.");
         Console.WriteLine(outcome is { Executed: 0, Complete: true }
             ? $"Nothing to do: {outcome.Done} of {Total(outcome)} runs are done."
             : $"{outcome.Done} of {Total(outcome)} runs are done, {outcome.Executed} of them executed now, in {Figures.Time(outcome.Elapsed)}.");
+        if (earlier > 0) Console.WriteLine($"{earlier} runs of an earlier form of the recipe are done as well, and stay in the report.");
         Console.WriteLine(report);
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }

@@ -10,6 +10,9 @@ public sealed record Study(
     IReadOnlyList<string> CostNames,
     DateTimeOffset Created)
 {
+    /// <summary>The recipe as it was before it was changed, first form first: runs of these that have come to their ends are part of the study.</summary>
+    public IReadOnlyList<string> EarlierRecipes { get; init; } = [];
+
     /// <summary>The shape to which the others are held; null: none.</summary>
     public string? Baseline { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class Board
     /// <summary>The lines of the runs in a database.</summary>
     public static IReadOnlyList<BoardLine> Lines(StudyStore store)
     {
-        var records = store.Runs().ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description));
+        var records = store.Current().ToDictionary(run => run.Id, run => RunRecord.FromJson(run.Description));
         var arms = Arms.Of(records);
         return [.. records.Select(run => Line(store, run.Key, run.Value, arms[run.Key]))];
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Allometry.Experiments;
@@ -10,6 +11,13 @@ namespace Allometry.Experiments;
 public sealed partial record Machine(string Processor, int Cores, long Memory, string Platform, string Version, string Commit)
 {
     public static Machine This { get; } = Observe();
+
+    /// <summary>One as an attempt has kept it; null for what no attempt of ours has written.</summary>
+    public static Machine? FromJson(string json)
+    {
+        try { return JsonSerializer.Deserialize<Machine>(json); }
+        catch (JsonException) { return null; }
+    }
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Processor}, {Cores} cores, {Memory / 1073741824.0:0.#} GiB");
 

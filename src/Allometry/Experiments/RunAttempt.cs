@@ -18,7 +18,7 @@ public static class RunAttempt
     {
         var fromStep = Execution.FirstStep(store, run.Id);
         var attempt = Begin(store, run, fromStep);
-        AtomicFile.Sweep(store.WorkOf(run.Id)); // nobody else is at this run any more
+        AtomicFile.Sweep(store.WorkOf(run.Id), abandoned: true); // nobody else is at this run any more, though its process may still be listed
         Machine.ForgetPeak();
         try
         {

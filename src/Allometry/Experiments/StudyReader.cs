@@ -14,7 +14,7 @@ public static class StudyReader
     public static Study Read(StudyStore store, Func<string, IReadOnlyList<Measurement>> measured)
     {
         var pace = PaceOf(store);
-        var (stored, records) = (store.Runs(), new Dictionary<string, RunRecord>());
+        var (stored, records) = (store.Current(), new Dictionary<string, RunRecord>());
         foreach (var run in stored) records.Add(run.Id, RunRecord.FromJson(run.Description));
         var arms = Arms.Of(records);
         List<StudyRun> runs = [.. stored.Select(run => RunOf(store, run, measured(run.Id), pace) with { Arm = arms[run.Id] })];
@@ -23,6 +23,7 @@ public static class StudyReader
             Names(store, "quality", runs.Where(run => run.IsFineTuning).Select(run => run.Task!).Distinct()), Names(store, "cost", CostAxis.Usual),
             DateTimeOffset.Parse(store.Fact("created") ?? "1970-01-01", CultureInfo.InvariantCulture))
         {
+            EarlierRecipes = StudyFacts.EarlierRecipes(store),
             Baseline = store.Fact("baseline") is { Length: > 0 } baseline ? baseline : null,
         };
     }
@@ -35,8 +36,12 @@ public static class StudyReader
     private static StudyEnvironment EnvironmentOf(StudyStore store)
     {
         string Fact(string name) => store.Fact(name) ?? "unknown";
+        // Those that have done runs, in the order in which they came: the one that looks now may be another one.
+        List<Machine> made = [.. store.Machines().Select(Machine.FromJson).OfType<Machine>()];
+        string Of(string name, Func<Machine, string> figure) => made.Count > 0 ? string.Join("; ", made.Select(figure).Distinct()) : Fact(name);
         return new(
-            Fact("machine"), Fact("commit"), Fact("version"), int.TryParse(Fact("threads"), CultureInfo.InvariantCulture, out var threads) ? threads : 0, Fact("command"), Fact("platform"));
+            Of("machine", one => one.ToString()), Of("commit", one => one.Commit), Of("version", one => one.Version),
+            int.TryParse(Fact("threads"), CultureInfo.InvariantCulture, out var threads) ? threads : 0, Fact("command"), Of("platform", one => one.Platform));
     }
 
     private static IReadOnlyList<string> Names(StudyStore store, string fact, IEnumerable<string> otherwise) =>

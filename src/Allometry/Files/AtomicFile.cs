@@ -156,10 +156,12 @@ public static class AtomicFile
     {
         try
         {
+            // One that is dead and was not yet collected by its parent is listed too (proc(5), state Z).
+            if (OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)) return false;
             using var found = Process.GetProcessById(process);
             return !found.HasExited;
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException or IOException)
         {
             return false;
         }

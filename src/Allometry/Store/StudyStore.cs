@@ -15,6 +15,7 @@ public sealed class StudyStore : Ledger
     // What SQLite calls SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB (sqlite.org/rescode.html).
     private const int Corrupt = 11, CannotOpen = 14, NoDatabase = 26;
 
+    private const string PlannedRuns = "planned";
     private const string Abandoned = "the process ended";
 
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(0.5), DyingProcess = TimeSpan.FromSeconds(10);
@@ -77,6 +78,20 @@ public sealed class StudyStore : Ledger
     });
 
     public override IReadOnlyList<StoredRun> Runs() => connection.Query("select id, position, description, prediction from runs order by position, id", RunOf);
+
+    /// <summary>The runs of the recipe as it was last run, and those of its earlier forms that have come to their ends.</summary>
+    public IReadOnlyList<StoredRun> Current()
+    {
+        if (Fact(PlannedRuns) is not { } planned) return Runs();
+        HashSet<string> kept = [.. planned.Split('\n'), .. connection.Query("select distinct run from attempts where state = 'Done'", row => row.GetString(0))];
+        return [.. Runs().Where(run => kept.Contains(run.Id))];
+    }
+
+    /// <summary>Says which runs are the recipe's as it is now.</summary>
+    public void SetPlanned(IEnumerable<string> runs) => SetFact(PlannedRuns, string.Join('\n', runs));
+
+    /// <summary>The machines, as attempts tell of them, that have done runs, in the order in which they came.</summary>
+    public IReadOnlyList<string> Machines() => connection.Query("select machine from attempts where state = 'Done' group by machine order by min(started)", row => row.GetString(0));
 
     /// <summary>One run that is known.</summary>
     public StoredRun Run(string id) => connection.Query("select id, position, description, prediction from runs where id = $0", RunOf, id).Single();

@@ -12,6 +12,20 @@ public sealed class StudyStoreTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Of_a_recipe_that_was_changed_what_is_done_stays_and_what_is_not_is_no_longer_missing()
+    {
+        using var store = Filled();
+        Assert.Equal(["b", "a"], store.Current().Select(run => run.Id));
+        store.End(store.Begin("a", 0, "here", "v"), RunState.Done);
+        store.End(store.Begin("b", 0, "there", "v"), RunState.Failed);
+        store.Add([new("c", 2, "{}", "{}")]);
+        store.SetPlanned(["c"]);
+
+        Assert.Equal(["a", "c"], store.Current().Select(run => run.Id));
+        Assert.Equal(["here"], store.Machines());
+    }
+
+    [Fact]
     public void What_is_written_is_read_back_by_another_process_view()
     {
         using var store = Filled();

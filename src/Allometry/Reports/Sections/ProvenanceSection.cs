@@ -25,6 +25,11 @@ public sealed record ProvenanceSection : StudySection
                 [.. facts.Select(fact => (IReadOnlyList<Cell>)[Cell.Of(fact.Fact), Cell.Of(fact.Value)])]),
             new Paragraph("The recipe, as written:"),
             new Listing("recipe", "yaml", findings.Study.RecipeYaml),
+            .. findings.Study.EarlierRecipes.SelectMany((yaml, i) => (Block[])
+            [
+                new Paragraph("Before it was changed it read so; runs that were done by then are part of this report as far as it compares them:"),
+                new Listing($"recipe-{i + 1}", "yaml", yaml),
+            ]),
         ]);
     }
 }
