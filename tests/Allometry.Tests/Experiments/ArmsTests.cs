@@ -2,12 +2,11 @@ using Allometry.Analysis;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
 
 /// <summary>One shape trained in several ways, from YAML to the report: each way stands for itself.</summary>
-public sealed class ArmsTests : IDisposable
+public sealed class ArmsTests : ColourStudies
 {
     private const string Yaml = """
         name: ways
@@ -26,12 +25,6 @@ public sealed class ArmsTests : IDisposable
         """kind: fine-tune, budget: { steps: 2 }, batch: 4, tasks: { name: colour, files: { train: rows.csv, validation: rows.csv }, prompt: "{text}", answer: { kind: label, column: colour, labels: [red, blue], decide: rank }, metrics: [accuracy], input-length: 16, target-length: 8 }""";
 
     private const string Training = "kind: pretrain, input-length: 24, batch: 2, budget: { steps: 2 }, validation-batches: 1";
-
-    private readonly TemporaryFolder folder = new();
-
-    public ArmsTests() => Small.WriteColours(folder.Path);
-
-    public void Dispose() => folder.Dispose();
 
     [Fact]
     public void Ways_to_fine_tune_one_model_are_told_apart_by_what_differs_and_share_its_pretraining()
@@ -106,5 +99,5 @@ public sealed class ArmsTests : IDisposable
 
     private Study Run(params string[] stages) => Run(Yaml, stages);
 
-    private Study Run(string yaml, string[] stages, string store = "store") => Small.Study(Reader.Read<Recipe>($"{yaml}\n{string.Join('\n', stages.Select(stage => $"  - {stage}"))}", "ways.yaml"), folder.Path, store);
+    private Study Run(string yaml, string[] stages, string store = "store") => Small.Study(Reader.Read<Recipe>($"{yaml}\n{string.Join('\n', stages.Select(stage => $"  - {stage}"))}", "ways.yaml"), Folder.Path, store);
 }

@@ -1,12 +1,11 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Experiments;
 
 /// <summary>Finished models compared layer by layer, from YAML to the report.</summary>
-public sealed class SimilarityStudyTests : IDisposable
+public sealed class SimilarityStudyTests : ColourStudies
 {
     private const string Yaml = """
         name: alike
@@ -29,17 +28,11 @@ public sealed class SimilarityStudyTests : IDisposable
           - { kind: similarity, against: first-shape, stir: 0 }
         """;
 
-    private readonly TemporaryFolder folder = new();
-
-    public SimilarityStudyTests() => Small.WriteColours(folder.Path);
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Each_comparison_is_a_run_and_the_report_has_its_heat_map_and_its_numbers_as_csv()
     {
         var recipe = Reader.Read<Recipe>(Yaml, "alike.yaml");
-        var study = Small.Study(recipe, folder.Path);
+        var study = Small.Study(recipe, Folder.Path);
 
         var compared = study.Runs.Where(run => run.Stage == "similarity").ToList();
         Assert.All(compared, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
@@ -72,7 +65,7 @@ public sealed class SimilarityStudyTests : IDisposable
     {
         var recipe = Reader.Read<Recipe>(Yaml, "alike.yaml");
         recipe = recipe with { Protocol = [.. recipe.Protocol.Take(2), Reader.Read<Stage>(stage, "stage")] };
-        Assert.Contains(expected, Assert.Throws<InputException>(() => Small.Materials(recipe, folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.Throws<InputException>(() => Small.Materials(recipe, Folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,6 +73,6 @@ public sealed class SimilarityStudyTests : IDisposable
     {
         var recipe = Reader.Read<Recipe>(Yaml, "alike.yaml");
         recipe = recipe with { Seeds = [1], Shapes = [recipe.Shapes[0]] };
-        Assert.Equal(2, Assert.Throws<InputException>(() => Small.Materials(recipe, folder.Path)).Problems.Count);
+        Assert.Equal(2, Assert.Throws<InputException>(() => Small.Materials(recipe, Folder.Path)).Problems.Count);
     }
 }

@@ -4,6 +4,7 @@ using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Store;
+using Allometry.Tests.Store;
 using Allometry.Text;
 
 namespace Allometry.Tests.Experiments;
@@ -35,6 +36,20 @@ public static class Small
         using var store = StudyStore.Open(Path.Combine(folder, name));
         new Runner(plan, store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.FromMinutes(1)), default)).Run();
         return StudyReader.Read(store);
+    }
+}
+
+/// <summary>Tests of recipes on the task and the text of colours, in a folder of their own.</summary>
+public abstract class ColourStudies : IDisposable
+{
+    protected ColourStudies() => Small.WriteColours(Folder.Path);
+
+    protected TemporaryFolder Folder { get; } = new();
+
+    public void Dispose()
+    {
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
 

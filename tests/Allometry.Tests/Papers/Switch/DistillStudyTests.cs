@@ -2,12 +2,11 @@ using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
 using Allometry.Tests.Experiments;
-using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Papers.Switch;
 
 /// <summary>A sparse model, what it teaches, and both fine-tuned, in one recipe.</summary>
-public sealed class DistillStudyTests : IDisposable
+public sealed class DistillStudyTests : ColourStudies
 {
     private const string Yaml = """
         name: distilled
@@ -30,16 +29,10 @@ public sealed class DistillStudyTests : IDisposable
           - { <<: *tune, from: student }
         """;
 
-    private readonly TemporaryFolder folder = new();
-
-    public DistillStudyTests() => Small.WriteColours(folder.Path);
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Students_are_fine_tuned_from_what_they_were_taught_and_reported_beside_their_teacher()
     {
-        var study = Small.Study(Reader.Read<Recipe>(Yaml, "distilled.yaml"), folder.Path);
+        var study = Small.Study(Reader.Read<Recipe>(Yaml, "distilled.yaml"), Folder.Path);
 
         Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
         Assert.Equal(["pretrain", "fine-tune", "distill", "fine-tune", "distill", "fine-tune"], study.Runs.Select(run => run.Stage));
@@ -62,7 +55,7 @@ public sealed class DistillStudyTests : IDisposable
         const string a = "  - { name: a, model-width: 16, feed-forward-width: 32, head-width: 8, heads: 2, encoder-layers: 2, decoder-layers: 2 }\n";
         var yaml = Yaml.Replace(a, a + a.Replace("name: a", "name: dense", StringComparison.Ordinal).Replace(" }", ", architecture: { kind: t5-1.0 } }", StringComparison.Ordinal), StringComparison.Ordinal)
             .Replace("kind: distill,", "kind: distill, only: [a],", StringComparison.Ordinal).Replace("from: student", "only: [a], from: student", StringComparison.Ordinal);
-        var study = Small.Study(Reader.Read<Recipe>(yaml, "distilled.yaml"), folder.Path);
+        var study = Small.Study(Reader.Read<Recipe>(yaml, "distilled.yaml"), Folder.Path);
         // Losses of two steps say nothing: with others the share is what it should be.
         var known = study with { Runs = [.. study.Runs.Select(run => run with { Results = new Dictionary<string, double>(run.Results) { ["validation-loss"] = run.Shape == "dense" ? 3 : 2.6, ["teacher-validation-loss"] = 2 } })] };
         var rows = Report.From(known).Tables.Single(table => table.Name == "distilled").Rows;
@@ -75,6 +68,6 @@ public sealed class DistillStudyTests : IDisposable
     {
         var recipe = Reader.Read<Recipe>(Yaml, "distilled.yaml");
         recipe = recipe with { Protocol = [recipe.Protocol[0], recipe.Protocol[3]] };
-        Assert.Contains("no stage teaches a model", Assert.Throws<InputException>(() => Small.Materials(recipe, folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("no stage teaches a model", Assert.Throws<InputException>(() => Small.Materials(recipe, Folder.Path)).Message, StringComparison.Ordinal);
     }
 }

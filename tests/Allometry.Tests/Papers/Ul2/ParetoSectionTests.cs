@@ -4,12 +4,11 @@ using Allometry.Kinds;
 using Allometry.Papers.Ul2;
 using Allometry.Reports;
 using Allometry.Tests.Experiments;
-using Allometry.Tests.Store;
 
 namespace Allometry.Tests.Papers.Ul2;
 
 /// <summary>Specialists and a mixture in one recipe, from YAML to the table that sets them beside each other.</summary>
-public sealed class ParetoSectionTests : IDisposable
+public sealed class ParetoSectionTests : ColourStudies
 {
     private const string Yaml = """
         name: pareto
@@ -28,16 +27,10 @@ public sealed class ParetoSectionTests : IDisposable
           - *transfer
         """;
 
-    private readonly TemporaryFolder folder = new();
-
-    public ParetoSectionTests() => Small.WriteColours(folder.Path);
-
-    public void Dispose() => folder.Dispose();
-
     [Fact]
     public void Each_way_is_held_to_the_best_specialist_on_each_denoiser_before_and_after_short_training()
     {
-        var study = Small.Study(Reader.Read<Recipe>(Yaml, "pareto.yaml"), folder.Path);
+        var study = Small.Study(Reader.Read<Recipe>(Yaml, "pareto.yaml"), Folder.Path);
         Assert.All(study.Runs, run => Assert.Equal(("done", ""), (run.State, run.Reason ?? "")));
         var page = Report.From(Known(study));
         var table = page.Tables.Single(table => table.Name == "pareto");
@@ -57,7 +50,7 @@ public sealed class ParetoSectionTests : IDisposable
     public void One_way_of_pretraining_has_no_such_table()
     {
         var recipe = Reader.Read<Recipe>(Yaml, "pareto.yaml");
-        Assert.Null(new ParetoSection().Of(Findings.Of(Small.Study(recipe with { Protocol = [recipe.Protocol[0]], Seeds = [1] }, folder.Path))));
+        Assert.Null(new ParetoSection().Of(Findings.Of(Small.Study(recipe with { Protocol = [recipe.Protocol[0]], Seeds = [1] }, Folder.Path))));
     }
 
     /// <summary>With losses to reckon with: those of two steps are nobody's.</summary>
