@@ -14,11 +14,13 @@ public static class StoreFolder
     public static string Find(string? given) => given ?? Newest()
         ?? throw new InputException(Root, "there is no store here", "give the folder of a store, or run a recipe first");
 
-    /// <summary>The runs that a store holds finished; none where there is no store.</summary>
-    public static HashSet<string> Done(string folder)
+    /// <summary>The runs that a store holds finished; none where there is no store. That of another study is refused.</summary>
+    public static HashSet<string> Done(string folder, string study)
     {
         if (!StudyStore.Exists(folder)) return [];
         using var store = StudyStore.Read(folder);
+        if (store.Fact("name") is { } name && name != study)
+            throw new InputException(folder, $"it holds the study '{name}', and this recipe's is '{study}'", "give a folder of its own with --store, or the recipe the name of the study that it goes on with");
         return [.. store.Runs().Select(run => run.Id).Where(id => store.StateOf(id).State == RunState.Done)];
     }
 

@@ -46,7 +46,7 @@ public static class PlanVerb
         var pace = PaceOf(plan, at, watcher);
         var machine = cluster is null ? Jobs.For(jobs, plan, pace) : new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), pace?.At(1) ?? Pace.Assumed(1));
         watcher.Dispose();
-        var lines = Lines(plan, machine, StoreFolder.Done(at));
+        var lines = Lines(plan, machine, StoreFolder.Done(at, study.Recipe.Name));
         var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => !line.Done).Select(line => line.Run)], machine.Pace, cluster);
         return json ? Json.Print(Document(study, lines, machine, limit, forecast)) : Print(study, lines, machine, limit, forecast);
     }

@@ -51,10 +51,9 @@ public static class RunVerb
         var desk = new Desk(study.Materials, watcher, options, stop.Token);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         using var lease = way.Cluster is null && !ClusterPlace.Has(at) ? null : ClusterPlace.Take(at);
-        var done = StoreFolder.Done(at);
+        var done = StoreFolder.Done(at, study.Recipe.Name);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
-        StudyFacts.Check(store, study.Recipe);
         using var cancel = new CancelRequest(at, stop.Request);
         var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
         var jobs = way.Cluster is { } cluster ? new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Allometry.Kinds;
 using Allometry.Store;
 
@@ -7,12 +8,7 @@ namespace Allometry.Experiments;
 /// <summary>What a store keeps of its study as a whole.</summary>
 public static class StudyFacts
 {
-    /// <summary>Refuses the store of another study.</summary>
-    public static void Check(StudyStore store, Recipe recipe)
-    {
-        if (store.Fact("name") is { } name && name != recipe.Name)
-            throw new InputException(store.Folder, $"it holds the study '{name}', and this recipe's is '{recipe.Name}'", "give a folder of its own with --store, or the recipe the name of the study that it goes on with");
-    }
+    private const string Earlier = "earlier-recipes";
 
     /// <summary>Writes down what the study is from now on.</summary>
     public static void Write(StudyStore store, Plan plan, string yaml, string command, Pace pace)
@@ -30,17 +26,16 @@ public static class StudyFacts
     }
 
     /// <summary>Earlier forms of the recipe of which runs may be left, first form first.</summary>
-    public static IReadOnlyList<string> EarlierRecipes(StudyStore store) =>
-        [.. Enumerable.Range(1, int.MaxValue).Select(number => store.Fact(Earlier(number))).TakeWhile(kept => kept is not null).OfType<string>().Where(kept => kept != store.Fact("recipe"))];
+    public static IReadOnlyList<string> EarlierRecipes(StudyStore store)
+    {
+        var now = store.Fact("recipe");
+        return [.. Kept(store).Where(earlier => earlier != now)];
+    }
 
     private static void KeepRecipe(StudyStore store, string yaml)
     {
-        if (store.Fact("recipe") is not { } before || before == yaml || store.Machines().Count == 0) return;
-        var number = 1;
-        for (; store.Fact(Earlier(number)) is { } kept; number++)
-            if (kept == before) return;
-        store.SetFact(Earlier(number), before);
+        if (store.Fact("recipe") is { } before && before != yaml && store.Machines().Count > 0) store.SetFact(Earlier, JsonSerializer.Serialize(Kept(store).Append(before).Distinct()));
     }
 
-    private static string Earlier(int number) => string.Create(CultureInfo.InvariantCulture, $"recipe/{number}");
+    private static List<string> Kept(StudyStore store) => store.Fact(Earlier) is { } kept ? StoredJson.Read<List<string>>(kept, "the earlier recipes in the store", "restore the store from a copy") : [];
 }

@@ -114,8 +114,11 @@ public abstract record TrainingStage : Stage
         if (LearningRate <= 0) yield return new($"{where}: learning-rate", $"{LearningRate} learns nothing", "give a number above 0");
     }
 
-    /// <summary>What makes no sense in texts of these lengths in one of the shapes.</summary>
-    protected static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+    /// <summary>What makes no sense in texts of which an objective makes examples of these lengths.</summary>
+    protected static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) => LengthProblems(where, recipe, lengths.Select(length => (length.Inputs, length.Targets)));
+
+    /// <summary>What makes no sense in examples of these lengths in one of the shapes.</summary>
+    private static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
     [
         .. (from length in lengths
             from shape in recipe.Shapes

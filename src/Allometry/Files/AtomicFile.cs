@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Allometry.Kinds;
 
@@ -148,23 +147,8 @@ public static class AtomicFile
     {
         var parts = Path.GetFileName(path).Split('.');
         if (parts.Length < 5) return false;
-        var ownMachine = parts[^4] == Machine && int.TryParse(parts[^3], out var process) && !IsAlive(process);
+        var ownMachine = parts[^4] == Machine && int.TryParse(parts[^3], out var process) && !LocalProcess.IsAlive(process);
         return ownMachine || DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > Forgotten;
-    }
-
-    private static bool IsAlive(int process)
-    {
-        try
-        {
-            // One that is dead and was not yet collected by its parent is listed too (proc(5), state Z).
-            if (OperatingSystem.IsLinux() && File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal)) return false;
-            using var found = Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (Exception error) when (error is ArgumentException or IOException)
-        {
-            return false;
-        }
     }
 
     private static void Restore(string replaced)

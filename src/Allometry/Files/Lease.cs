@@ -91,13 +91,6 @@ public sealed class Lease : IDisposable
     private sealed record Holder(string Machine, int Process, string Token, long Beats)
     {
         /// <summary>A process of this machine that is no more.</summary>
-        public bool HasEndedHere
-        {
-            get
-            {
-                if (Machine != Environment.MachineName || !OperatingSystem.IsLinux()) return false;
-                return !Directory.Exists($"/proc/{Process}");
-            }
-        }
+        public bool HasEndedHere => Machine == Environment.MachineName && OperatingSystem.IsLinux() && !LocalProcess.IsAlive(Process);
     }
 }

@@ -50,9 +50,7 @@ public sealed record DistillStage(
         if (!recipe.Protocol.TakeWhile(stage => stage != this).Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no teacher", "add a stage { kind: pretrain, ... } before it");
         if (recipe.Shapes.Select(shape => Student.Count(shape, new())).Any(sheet => sheet.ActiveParameters < sheet.Parameters)) yield return new($"{Where}: student", "it has experts", "take a dense architecture");
         if (Objective.TrainsMore) yield return new($"{Where}: objective", "it trains a second model beside the student, and a teacher says nothing of that", "take an objective of the text alone, such as span-corruption");
-        foreach (var problem in OptionProblems(Where).Concat(Objective.Problems($"{Where}: objective", Student))) yield return problem;
-        var lengths = Objective.Lengths(InputLength);
-        foreach (var problem in LengthProblems(Where, recipe, [(lengths.Inputs, lengths.Targets)])) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(Objective.Problems($"{Where}: objective", Student)).Concat(LengthProblems(Where, recipe, [Objective.Lengths(InputLength)]))) yield return problem;
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
     }

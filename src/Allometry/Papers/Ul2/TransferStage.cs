@@ -46,7 +46,7 @@ public sealed record TransferStage(
         if (recipe.Corpus is null) yield return new(Where, "there is no text to train on", "add a corpus: { files: [...] }");
         if (To.Count == 0) yield return new($"{Where}: to", "there is no denoiser", "name one at least: { R: span-corruption }");
         if (!recipe.Protocol.Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it");
-        foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.Select(line => line.Lengths(InputLength)).Select(lengths => (lengths.Inputs, lengths.Targets))))) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.Select(line => line.Lengths(InputLength))))) yield return problem;
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in To.SelectMany(line => line.Value.Problems($"{Where}: to: {line.Key}", InputLength, materials.Tokenizer))) yield return problem;
     }
