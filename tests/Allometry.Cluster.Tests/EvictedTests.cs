@@ -3,7 +3,7 @@ using Allometry.EndToEnd.Tests;
 namespace Allometry.Cluster.Tests;
 
 /// <summary>Tasks that Slurm takes from their nodes before they are done: for a more urgent job, or since their time is up.</summary>
-[Collection("one cluster at a time")]
+[Collection(OnLoopback.Name)]
 public sealed class EvictedTests(LoopbackCluster cluster)
 {
     private readonly Script slurm = cluster.Use();
@@ -11,15 +11,15 @@ public sealed class EvictedTests(LoopbackCluster cluster)
     [Fact]
     public void What_gives_way_to_a_more_urgent_job_saves_is_requeued_and_ends_in_the_same_bits()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pretraining);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);
         slurm.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
-        Assert.Equal(2, study.Submissions().Sum()); // Slurm has requeued it, and nobody has submitted it again
+        Assert.Equal(1, study.Submissions().Sum()); // Slurm has requeued it, and nobody has submitted it again
     }
 
     /// <summary>The worker stands still until the signal is there, so that it comes in mid-training however fast the machine is. Slurm looks at limits every 30 s.</summary>
@@ -27,7 +27,7 @@ public sealed class EvictedTests(LoopbackCluster cluster)
     public void What_nears_its_time_limit_is_told_saves_is_requeued_and_ends_in_the_same_bits()
     {
         Surroundings.Require(Surroundings.LackOfPatience);
-        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
+        using var study = new Study(slurm, Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pretraining);
         using var process = study.Start("--checkpoint-every", "1h");
         process.Until(() => study.Training().Count == 1);
         var worker = study.Workers().Single();
@@ -38,7 +38,7 @@ public sealed class EvictedTests(LoopbackCluster cluster)
         process.Wait().HasEndedWith(0);
 
         Assert.Contains(study.Logs(), log => log.Contains("ended with 99", StringComparison.Ordinal));
-        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
     }
 
@@ -47,7 +47,7 @@ public sealed class EvictedTests(LoopbackCluster cluster)
     public void What_is_ended_at_its_time_limit_is_submitted_again_and_ends_in_the_same_bits()
     {
         Surroundings.Require(Surroundings.LackOfPatience);
-        using var study = new Study(Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pair);
+        using var study = new Study(slurm, Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pretraining);
         using var process = study.Start("--checkpoint-every", "300ms");
         var worker = study.HoldAtCheckpoint(process);
         process.Until(() => !Signals.Send(worker, Signals.Stop) || !IsAlive(worker));
@@ -55,7 +55,7 @@ public sealed class EvictedTests(LoopbackCluster cluster)
         ended.HasEndedWith(0);
 
         Assert.Contains("TIMEOUT", ended.Output, StringComparison.Ordinal);
-        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
     }
 

@@ -3,7 +3,7 @@ using Allometry.EndToEnd.Tests;
 namespace Allometry.Cluster.Tests;
 
 /// <summary>A study whose folder lies on a disk of its own, as small as a test wants it.</summary>
-[Collection("one cluster at a time")]
+[Collection(OnLoopback.Name)]
 public sealed class FullDiskTests(LoopbackCluster cluster)
 {
     private readonly Script slurm = cluster.Use();
@@ -11,7 +11,7 @@ public sealed class FullDiskTests(LoopbackCluster cluster)
     [Fact]
     public void A_disk_that_fills_up_in_mid_training_is_told_and_what_was_done_is_gone_on_from_when_there_is_room()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pretraining);
         Directory.CreateDirectory(study.Store);
         Mount("-t", "tmpfs", "-o", "size=64m", "allometry-test", study.Store);
         try
@@ -30,7 +30,7 @@ public sealed class FullDiskTests(LoopbackCluster cluster)
             File.Delete(Path.Combine(study.Store, "filler"));
             study.Run().HasEndedWith(0);
 
-            Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+            Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
             Assert.Equal(1, Results.WentOn(study.Store));
         }
         finally { slurm.Run("umount", ["--lazy", study.Store], mayFail: true); }

@@ -13,9 +13,12 @@ public static class LocalStudies
     public static IReadOnlyList<string> Results(Func<Study, Ended> run, params (string Old, string New)[] changes)
     {
         var key = string.Join('|', changes);
-        if (known.TryGetValue(key, out var results)) return results;
-        using var study = new Study(changes: changes);
-        run(study).HasEndedWith(0);
-        return known[key] = study.Results;
+        lock (known)
+        {
+            if (known.TryGetValue(key, out var results)) return results;
+            using var study = new Study(cluster: null, changes: changes);
+            run(study).HasEndedWith(0);
+            return known[key] = study.Results;
+        }
     }
 }

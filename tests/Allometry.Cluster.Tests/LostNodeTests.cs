@@ -4,8 +4,7 @@ using Allometry.EndToEnd.Tests;
 namespace Allometry.Cluster.Tests;
 
 /// <summary>Nodes that lose their power or their cable in mid-training, on two nodes with networks of their own.</summary>
-[Collection("one cluster at a time")]
-public sealed class LostNodeTests(NamespaceCluster cluster)
+public sealed class LostNodeTests(NamespaceCluster cluster) : IClassFixture<NamespaceCluster>
 {
     // Twelve runs: two shapes, two seeds, each pre-trained, fine-tuned from that and from scratch.
     private static readonly (string, string)[] Wide = [("steps: 60", "steps: 600"), ("seeds: [1]", "seeds: [1, 2]")];
@@ -15,14 +14,14 @@ public sealed class LostNodeTests(NamespaceCluster cluster)
     [Fact]
     public void A_node_that_loses_its_power_in_mid_training_costs_what_came_after_the_last_checkpoint_and_no_bit()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pretraining);
         using var process = StartOnSecondNode(study, out _);
         slurm.Run("kill-node", "1");
         Until(() => Node(1) == "down", process, "down");
         slurm.Run("start-node", "1");
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
     }
 
@@ -30,7 +29,7 @@ public sealed class LostNodeTests(NamespaceCluster cluster)
     [Fact]
     public void A_node_that_is_cut_off_and_goes_on_computing_spoils_nothing()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pretraining);
         using var process = StartOnSecondNode(study, out var first);
         slurm.Run("cut-node", "1");
         Until(() => study.Claims() == 2, process, "a second copy, which has claimed the run");
@@ -39,7 +38,7 @@ public sealed class LostNodeTests(NamespaceCluster cluster)
         slurm.Run("heal-node", "1");
         process.Wait().HasEndedWith(0);
 
-        Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
+        Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
         Assert.Equal(1, Results.WentOn(study.Store));
         Assert.Equal(1, Results.Count(study.Store, "select count(*) from attempts where number = 1 and state = 'Interrupted' and reason like '%attempt 2 has followed it%'"));
     }
@@ -48,7 +47,7 @@ public sealed class LostNodeTests(NamespaceCluster cluster)
     public void A_study_of_twelve_runs_that_loses_a_node_ends_in_the_same_bits()
     {
         Surroundings.Require(Surroundings.LackOfPatience);
-        using var study = new Study(changes: Wide);
+        using var study = new Study(slurm, changes: Wide);
         using var process = Start(study);
         process.Until(() => study.Training().Count == 2 && study.States() == 2);
         slurm.Run("kill-node", "1");
@@ -63,7 +62,7 @@ public sealed class LostNodeTests(NamespaceCluster cluster)
     }
 
     private AllometryProcess Start(Study study) =>
-        AllometryProcess.StartBy(slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"]);
+        AllometryProcess.StartOther(slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"], slurm.Environment);
 
     /// <summary>With the one run that can begin on node 1, held past its first checkpoint.</summary>
     private AllometryProcess StartOnSecondNode(Study study, out int worker)

@@ -8,6 +8,9 @@ public sealed class Script(string name, string root, params (string Name, string
 {
     public string Path { get; } = System.IO.Path.Combine(AllometryProcess.Repository, "tests", "cluster", name);
 
+    /// <summary>By which a process sees the cluster.</summary>
+    public IEnumerable<(string Name, string Value)> Environment => [("CLUSTER_ROOT", root), ("SLURM_CONF", System.IO.Path.Combine(root, "slurm.conf")), .. settings];
+
     /// <summary>Runs it to its end; what it says where it fails is the test's failure.</summary>
     public string Run(params string[] arguments) => Run(Path, arguments);
 
@@ -15,7 +18,7 @@ public sealed class Script(string name, string root, params (string Name, string
     public string Run(string command, string[] arguments, bool mayFail = false)
     {
         var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (variable, value) in Settings) start.Environment[variable] = value;
+        foreach (var (variable, value) in Environment) start.Environment[variable] = value;
         using var process = Process.Start(start)!;
         // Daemons inherit the pipes: they are read until the script itself ends, not until everybody has closed them.
         var output = process.StandardOutput.ReadToEndAsync();
@@ -25,12 +28,4 @@ public sealed class Script(string name, string root, params (string Name, string
         Assert.True(mayFail || process.ExitCode == 0, $"{command} {string.Join(' ', arguments)} ended with {process.ExitCode}: {(error.IsCompleted ? error.Result : "")}");
         return output.IsCompleted ? output.Result : "";
     }
-
-    /// <summary>Makes the processes that this one starts see the cluster.</summary>
-    public void Choose()
-    {
-        foreach (var (variable, value) in Settings) Environment.SetEnvironmentVariable(variable, value);
-    }
-
-    private IEnumerable<(string Name, string Value)> Settings => [("CLUSTER_ROOT", root), ("SLURM_CONF", System.IO.Path.Combine(root, "slurm.conf")), .. settings];
 }

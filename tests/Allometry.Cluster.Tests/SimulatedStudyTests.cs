@@ -14,7 +14,7 @@ using Allometry.Text;
 namespace Allometry.Cluster.Tests;
 
 /// <summary>The whole way of a study but its training: planned, submitted to a sbatch that starts nothing, taken over from files that a thread writes, reported.</summary>
-[Collection("one cluster at a time")]
+[Collection(Alone.Name)]
 public sealed class SimulatedStudyTests : IDisposable
 {
     private readonly Folder folder = new();

@@ -5,7 +5,7 @@ using Allometry.EndToEnd.Tests;
 namespace Allometry.Cluster.Tests;
 
 /// <summary>Studies through real Slurm daemons: whatever happens, every loss, metric and tensor is that of the local run.</summary>
-[Collection("one cluster at a time")]
+[Collection(OnLoopback.Name)]
 public sealed class SlurmTests(LoopbackCluster cluster)
 {
     private const string OneAtATime = Study.Profile + "at-most: 1\n";
@@ -15,7 +15,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void Arrays_within_the_limit_and_the_throttle_give_what_the_local_run_gives()
     {
-        using var study = new Study(OneAtATime);
+        using var study = new Study(slurm, OneAtATime);
         using var process = study.Start();
         var most = 0;
         while (!process.HasEndedWithin(TimeSpan.FromMilliseconds(300)))
@@ -33,7 +33,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void A_signal_in_mid_training_saves_and_the_requeued_task_ends_in_the_same_bits()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
         var (run, task) = WaitForTraining(study, process);
         slurm.Run("scancel", ["--signal=USR1", "--batch", task]);
@@ -46,7 +46,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void A_task_whose_process_is_killed_is_tried_again_and_ends_in_the_same_bits()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
         WaitForTraining(study, process);
         process.Until(() => study.States() > 0);
@@ -61,7 +61,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void A_killed_coordinator_comes_back_to_what_was_submitted_and_a_second_one_beside_it_is_refused()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pair);
         using (var first = study.Start())
         {
             WaitForTraining(study, first);
@@ -81,7 +81,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void A_controller_that_is_killed_and_started_again_loses_nothing()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
         WaitForTraining(study, process);
         slurm.Run("kill-controller");
@@ -97,7 +97,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void A_detached_study_is_seen_and_cancelled_from_its_folder_alone_and_goes_on_from_there()
     {
-        using var study = new Study(changes: Study.Pair);
+        using var study = new Study(slurm, changes: Study.Pair);
         study.Run("--detach", "--checkpoint-every", "1h").HasEndedWith(0);
         Until(() => study.Training().Count > 0, "a task trains");
         Assert.Contains("\"state\": \"running\"", study.Do("status", "--json").Output, StringComparison.Ordinal);
@@ -113,8 +113,8 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void No_two_tasks_share_a_GPU_and_no_secret_of_the_submitting_shell_travels()
     {
-        using var study = new Study(Study.Profile + "gpus: 1\nsetup:\n  - 'note() { echo \"$SLURMD_NODENAME:$CUDA_VISIBLE_DEVICES $1 $(date +%s%N)\" >> ../../../../gpus; }; note 1; trap \"note 2\" EXIT; env >> ../../../../environment'\n");
-        AllometryProcess.RunWith("SECRET_TOKEN", "swordfish", study.Path, Study.OnCluster).HasEndedWith(0);
+        using var study = new Study(slurm, Study.Profile + "gpus: 1\nsetup:\n  - 'note() { echo \"$SLURMD_NODENAME:$CUDA_VISIBLE_DEVICES $1 $(date +%s%N)\" >> ../../../../gpus; }; note 1; trap \"note 2\" EXIT; env >> ../../../../environment'\n");
+        using (var process = AllometryProcess.StartWith([.. slurm.Environment, ("SECRET_TOKEN", "swordfish")], study.Path, Study.OnCluster)) process.Wait().HasEndedWith(0);
 
         Assert.DoesNotContain("swordfish", File.ReadAllText(study.At("environment")), StringComparison.Ordinal);
         var events = File.ReadLines(study.At("gpus")).Select(line => line.Split(' ')).Select(words => (Device: words[0], What: words[1], At: long.Parse(words[2], CultureInfo.InvariantCulture))).ToList();
@@ -129,7 +129,8 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     [Fact]
     public void What_Slurm_refuses_is_told_in_its_own_words_and_nothing_is_lost()
     {
-        using var study = new Study();
+        (string, string)[] brief = [.. Study.Pretraining.Skip(1)];
+        using var study = new Study(slurm, changes: brief);
         foreach (var (line, words) in new[] { ("partition: nowhere", "invalid partition"), ("options: [--time=forever]", "nvalid") })
         {
             File.WriteAllText(study.At("profile.yaml"), $"{Study.Profile}{line}\n");
@@ -141,7 +142,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
 
         File.WriteAllText(study.At("profile.yaml"), Study.Profile);
         study.Run().HasEndedWith(0);
-        Assert.Equal(LocalStudies.Results(), study.Results);
+        Assert.Equal(LocalStudies.Results(brief), study.Results);
     }
 
     private static (string Run, string Task) WaitForTraining(Study study, AllometryProcess process)

@@ -14,10 +14,17 @@ public sealed class Study : IDisposable
     /// <summary>One pre-training, long enough to be disturbed, and a fine-tuning from it.</summary>
     public static readonly (string, string)[] Pair = [("steps: 60", "steps: 400"), ("from: [pretrain, scratch]", "from: [pretrain]"), OneShape];
 
+    /// <summary>The pre-training of <see cref="Pair"/> alone.</summary>
+    public static readonly (string, string)[] Pretraining = [Pair[0], OneShape, (FineTuning("  - kind: fine-tune", "seeds:"), ""), (FineTuning("compare:", "\n"), "")];
+
     private readonly Folder folder = new();
 
-    public Study(string profile = Profile, params (string Old, string New)[] changes)
+    private readonly Script? cluster;
+
+    /// <param name="cluster">The one that its commands see; null: none.</param>
+    public Study(Script? cluster, string profile = Profile, params (string Old, string New)[] changes)
     {
+        this.cluster = cluster;
         folder.Write("profile.yaml", profile);
         folder.Recipe(changes);
     }
@@ -33,7 +40,7 @@ public sealed class Study : IDisposable
 
     public string At(string name) => folder.At(name);
 
-    public AllometryProcess Start(params string[] more) => AllometryProcess.Start(folder.Path, [.. OnCluster, .. more]);
+    public AllometryProcess Start(params string[] more) => AllometryProcess.StartWith(cluster?.Environment ?? [], folder.Path, [.. OnCluster, .. more]);
 
     public Ended Run(params string[] more)
     {
@@ -41,9 +48,13 @@ public sealed class Study : IDisposable
         return process.Wait();
     }
 
-    public Ended RunLocally() => AllometryProcess.Run(folder.Path, "run", "recipe.yaml");
+    public Ended RunLocally() => Do("run", "recipe.yaml");
 
-    public Ended Do(params string[] arguments) => AllometryProcess.Run(folder.Path, arguments);
+    public Ended Do(params string[] arguments)
+    {
+        using var process = AllometryProcess.StartWith(cluster?.Environment ?? [], folder.Path, arguments);
+        return process.Wait();
+    }
 
     /// <summary>The tasks that train, as Slurm names them, once their first measurements are written.</summary>
     public IReadOnlyList<(string Run, string Task)> Training() =>
@@ -108,6 +119,13 @@ public sealed class Study : IDisposable
             }
             catch (IOException) when (tries < 20) { }
         }
+    }
+
+    /// <summary>A part of the recipe that fine-tunes or compares what was fine-tuned.</summary>
+    private static string FineTuning(string from, string to)
+    {
+        var start = Folder.Smoke.IndexOf(from, StringComparison.Ordinal);
+        return Folder.Smoke[start..Folder.Smoke.IndexOf(to, start, StringComparison.Ordinal)];
     }
 
     private static string? CommandOf(int process)

@@ -9,7 +9,7 @@ public abstract class TestCluster(string? lack, string name, params (string Name
     private readonly Folder state = new();
     private Script? script;
 
-    /// <summary>Its commands; processes that are started from now on see it. Skips the test where something is missing.</summary>
+    /// <summary>Its commands. Skips the test where something is missing.</summary>
     /// <param name="more">What the test lacks beside the daemons.</param>
     public Script Use(string? more = null)
     {
@@ -19,7 +19,6 @@ public abstract class TestCluster(string? lack, string name, params (string Name
             script = new(name, state.Path, settings);
             script.Run("up");
         }
-        script.Choose();
         return script;
     }
 

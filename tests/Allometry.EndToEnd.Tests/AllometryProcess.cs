@@ -13,7 +13,7 @@ public sealed class AllometryProcess : IDisposable
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
 
-    private AllometryProcess(string executable, string folder, string[] arguments, (string Name, string Value)? variable = null, string input = "")
+    private AllometryProcess(string executable, string folder, string[] arguments, IEnumerable<(string Name, string Value)>? environment = null, string input = "")
     {
         var start = new ProcessStartInfo(executable, arguments)
         {
@@ -23,7 +23,7 @@ public sealed class AllometryProcess : IDisposable
             RedirectStandardInput = true,
         };
         start.Environment["XDG_CACHE_HOME"] = Cache;
-        if (variable is var (name, value)) start.Environment[name] = value;
+        foreach (var (name, value) in environment ?? []) start.Environment[name] = value;
         process = new() { StartInfo = start };
         process.OutputDataReceived += (_, line) => Append(output, line.Data);
         process.ErrorDataReceived += (_, line) => Append(error, line.Data);
@@ -52,13 +52,13 @@ public sealed class AllometryProcess : IDisposable
 
     public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
-    /// <summary>By way of another program that starts it.</summary>
-    public static AllometryProcess StartBy(string program, string folder, params string[] arguments) => new(program, folder, arguments);
+    /// <summary>With these environment variables beside those of the tests.</summary>
+    public static AllometryProcess StartWith(IEnumerable<(string Name, string Value)> environment, string folder, params string[] arguments) => new(Executable, folder, arguments, environment);
 
     /// <summary>With one environment variable more.</summary>
     public static Ended RunWith(string variable, string value, string folder, params string[] arguments)
     {
-        using var process = new AllometryProcess(Executable, folder, arguments, (variable, value));
+        using var process = StartWith([(variable, value)], folder, arguments);
         return process.Wait();
     }
 
@@ -70,7 +70,7 @@ public sealed class AllometryProcess : IDisposable
     }
 
     /// <summary>Another program, such as one that starts the executable.</summary>
-    public static AllometryProcess StartOther(string executable, string folder, params string[] arguments) => new(executable, folder, arguments);
+    public static AllometryProcess StartOther(string executable, string folder, string[] arguments, IEnumerable<(string Name, string Value)>? environment = null) => new(executable, folder, arguments, environment);
 
     /// <summary>Another copy of the executable.</summary>
     public static Ended RunCopy(string executable, string folder, params string[] arguments)

@@ -3,6 +3,9 @@ namespace Allometry.EndToEnd.Tests;
 /// <summary>A user's folder for one test, gone after it.</summary>
 public sealed class Folder : IDisposable
 {
+    /// <summary>The smoke recipe with its data files where they are.</summary>
+    public static string Smoke { get; } = File.ReadAllText(AllometryProcess.Recipe).Replace("../../data/", System.IO.Path.Combine(AllometryProcess.Repository, "data") + "/", StringComparison.Ordinal);
+
     public string Path { get; } = Directory.CreateTempSubdirectory("allometry-e2e-").FullName;
 
     public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -15,10 +18,10 @@ public sealed class Folder : IDisposable
         return path;
     }
 
-    /// <summary>The smoke recipe with its data files where they are, changed by replacing a text that must be there.</summary>
+    /// <summary>The smoke recipe, changed by replacing a text that must be there.</summary>
     public string Recipe(params (string Old, string New)[] changes)
     {
-        var yaml = File.ReadAllText(AllometryProcess.Recipe).Replace("../../data/", System.IO.Path.Combine(AllometryProcess.Repository, "data") + "/", StringComparison.Ordinal);
+        var yaml = Smoke;
         foreach (var (old, changed) in changes)
         {
             Assert.Contains(old, yaml, StringComparison.Ordinal);

@@ -112,7 +112,7 @@ public sealed partial class RanksTests : IDisposable
     [Fact]
     public void A_machine_without_MPI_is_told_what_to_install()
     {
-        using var process = AllometryProcess.StartOther("env", folder.Path, "PMI_RANK=0", "ALLOMETRY_MPI=libno-such-mpi.so", AllometryProcess.Executable, "run", Recipe(2, "architecture: t5-1.0"));
+        using var process = AllometryProcess.StartWith([("PMI_RANK", "0"), ("ALLOMETRY_MPI", "libno-such-mpi.so")], folder.Path, "run", Recipe(2, "architecture: t5-1.0"));
         var ended = process.Wait();
         ended.HasEndedWith(2);
         Assert.Matches("MPI: none of libno-such-mpi.so loads; install Open MPI .* or MPICH", ended.Error);
