@@ -51,12 +51,11 @@ public static class PlanVerb
         return json ? Json.Print(Document(study, lines, machine, limit, forecast)) : Print(study, lines, machine, limit, forecast);
     }
 
-    /// <summary>The store's own, or one that is measured now and kept for a day; null where this machine cannot run models: planning needs no libtorch.</summary>
+    /// <summary>The store's own, or one that is measured now and kept for a while.</summary>
     private static MachinePace? PaceOf(Plan plan, string folder, Watcher watcher)
     {
         using var store = StudyStore.Exists(folder) ? StudyStore.Read(folder) : null;
-        try { return Paces.Known(plan, store) ?? Paces.Measure(plan, watcher); }
-        catch (RunFailedException) { return null; }
+        return Paces.IfMeasurable(plan, store, watcher);
     }
 
     private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)
