@@ -77,8 +77,9 @@ public static class Feasibility
         var tasks = plan.Runs.Select(run => run.Task).OfType<string>().Distinct().ToList();
         foreach (var quality in (recipe.Compare?.Quality ?? []).Except(tasks))
             yield return new("compare: quality", $"no stage fine-tunes on a task called '{quality}'", Suggestion.For(quality, tasks));
-        if (recipe.Compare?.Baseline is { } baseline && !recipe.Shapes.Select(ShapeName.Of).Contains(baseline))
-            yield return new("compare: baseline", $"no shape is called '{baseline}'", Suggestion.For(baseline, recipe.Shapes.Select(ShapeName.Of)));
+        var trained = recipe.Shapes.SelectMany(shape => recipe.Protocol.Where(stage => stage.Arm is not null && stage.Takes(shape)).Select(stage => Analysis.StudyRun.NameOf(ShapeName.Of(shape), [stage.Arm!])).Prepend(ShapeName.Of(shape))).Distinct().ToList();
+        if (recipe.Compare?.Baseline is { } baseline && !trained.Contains(baseline))
+            yield return new("compare: baseline", $"no shape is called '{baseline}', nor an arm of one", Suggestion.For(baseline, trained));
         var costs = Analysis.CostAxis.All.Select(axis => axis.Name).ToList();
         foreach (var cost in (recipe.Compare?.Cost ?? []).Except(costs))
             yield return new("compare: cost", $"there is no cost called '{cost}'", Suggestion.For(cost, costs));
