@@ -10,6 +10,9 @@ public sealed record AdviceDocument(
     /// <summary>Whether times are at a measured pace; else at an assumed one.</summary>
     public bool PaceMeasured { get; init; }
 
+    /// <summary>What the same laws, fitted to the cheap runs alone, foretold of the dear ones.</summary>
+    public IReadOnlyList<HindsightDocument> BackTests { get; init; } = [];
+
     public static AdviceDocument Of(Advice advice)
     {
         ProposalDocument[] proposals = [.. advice.Proposals.Select(ProposalDocument.Of)];
@@ -17,6 +20,7 @@ public sealed record AdviceDocument(
             advice.Extra is { } extra ? new(extra.Candidate.Name, CountedShapeOf(extra.Candidate), extra.Candidate.Load.TrainingFlops, extra.Left) : null)
         {
             PaceMeasured = advice.PaceMeasured,
+            BackTests = [.. advice.BackTests.Select(HindsightDocument.Of)],
         };
     }
 
@@ -40,6 +44,13 @@ public sealed record ProposalDocument(
 public sealed record ForetoldDocument(double Value, double[]? Interval)
 {
     public static ForetoldDocument? Of(Foretold? foretold) => foretold is null ? null : new(foretold.Value, FitDocument.Ends(foretold.Interval));
+}
+
+/// <param name="Quantity">loss or quality.</param>
+public sealed record HindsightDocument(string Quantity, string Cut, int Fitted, int Tested, double Mare, double Max, double Bias, double LnRmse, double? Coverage, double Extrapolation)
+{
+    public static HindsightDocument Of(Hindsight test) =>
+        new(test.Quantity, test.Cut, test.Fitted, test.Tests.Count, test.Figures.Mare, test.Figures.Max, test.Figures.Bias, test.Figures.LogRmse, test.Figures.Coverage, test.Figures.Extrapolation);
 }
 
 /// <param name="IntervalLeft">The share of the interval of the recommended shape's loss that would be left.</param>

@@ -22,6 +22,8 @@ public sealed record BenchDocument(
 
     public double? TwinWorkingMiB { get; init; }
 
+    public double? WorkingOverTwin => OursWorkingMiB / TwinWorkingMiB;
+
     /// <summary>Greedy decoding with a cache and without.</summary>
     public DecodingSpeed? Decoding { get; init; }
 

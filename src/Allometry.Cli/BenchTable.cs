@@ -7,7 +7,7 @@ namespace Allometry.Cli;
 /// <summary>Rows that appear as they are measured.</summary>
 public sealed class BenchTable(TextWriter writer)
 {
-    private const string Columns = "{0,-20} {1,7} {2,17} {3,9} {4,9} {5,6} {6,6} {7,6} {8,9} {9,7} {10,10} {11,10}";
+    private const string Columns = "{0,-20} {1,7} {2,17} {3,9} {4,9} {5,6} {6,6} {7,6} {8,9} {9,7} {10,10} {11,10} {12,12} {13,8}";
 
     private bool begun;
 
@@ -15,7 +15,7 @@ public sealed class BenchTable(TextWriter writer)
     {
         if (!begun) Begin();
         Print(row.Precision == "float32" ? row.Shape : $"{row.Shape}, {row.Precision}", row.Threads, Number(row.OursMs, 1) + " ± " + Number(100 * row.Ours.Spread, 0) + " %", Number(row.TwinMs, 1), Number(row.LimitMs, 1), Number(row.TwinOverOurs, 2), Number(row.LimitOverOurs, 2),
-            Number(row.GapClosed, 2), Figures.Short(row.TokensPerSecond), Number(row.FlopsPerSecond / 1e9, 0), Number(row.OursPeakMiB ?? 0, 0), Number(row.TwinPeakMiB ?? 0, 0));
+            Number(row.GapClosed, 2), Figures.Short(row.TokensPerSecond), Number(row.FlopsPerSecond / 1e9, 0), Number(row.OursPeakMiB ?? 0, 0), Number(row.TwinPeakMiB ?? 0, 0), Number(row.OursWorkingMiB ?? 0, 0), Number(row.WorkingOverTwin ?? 0, 2));
         Part("ours", row.Ours);
         Part("twin", row.Twin);
         Part("limit", row.Limit);
@@ -31,7 +31,7 @@ public sealed class BenchTable(TextWriter writer)
     {
         writer.WriteLine();
         writer.WriteLine("A step is forward, backward and the optimiser with clipping, in ms, the median over rounds ± the distance of its quartiles. twin: the same model from library operations, on the same products.");
-        writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else (in bfloat16: of operands that are rounded already). gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own.");
+        writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else (in bfloat16: of operands that are rounded already). gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own; working: what of it is not the process itself, weights, gradients or optimiser state, and as a share of the twin's.");
         writer.WriteLine("decoding: greedy, all rows of the batch, as many tokens each as targets; by recomputation the encoder still runs once. encoding: text into T5's tokens, on as many threads.");
         writer.WriteLine("8 experts: one sublayer on the encoder's batch, beside the dense one that costs a token as much; no optimiser.");
     }
@@ -40,7 +40,7 @@ public sealed class BenchTable(TextWriter writer)
     {
         begun = true;
         writer.WriteLine($"{Machine.This}; products: {ProductPath.Description}");
-        Print("shape", "threads", "ours, ms", "twin, ms", "limit, ms", "twin/", "limit/", "gap", "tokens/s", "GFLOP/s", "peak, MiB", "of twin");
+        Print("shape", "threads", "ours, ms", "twin, ms", "limit, ms", "twin/", "limit/", "gap", "tokens/s", "GFLOP/s", "peak, MiB", "of twin", "working, MiB", "/twin's");
     }
 
     private void Part(string name, BenchParts part) =>

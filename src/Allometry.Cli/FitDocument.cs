@@ -17,7 +17,7 @@ public sealed record FitDocument(
         return new(
             law.Name, law.Formula, law.Symbols.Zip(fit.Estimate.Parameters).ToDictionary(pair => pair.First, pair => pair.Second), derived.ToDictionary(pair => pair.Symbol, pair => pair.Value),
             fit.Estimate.Objective, fit.Points.Count, intervals.ToDictionary(pair => pair.Item1, pair => Ends(pair.Item2)), fit.Replicates.Parameters.Count,
-            tests.LastOrDefault(), tests, [.. answer.Asked.Select(AskedDocument.Of)], [.. law.Doubts(fit.Points, fit.Estimate)]);
+            tests.LastOrDefault(), tests, [.. answer.Asked.Select(AskedDocument.Of)], answer.Doubts);
     }
 
     internal static double[]? Ends(Interval? interval) => interval is null ? null : [interval.Low, interval.High];

@@ -1,4 +1,3 @@
-using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -16,10 +15,10 @@ public sealed record OpenRecipe(string Path, string Yaml, Recipe Recipe, Materia
     }
 
     /// <summary>The plan, checked: everything that stands in its way is told at once.</summary>
-    public Plan Plan(string device, bool plain, bool naive, ClusterProfile? cluster = null)
+    public Plan Plan(Way way)
     {
-        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), device, plain, Recipe.Precision, Recipe.Ranks ?? 1), Materials.Tokenizer.Size, Materials.FingerprintOf, naive);
-        var problems = Feasibility.Problems(plan, cluster is null ? Machine.This.Memory : (long)(cluster.Memory ?? cluster.NodeMemory ?? long.MaxValue)).ToList();
+        var plan = Recipe.Expand(shape => new Numerics(Recipe.Threads ?? DefaultThreads(shape), way.Device, way.Plain, Recipe.Precision, Recipe.Ranks ?? 1), Materials.Tokenizer.Size, Materials.FingerprintOf, way.Naive);
+        var problems = Feasibility.Problems(plan, way.Cluster is { } cluster ? (long)(cluster.Memory ?? cluster.NodeMemory ?? long.MaxValue) : Machine.This.Memory, elsewhere: way.Cluster is not null).ToList();
         return problems.Count == 0 ? plan with { Runs = [.. plan.Runs.Select(Looked)] } : throw new InputException([.. problems.Select(InRecipe)]);
     }
 

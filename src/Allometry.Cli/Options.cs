@@ -22,6 +22,15 @@ public static class Options
         return jobs;
     }
 
+    public static Option<string> Device()
+    {
+        var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda");
+        return device;
+    }
+
+    public static Option<bool> Plain() => new("--plain") { Description = "Without hand-written kernels." };
+
     public static Option<bool> Naive() => new("--naive") { Description = "Spare nothing: every run from scratch to its end. It shows what the recipe's savings are worth." };
 
     public static Argument<string?> StoreArgument() => new("store")

@@ -2,6 +2,7 @@ using Allometry.Backends;
 using Allometry.Cli.Verbs;
 using Allometry.Experiments;
 using Allometry.Files;
+using Allometry.Kinds;
 using Allometry.Native;
 using Allometry.Store;
 
@@ -17,12 +18,15 @@ public static class Paces
     private const double OwnBytes = 0.4 * (1L << 30);
 
     /// <summary>What is known without libtorch: an earlier measurement, or null.</summary>
-    public static MachinePace? Known(Plan plan, StudyStore? store) => Valid(MachinePace.FromJson(store?.Fact("calibration")), plan, TimeSpan.MaxValue) ?? Valid(Kept(plan), plan, Lasting);
+    public static MachinePace? Known(Plan plan, StudyStore? store) => Valid(MachinePace.FromJson(store?.Fact("calibration")), Threads(plan), TimeSpan.MaxValue) ?? Kept(Threads(plan));
+
+    /// <summary>The latest measurement that is kept, whatever the threads of a run; null where none is fresh.</summary>
+    public static MachinePace? Latest() => Enumerable.Range(1, Machine.This.Cores).Select(Kept).OfType<MachinePace>().MaxBy(pace => pace.Taken);
 
     /// <summary>What is known, or measured now and kept.</summary>
     public static MachinePace Measured(Plan plan, StudyStore store, Watcher watcher)
     {
-        var pace = Known(plan, store) ?? Measure(plan, watcher);
+        var pace = Known(plan, store) ?? Measure(Threads(plan), watcher);
         store.SetFact("calibration", pace.ToJson());
         return pace;
     }
@@ -32,29 +36,39 @@ public static class Paces
         : $"Times are predicted for an assumed {Figures.Short(pace.ProductFlops)} FLOP/s in matrix products: this machine could not be measured.";
 
     /// <summary>Measured now, in processes as runs are, and kept for a while.</summary>
-    public static MachinePace Measure(Plan plan, Watcher watcher)
+    private static MachinePace Measure(int threads, Watcher watcher)
     {
         watcher.Preparing("measuring this machine", null);
-        var most = (int)Math.Clamp(Machine.FreeMemory() / OwnBytes, 1, Math.Max(1, Machine.This.Cores / Threads(plan)));
-        var pace = new MachinePace(KeyOf(plan), Threads(plan), DateTimeOffset.UtcNow, PaceWorkers.Measure(WorkerVerb.StartMeasuring, Threads(plan), MachinePace.Candidates(most)));
-        AtomicFile.WriteText(FileOf(plan), pace.ToJson());
+        var most = (int)Math.Clamp(Machine.FreeMemory() / OwnBytes, 1, Math.Max(1, Machine.This.Cores / threads));
+        var pace = new MachinePace(KeyOf(threads), threads, DateTimeOffset.UtcNow, PaceWorkers.Measure(WorkerVerb.StartMeasuring, threads, MachinePace.Candidates(most)));
+        AtomicFile.WriteText(FileOf(threads), pace.ToJson());
         return pace;
     }
 
-    private static MachinePace? Kept(Plan plan)
+    /// <summary>The same for a plan whose runs are not made; null where this machine cannot run models: planning needs no libtorch.</summary>
+    public static MachinePace? IfMeasurable(Plan plan, StudyStore? store, Watcher watcher) => Known(plan, store) ?? IfMeasurable(Threads(plan), watcher);
+
+    /// <summary>Measured now; null where this machine cannot run models.</summary>
+    public static MachinePace? IfMeasurable(int threads, Watcher watcher)
     {
-        try { return File.Exists(FileOf(plan)) ? MachinePace.FromJson(File.ReadAllText(FileOf(plan))) : null; }
+        try { return Measure(threads, watcher); }
+        catch (RunFailedException) { return null; }
+    }
+
+    private static MachinePace? Kept(int threads)
+    {
+        try { return File.Exists(FileOf(threads)) ? Valid(MachinePace.FromJson(File.ReadAllText(FileOf(threads))), threads, Lasting) : null; }
         catch (IOException) { return null; }
     }
 
-    private static MachinePace? Valid(MachinePace? pace, Plan plan, TimeSpan lasting) =>
-        pace is { Paces.Count: > 0 } && pace.Key == KeyOf(plan) && DateTimeOffset.UtcNow - pace.Taken < lasting ? pace : null;
+    private static MachinePace? Valid(MachinePace? pace, int threads, TimeSpan lasting) =>
+        pace is { Paces.Count: > 0 } && pace.Key == KeyOf(threads) && DateTimeOffset.UtcNow - pace.Taken < lasting ? pace : null;
 
     private static int Threads(Plan plan) => plan.Runs.Select(run => run.Threads).DefaultIfEmpty(1).Min();
 
-    private static string KeyOf(Plan plan) => Kinds.Canonical.Hash(new MachineKey(Machine.This.Processor, Machine.This.Cores, Threads(plan), ProductPath.Fast, Machine.This.Version, Machine.This.Commit));
+    private static string KeyOf(int threads) => Canonical.Hash(new MachineKey(Machine.This.Processor, Machine.This.Cores, threads, ProductPath.Fast, Machine.This.Version, Machine.This.Commit));
 
-    private static string FileOf(Plan plan) => Path.Combine(CacheFolder.Path, $"pace-{KeyOf(plan)}.json");
+    private static string FileOf(int threads) => Path.Combine(CacheFolder.Path, $"pace-{KeyOf(threads)}.json");
 
     private sealed record MachineKey(string Processor, int Cores, int Threads, bool FastProducts, string Version, string Commit);
 }

@@ -8,7 +8,7 @@ using Allometry.Store;
 namespace Allometry.Web;
 
 /// <summary>
-/// The answer and the frontier of what is done so far, as a report has them but for what only its tables need. Made again when runs have ended since, but of a study so large that this takes long not before ten times that has passed.
+/// The answer and the frontier of what is done so far, as a report has them but for what only its tables need. Made again when runs have ended since or the recipe was changed, but of a study so large that this takes long not before ten times that has passed.
 /// </summary>
 internal sealed class FrontierPage(WatchedStudy study)
 {
@@ -20,26 +20,26 @@ internal sealed class FrontierPage(WatchedStudy study)
     private readonly Dictionary<string, IReadOnlyList<Measurement>> ended = [];
     private readonly Stopwatch age = Stopwatch.StartNew();
     private TimeSpan took;
-    private IReadOnlyDictionary<string, int>? counts;
+    private Standing? made;
     private IReadOnlyList<Section> sections = [];
 
-    /// <summary>The sections, and whether runs have ended since they were made: then they will be others soon.</summary>
+    /// <summary>The sections, and whether that has happened since they were made: then they will be others soon.</summary>
     public (IReadOnlyList<Section> Sections, bool Behind) Now()
     {
         lock (gate)
         {
             var now = study.Now();
-            var behind = counts is null || !Same(now.Counts);
+            var behind = made is null || !Same(made, now);
             if (!behind || (took > Short && age.Elapsed < Rest * took)) return (sections, behind);
             age.Restart();
             sections = [.. Made()];
-            (counts, took) = (now.Counts, age.Elapsed);
+            (made, took) = (now, age.Elapsed);
             age.Restart();
             return (sections, false);
         }
     }
 
-    private bool Same(IReadOnlyDictionary<string, int> now) => counts!.Count == now.Count && now.All(state => counts.GetValueOrDefault(state.Key) == state.Value);
+    private static bool Same(Standing then, Standing now) => then.Asked == now.Asked && then.Counts.Count == now.Counts.Count && now.Counts.All(state => then.Counts.GetValueOrDefault(state.Key) == state.Value);
 
     private IEnumerable<Section> Made()
     {

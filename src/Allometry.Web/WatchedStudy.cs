@@ -16,7 +16,8 @@ internal sealed class WatchedStudy : IDisposable
     private readonly Stopwatch age = new();
     private readonly Dictionary<string, KnownRun> known = [];
     private IReadOnlyList<string> order = [];
-    private int runs = -1;
+    private (int Runs, string? Planned, string? Recipe) asked;
+    private long askedAt;
     private (long Version, bool WorkedOn) seen = (-1, false);
     private Standing standing;
 
@@ -61,17 +62,20 @@ internal sealed class WatchedStudy : IDisposable
     {
         var version = standing.Version + 1;
         var attempts = look.LastAttempts();
-        if (seen.Version < 0 || look.Runs() != runs) Learn();
+        if (Asked() is var now && (seen.Version < 0 || now != asked)) Learn(now, version);
         foreach (var id in order) known[id] = known[id].At(attempts.GetValueOrDefault(id), look, version);
         var rows = order.Select(id => known[id].Row).ToList();
         var left = Forecast.SecondsLeft(order.Select(id => (known[id].Predicted, known[id].Last)), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
-        var next = new Standing(store.Fact("name") ?? Path.GetFileName(Folder), version, workedOn, left, rows);
-        return standing.Rows.Count == rows.Count && rows.All(row => row.Version < version) && workedOn == standing.WorkedOn ? next with { Version = standing.Version } : next;
+        var next = new Standing(store.Fact("name") ?? Path.GetFileName(Folder), version, workedOn, left, rows) { Asked = askedAt };
+        return askedAt < version && rows.All(row => row.Version < version) && workedOn == standing.WorkedOn ? next with { Version = standing.Version } : next;
     }
 
-    private void Learn()
+    /// <summary>What the runs and the answer follow from, but for what is measured.</summary>
+    private (int Runs, string? Planned, string? Recipe) Asked() => (look.Runs(), store.Planned, store.Fact("recipe"));
+
+    private void Learn((int Runs, string? Planned, string? Recipe) now, long version)
     {
-        runs = look.Runs();
+        (asked, askedAt) = (now, version);
         var current = store.Current();
         foreach (var run in current.AsParallel().Where(run => !known.ContainsKey(run.Id)).Select(run => (run.Id, Known: KnownRun.Of(run))).ToList()) known.Add(run.Id, run.Known);
         order = [.. current.Select(run => run.Id)];

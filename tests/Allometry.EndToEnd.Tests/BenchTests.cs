@@ -25,11 +25,27 @@ public sealed class BenchTests : IDisposable
         Assert.Equal(Number("gapClosed"), (Number("twinOverOurs") - 1) / (Number("twinOverOurs") - Number("limitOverOurs")), 1e-9);
         Assert.InRange(Number("oursPeakMiB"), 100, Number("twinPeakMiB"));
         Assert.InRange(Number("oursWorkingMiB"), 1, 0.67 * Number("twinWorkingMiB"));
+        Assert.Equal(Number("oursWorkingMiB") / Number("twinWorkingMiB"), Number("workingOverTwin"), 1e-9);
         // 32 tokens one by one: anew, each needs the decoder for 16.5 on average.
         Assert.InRange((double)row["decoding"]!["gain"]!, 1.2, 33);
         var experts = row["experts"]!;
         Assert.InRange((double)experts["overDense"]!, 0.5 * (double)experts["ms"]! / (double)experts["denseMs"]!, 2 * (double)experts["ms"]! / (double)experts["denseMs"]!); // medians of ratios, and a ratio of medians
         Assert.InRange(Number("encodingMBPerSecond"), 0.05, 10_000);
+    }
+
+    /// <summary>At tiny at most half is asked for; what is loaded before there is a model counts for both here.</summary>
+    [Fact]
+    public void Beside_weights_gradients_and_optimiser_state_a_step_takes_at_most_half_of_what_the_twin_takes()
+    {
+        double Above(string what)
+        {
+            var ended = AllometryProcess.Run(folder.Path, "bench", "tiny", "--threads", "1", "--only", what);
+            ended.HasEndedWith(0);
+            var peak = JsonNode.Parse(ended.Output)!;
+            Assert.Equal(4 * 4 * 15_570_688.0, (double)peak["state"]!); // weights, gradients and AdamW's two numbers of each, float32
+            return (double)peak["bytes"]! - (double)peak["state"]!;
+        }
+        Assert.InRange(Above("peak"), 1, 0.5 * Above("peak-plain"));
     }
 
     [Fact]

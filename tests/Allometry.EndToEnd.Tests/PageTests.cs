@@ -56,6 +56,9 @@ public sealed class PageTests(UndisturbedRun undisturbed) : IDisposable
         Assert.Contains("published runs of others", Regex.Replace(said, @"\s+", " "), StringComparison.Ordinal);
         var proposal = JsonDocument.Parse(Output("advise", "--flops", "3e15", "--json")).RootElement.GetProperty("proposals")[0];
         Assert.InRange(proposal.GetProperty("trainingFlops").GetDouble(), 3e14, 3e15);
+        var within = JsonDocument.Parse(Output("advise", "--time", "2h", "--json")).RootElement;
+        Assert.True(within.GetProperty("paceMeasured").GetBoolean()); // a time means this machine
+        Assert.NotEmpty(within.GetProperty("backTests").EnumerateArray());
         var refused = AllometryProcess.Run(folder.Path, "advise", "--parameters", "20M", "--store", undisturbed.Store);
         refused.HasEndedWith(1);
         Assert.Contains("2 shapes of it have a held-out loss and 4 are needed", refused.Error, StringComparison.Ordinal);

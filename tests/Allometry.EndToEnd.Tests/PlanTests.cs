@@ -46,6 +46,15 @@ public sealed class PlanTests : IDisposable
     }
 
     [Fact]
+    public void What_changes_the_numbers_of_a_run_changes_them_in_its_plan_and_a_cluster_may_have_what_this_machine_lacks()
+    {
+        string[] Ids(params string[] options) => [.. Plan(["--json", .. options]).GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("id").GetString()!)];
+        var (usual, plain, cuda) = (Ids(), Ids("--plain"), Ids("--device", "cuda", "--backend", "slurm"));
+        Assert.Equal(3 * usual.Length, usual.Concat(plain).Concat(cuda).Distinct().Count());
+        Assert.Equal(usual, Ids("--backend", "slurm"));
+    }
+
+    [Fact]
     public void Options_of_a_cluster_without_one_are_refused() => Assert.All((string[][])[["--nodes", "2"], ["--profile", "x.yaml"], ["--backend", "slurm", "--nodes", "0"]], options =>
     {
         var ended = AllometryProcess.Run(folder.Path, ["plan", AllometryProcess.Recipe, .. options]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Allometry.Analysis.Laws;
+using Allometry.Cli.Progress;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Papers.ScaleEfficiently;
@@ -9,7 +10,7 @@ using Spectre.Console;
 
 namespace Allometry.Cli.Verbs;
 
-/// <summary>The shape to train for what one can spend, by arithmetic and runs that were made; needs no libtorch.</summary>
+/// <summary>The shape to train for what one can spend, by arithmetic and runs that were made; needs no libtorch, but to measure this machine where time is what is limited.</summary>
 public static class AdviseVerb
 {
     private static readonly Option<string?> Flops = new("--flops") { Description = "Compute of the training, such as 3e15.", HelpName = "N" };
@@ -39,11 +40,11 @@ public static class AdviseVerb
 
     private static IEnumerable<Limit> Read(string? text, Func<string, Limit> read) => text is null ? [] : [read(text)];
 
-    private static Advisor AdvisorFor(string? folder, Limit limit)
+    private static Advisor AdvisorFor(string? folder, Limit limit, bool json)
     {
         if (folder is null)
         {
-            var usual = Trial.Usual();
+            var usual = Trial.Usual(PaceFor(limit, json)?.At(1));
             return new(usual, DeepNarrow.UsualWidths(shape => limit.Allows(usual.Of(shape))), PublishedOutlook.Of());
         }
         using var store = StudyStore.Read(folder);
@@ -51,9 +52,18 @@ public static class AdviseVerb
         return new(trial, DeepNarrow.WidthsOf(study, trial.Run.Shape), StudyOutlook.Of(study));
     }
 
+    /// <summary>What is known of this machine; measured now only where the answer hangs on it.</summary>
+    private static MachinePace? PaceFor(Limit limit, bool json)
+    {
+        if (Paces.Latest() is { } kept) return kept;
+        if (limit.Measure != "time") return null;
+        using var watcher = Watchers.For(json);
+        return Paces.IfMeasurable(Machine.This.Cores, watcher);
+    }
+
     private static int Run(string? folder, Limit limit, bool far, bool json)
     {
-        var advice = AdvisorFor(folder, limit).For(limit, far);
+        var advice = AdvisorFor(folder, limit, json).For(limit, far);
         if (json) return Json.Print(AdviceDocument.Of(advice));
         ConsoleReport.Write(AdvicePage.Of(advice, Machine.This.Version), AnsiConsole.Console);
         return CommandLine.Success;

@@ -18,13 +18,14 @@ public static class PlanVerb
         var fits = new Option<string?>("--fits") { Description = "Mark what is done within this time.", HelpName = "2h" };
         var naive = Options.Naive();
         var jobs = Options.Jobs();
+        var (device, plain) = (Options.Device(), Options.Plain());
         var json = Options.Json();
         var (backend, profile) = (ClusterPlace.BackendOption(), ClusterPlace.ProfileOption());
         var nodes = new Option<int?>("--nodes") { Description = "With --backend slurm: nodes to count with, in place of the profile's.", HelpName = "N" };
-        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, backend, profile, nodes, fits, naive, jobs, json };
+        var command = new Command("plan", "The runs of a recipe: parameters, FLOPs, memory, predicted time.") { recipe, store, backend, profile, nodes, fits, device, plain, naive, jobs, json };
         command.SetAction(parsed => Run(
-            parsed.GetValue(recipe)!, parsed.GetValue(store), Cluster(parsed.GetValue(backend)!, parsed.GetValue(profile), parsed.GetValue(nodes)),
-            parsed.GetValue(fits), parsed.GetValue(naive), parsed.GetValue(jobs), parsed.GetValue(json)));
+            parsed.GetValue(recipe)!, parsed.GetValue(store), new(parsed.GetValue(device)!, parsed.GetValue(plain), parsed.GetValue(naive), parsed.GetValue(jobs), Cluster(parsed.GetValue(backend)!, parsed.GetValue(profile), parsed.GetValue(nodes))),
+            parsed.GetValue(fits), parsed.GetValue(json)));
         return command;
     }
 
@@ -36,27 +37,27 @@ public static class PlanVerb
         return cluster is null ? null : cluster with { Nodes = nodes ?? cluster.Nodes };
     }
 
-    private static int Run(string path, string? folder, ClusterProfile? cluster, string? fits, bool naive, int? jobs, bool json)
+    private static int Run(string path, string? folder, Way way, string? fits, bool json)
     {
+        var cluster = way.Cluster;
         TimeSpan? limit = fits is null ? null : Options.Duration("--fits", fits);
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan("cpu", plain: false, naive, cluster);
+        var plan = study.Plan(way);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         var pace = PaceOf(plan, at, watcher);
-        var machine = cluster is null ? Jobs.For(jobs, plan, pace) : new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), pace?.At(1) ?? Pace.Assumed(1));
+        var machine = cluster is null ? Jobs.For(way.Jobs, plan, pace) : new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), pace?.At(1) ?? Pace.Assumed(1));
         watcher.Dispose();
         var lines = Lines(plan, machine, StoreFolder.Done(at, study.Recipe.Name));
         var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => !line.Done).Select(line => line.Run)], machine.Pace, cluster);
         return json ? Json.Print(Document(study, lines, machine, limit, forecast)) : Print(study, lines, machine, limit, forecast);
     }
 
-    /// <summary>The store's own, or one that is measured now and kept for a day; null where this machine cannot run models: planning needs no libtorch.</summary>
+    /// <summary>The store's own, or one that is measured now and kept for a while.</summary>
     private static MachinePace? PaceOf(Plan plan, string folder, Watcher watcher)
     {
         using var store = StudyStore.Exists(folder) ? StudyStore.Read(folder) : null;
-        try { return Paces.Known(plan, store) ?? Paces.Measure(plan, watcher); }
-        catch (RunFailedException) { return null; }
+        return Paces.IfMeasurable(plan, store, watcher);
     }
 
     private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)
@@ -80,6 +81,7 @@ public static class PlanVerb
         if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
         if (forecast is { } cluster) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"On {cluster.Nodes} nodes of their own: {cluster.NodeHours:0.##} node-hours, about {Figures.Seconds(cluster.WallSeconds)}, {Figures.Bytes(cluster.DiskBytes)} of disk; how long jobs wait for those of others nobody knows."));
         Console.WriteLine(Paces.Words(machine.Pace));
+        if (lines.Any(line => line.Run.Run.Numbers.Numerics.Device != "cpu")) Console.WriteLine("They are times of the processor: no GPU was measured.");
         return CommandLine.Success;
     }
 

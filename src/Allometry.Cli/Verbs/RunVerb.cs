@@ -16,9 +16,7 @@ public static class RunVerb
         var recipe = Options.Recipe();
         var store = Options.Store();
         var jobs = Options.Jobs();
-        var device = new Option<string>("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
-        device.AcceptOnlyFromAmong("cpu", "cuda");
-        var plain = new Option<bool>("--plain") { Description = "Without hand-written kernels." };
+        var (device, plain) = (Options.Device(), Options.Plain());
         var naive = Options.Naive();
         var every = new Option<string>("--checkpoint-every") { Description = "Time between checkpoints: what a kill can lose.", HelpName = "60s", DefaultValueFactory = _ => "60s" };
         var retry = new Option<bool>("--retry") { Description = "Try runs again that have failed." };
@@ -47,7 +45,7 @@ public static class RunVerb
         using var stop = new StopSignal();
         using var watcher = Watchers.For(json);
         var study = OpenRecipe.Read(path, watcher);
-        var plan = study.Plan(way.Device, way.Plain, way.Naive, way.Cluster);
+        var plan = study.Plan(way);
         var desk = new Desk(study.Materials, watcher, options, stop.Token);
         var at = StoreFolder.Of(folder, study.Recipe.Name);
         using var lease = way.Cluster is null && !ClusterPlace.Has(at) ? null : ClusterPlace.Take(at);
@@ -109,6 +107,4 @@ public static class RunVerb
         });
         return outcome.Complete ? CommandLine.Success : CommandLine.Failed;
     }
-
-    private sealed record Way(string Device, bool Plain, bool Naive, int? Jobs, ClusterProfile? Cluster);
 }

@@ -12,6 +12,7 @@ export const link = (...parts) => "#/" + parts.map(escapeWord).join("/");
 let events = null, leave = null, turns = 0;
 
 function take(standing) {
+  if (standing.whole) state.rows.clear();
   for (const row of standing.rows) state.rows.set(row.id, row);
   state.standing = standing;
   header();

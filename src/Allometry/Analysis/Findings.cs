@@ -31,6 +31,9 @@ public sealed record Findings(
     /// <summary>What the answer is by, downstream where there are tasks, and the held-out loss, upstream; each once.</summary>
     public IReadOnlyList<Yardstick> Sides => [.. new[] { Main, Yardstick.Loss }.Distinct()];
 
+    /// <summary>Whether one held-out loss can be set against another: pre-trainings on different objectives have losses of their own.</summary>
+    public bool ComparesLosses => !Study.HasSeveralObjectives();
+
     public Frontier FrontierOf(Yardstick yardstick, CostAxis cost) => yardstick.Against(cost, Shapes);
 
     public SeedNoise? Noise(Yardstick yardstick) => SeedNoise.Of(Shapes.Select(yardstick.Of).OfType<Spread>());
@@ -65,9 +68,9 @@ public sealed record Findings(
     public IReadOnlyList<Replacement> Replacements(Yardstick yardstick) =>
         [.. Shapes.Where(shape => yardstick.Of(shape) is not null).Select(shape => Replacement.Of(this, yardstick, shape))];
 
-    /// <summary>The rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three.</summary>
+    /// <summary>The rank correlation of low held-out loss with high quality, over the shapes that have both; null of fewer than three, and of losses that cannot be compared.</summary>
     public RankCorrelation? UpstreamDownstream() =>
-        RankCorrelation.Of([.. Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).Select(shape => (-shape.Loss!.Mean, shape.Scores.Quality!.Mean))]);
+        !ComparesLosses ? null : RankCorrelation.Of([.. Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).Select(shape => (-shape.Loss!.Mean, shape.Scores.Quality!.Mean))]);
 
     /// <summary>The quality of runs that were fine-tuned from something else than what is compared; null where any part of it is missing.</summary>
     public double? QualityOf(IReadOnlyCollection<StudyRun> fineTuned)

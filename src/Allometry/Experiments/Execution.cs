@@ -131,11 +131,15 @@ public sealed class Execution
         return Placed(make());
     }
 
-    /// <summary>Where and how the run computes. Weights are made in main memory first: the same on every device.</summary>
+    /// <summary>Where and how the run computes. Weights are made in main memory first: the same on every device. What this machine lacks for it is found here where the study was started on another one.</summary>
     private LanguageModel Placed(LanguageModel model)
     {
         var numerics = Run.Numbers.Numerics;
-        if (!numerics.IsOnProcessor) model.to(torch.device(numerics.Device));
+        if (!numerics.IsOnProcessor)
+        {
+            if (Libtorch.LackForCuda() is { } lack) throw new InputException($"--device {numerics.Device}", lack, "give the study machines with a GPU and a program built with -p:Libtorch=cuda (a Slurm profile's gpus and partition)");
+            model.to(torch.device(numerics.Device));
+        }
         (model.Plain, model.Precision) = (numerics.Plain, numerics.Precision);
         return model;
     }

@@ -7,8 +7,10 @@ namespace Allometry.Experiments;
 /// <summary>Everything that stands in the way of a plan, found before anything is spent.</summary>
 public static class Feasibility
 {
-    public static IEnumerable<Problem> Problems(Plan plan, long memory) =>
-        Problems(plan, memory, Bfloat16.Lack, plan.Runs.All(run => run.Run.Numbers.Numerics.IsOnProcessor) ? null : Native.Libtorch.LackForCuda());
+    /// <param name="memory">Bytes that a run may have.</param>
+    /// <param name="elsewhere">Whether other machines compute the runs: each of them looks for itself what it lacks (<see cref="Execution"/>), since this one cannot know.</param>
+    public static IEnumerable<Problem> Problems(Plan plan, long memory, bool elsewhere = false) =>
+        elsewhere ? Problems(plan, memory, lack: null) : Problems(plan, memory, Bfloat16.Lack, plan.Runs.All(run => run.Run.Numbers.Numerics.IsOnProcessor) ? null : Native.Libtorch.LackForCuda());
 
     /// <param name="lack">What the processor lacks for bfloat16; null: nothing.</param>
     /// <param name="noGpu">What is missing to compute on a GPU.</param>
@@ -75,8 +77,9 @@ public static class Feasibility
         var tasks = plan.Runs.Select(run => run.Task).OfType<string>().Distinct().ToList();
         foreach (var quality in (recipe.Compare?.Quality ?? []).Except(tasks))
             yield return new("compare: quality", $"no stage fine-tunes on a task called '{quality}'", Suggestion.For(quality, tasks));
-        if (recipe.Compare?.Baseline is { } baseline && !recipe.Shapes.Select(ShapeName.Of).Contains(baseline))
-            yield return new("compare: baseline", $"no shape is called '{baseline}'", Suggestion.For(baseline, recipe.Shapes.Select(ShapeName.Of)));
+        var trained = recipe.Shapes.SelectMany(shape => recipe.Protocol.Where(stage => stage.Arm is not null && stage.Takes(shape)).Select(stage => Analysis.StudyRun.NameOf(ShapeName.Of(shape), [stage.Arm!])).Prepend(ShapeName.Of(shape))).Distinct().ToList();
+        if (recipe.Compare?.Baseline is { } baseline && !trained.Contains(baseline))
+            yield return new("compare: baseline", $"no shape is called '{baseline}', nor an arm of one", Suggestion.For(baseline, trained));
         var costs = Analysis.CostAxis.All.Select(axis => axis.Name).ToList();
         foreach (var cost in (recipe.Compare?.Cost ?? []).Except(costs))
             yield return new("compare: cost", $"there is no cost called '{cost}'", Suggestion.For(cost, costs));
@@ -87,7 +90,7 @@ public static class Feasibility
         group run by run.Shape into shape
         let needed = shape.Max(run => run.PeakBytes)
         where needed > memory
-        select new Problem($"shapes, {shape.Key}", $"it needs about {GiB(needed)} of memory and this machine has {GiB(memory)}", "take a smaller batch (accumulate keeps its effect), shorter lengths or a smaller shape");
+        select new Problem($"shapes, {shape.Key}", $"it needs about {GiB(needed)} of memory and may have {GiB(memory)}", "take a smaller batch (accumulate keeps its effect), shorter lengths or a smaller shape");
 
     private static string GiB(double bytes) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{bytes / (1L << 30):0.0} GiB");
 }

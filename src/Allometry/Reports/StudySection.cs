@@ -5,6 +5,9 @@ namespace Allometry.Reports;
 /// <summary>A part of a study's report. Every sealed record below it, of every known assembly, is found and asked: a stage whose numbers want to be shown brings its own.</summary>
 public abstract record StudySection
 {
+    /// <summary>Why losses are missing where else they would be.</summary>
+    protected const string NoLosses = "Held-out losses are not set against each other here: shapes were pre-trained on different objectives, each of which has a loss of its own.";
+
     /// <summary>Where it stands; sections of one place stand in the order of their names.</summary>
     public abstract Place Place { get; }
 

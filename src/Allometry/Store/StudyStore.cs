@@ -82,10 +82,13 @@ public sealed class StudyStore : Ledger
     /// <summary>The runs of the recipe as it was last run, and those of its earlier forms that have come to their ends.</summary>
     public IReadOnlyList<StoredRun> Current()
     {
-        if (Fact(PlannedRuns) is not { } planned) return Runs();
+        if (Planned is not { } planned) return Runs();
         HashSet<string> kept = [.. planned.Split('\n'), .. connection.Query("select distinct run from attempts where state = 'Done'", row => row.GetString(0))];
         return [.. Runs().Where(run => kept.Contains(run.Id))];
     }
+
+    /// <summary>What changes when other runs become the recipe's; null before the first.</summary>
+    public string? Planned => Fact(PlannedRuns);
 
     /// <summary>Says which runs are the recipe's as it is now.</summary>
     public void SetPlanned(IEnumerable<string> runs) => SetFact(PlannedRuns, string.Join('\n', runs));

@@ -47,11 +47,23 @@ public sealed class ClusterWorkerTests : IDisposable
         Assert.Equal((RunState.Interrupted, RunAttempt.Stopped), (attempt.State, attempt.Reason));
     }
 
+    [Fact]
+    public void A_node_without_the_GPU_that_a_run_asks_for_says_so_and_another_may_try()
+    {
+        Assert.SkipWhen(Allometry.Native.Libtorch.LackForCuda() is null, "there is a GPU");
+        ScriptedStage.Script = execution => execution.FreshModel(new Allometry.Models.EncoderDecoder());
+
+        var (code, attempt) = Serve(new ScriptedStage("pre", First: true), new(1, "cuda"));
+
+        Assert.Equal((ClusterWorker.Broken, RunState.Interrupted), (code, attempt.State));
+        Assert.StartsWith($"--device cuda: {Allometry.Native.Libtorch.LackForCuda()}", attempt.Reason, StringComparison.Ordinal);
+    }
+
     /// <summary>The one run of a recipe, as a node executes it.</summary>
-    private (int Code, Attempt Attempt) Serve(Stage stage)
+    private (int Code, Attempt Attempt) Serve(Stage stage, Numerics? numerics = null)
     {
         var store = Path.Combine(folder.Path, "store");
-        var run = Small.Recipe([stage], [Small.Shape("a")]).Plan().Runs.Single();
+        var run = Small.Recipe([stage], [Small.Shape("a")]).Expand(numerics ?? new(1), 384, file => file).Runs.Single();
         var own = new RunFolder(store, run.Id);
         new RunOrder(new(store, run.Id, folder.Path, folder.Path, TimeSpan.FromMinutes(1), Pace: null), RunRecord.Of(run).ToJson(), [], 0).Write(own);
         using var stop = new CancellationTokenSource();

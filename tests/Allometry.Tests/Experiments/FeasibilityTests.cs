@@ -32,6 +32,24 @@ public class FeasibilityTests
         Assert.Empty(Feasibility.Problems((Small.Recipe([Stage]) with { Precision = Precision.Bfloat16 }).Expand(new Numerics(1, "cuda", Precision: Precision.Bfloat16), 384, file => file), Plenty, lack: "none"));
 
     [Fact]
+    public void A_baseline_is_a_shape_or_an_arm_of_one_that_goes_through_it()
+    {
+        Stage[] stages = [new ScriptedStage("pre", First: true) { Arm = "x", Only = ["a"] }, new ScriptedStage("other", First: true) { Arm = "y" }];
+        string[] Refused(string baseline) => [.. Feasibility.Problems((Small.Recipe(stages) with { Compare = new(Baseline: baseline) }).Plan(), Plenty).Select(problem => problem.Where)];
+        Assert.All(new[] { "a", "b", "a · x", "a · y", "b · y" }, name => Assert.Empty(Refused(name)));
+        Assert.All(new[] { "x", "b · x", "a · z" }, name => Assert.Equal(["compare: baseline"], Refused(name)));
+    }
+
+    [Fact]
+    public void What_other_machines_lack_is_not_looked_for_on_this_one()
+    {
+        var plan = (Small.Recipe([Stage]) with { Precision = Precision.Bfloat16 }).Expand(shape => new Numerics(1, shape.Name == "a" ? "cuda" : "cpu", Precision: Precision.Bfloat16), 384, file => file);
+        Assert.Equal(2, Feasibility.Problems(plan, Plenty, lack: "no units", noGpu: "no GPU").Count());
+        Assert.Empty(Feasibility.Problems(plan, Plenty, elsewhere: true));
+        Assert.Single(Feasibility.Problems(plan, memory: 1 << 10, elsewhere: true).DistinctBy(problem => problem.What.Split(' ')[0])); // what a profile gives is known
+    }
+
+    [Fact]
     public void A_sound_plan_has_no_problem() => Assert.Empty(Feasibility.Problems(Small.Recipe([Stage]).Plan(), Plenty));
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Allometry.Tests.Models;
 
 /// <summary>
 /// Models compute where their weights are. There is no GPU here; libtorch's META device, whose tensors have shapes and no values, stands in for one where it has the operations (most of a model's it has not: they
-/// are Python's). That no model makes a tensor elsewhere or looks at numbers on the way is read from the source, in <see cref="DependencyDirectionTests"/>.
+/// are Python's). That nothing makes a tensor elsewhere or looks at numbers on the way is read from the source of the whole library, in <see cref="DependencyDirectionTests"/>.
 /// </summary>
 public class DeviceTests
 {

@@ -40,6 +40,42 @@ public sealed class SectionTests
         Assert.Contains("b,,,,,", csv["instead-upstream.csv"], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void How_often_a_shape_is_on_the_frontier_is_told_upstream_too()
+    {
+        // Quality says a alone, the loss says b is worth its price in every draw: seeds move either far less than the shapes differ.
+        TableStudy.Line Line(string name, double cost, double loss, double quality) => new(name, cost, cost, cost, [(loss - 0.01, quality - 0.01, cost), (loss, quality, cost), (loss + 0.01, quality + 0.01, cost)]);
+        var page = Report.From(TableStudy.Of(Line("a", 1, 3, 0.9), Line("b", 2, 2, 0.5)));
+        string[] Standing(string table) => [.. page.Tables.Single(one => one.Name == table).Rows.OrderBy(row => row[0].Text).Select(row => row.First(cell => cell.Text.EndsWith(" %)", StringComparison.Ordinal)).Text)];
+        Assert.Equal(["● frontier (100 %)", "0.400 worse than a at 2.00× (0 %)"], Standing("frontier"));
+        Assert.Equal(["● frontier (100 %)", "● frontier (100 %)"], Standing("frontier-upstream"));
+    }
+
+    [Fact]
+    public void Losses_of_different_objectives_are_not_drawn_against_each_other_and_it_is_said_why()
+    {
+        var alike = TableStudy.Of([.. new[] { 1e12, 2e12, 4e12, 8e12 }.Select((flops, i) => new TableStudy.Line($"s{i}", 1000 << i, flops, 1, [(4 - (0.1 * i), 0.5 + (0.01 * i), 1)]))]);
+        var different = alike with { Runs = [.. alike.Runs.Select(run => run with { Facts = run.Facts with { Objective = run.Shape == "s0" ? "spans" : "prefixes" } })] };
+        bool DrawsLosses(Study study) => Report.From(study).Sections.Single(section => section.Name == "frontiers").Blocks.OfType<Chart>().Any(chart => chart.Name.StartsWith("validation-loss-against", StringComparison.Ordinal));
+        bool Says(Study study, string section) => Report.From(study).Sections.Single(one => one.Name == section).Blocks.OfType<Paragraph>().Any(block => block.Text.Contains("different objectives, each of which has a loss of its own", StringComparison.Ordinal));
+        Assert.True(DrawsLosses(alike) && DrawsLosses(alike with { QualityNames = [] }));
+        Assert.False(DrawsLosses(different) || DrawsLosses(different with { QualityNames = [] }));
+        Assert.All(new[] { "frontiers", "upstream-downstream", "laws" }, section => Assert.Equal((false, true), (Says(alike, section), Says(different, section))));
+        Assert.True(Says(different with { QualityNames = [] }, "frontiers"));
+        Assert.DoesNotContain(Report.From(different).Tables, table => table.Name.EndsWith("-upstream", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_law_that_takes_several_architectures_together_says_so()
+    {
+        var study = TableStudy.Of([.. new[] { 1e12, 2e12, 4e12, 8e12, 16e12 }.Select((flops, i) => new TableStudy.Line($"s{i}", 1000 << i, flops, 1, [(4 - (0.1 * i), 0.5, 1)]))]);
+        var mixed = study with { Runs = [.. study.Runs.Select(run => run with { Facts = run.Facts with { Architecture = run.Shape == "s3" ? "gated" : "plain" } })] };
+        Assert.Contains("The law takes 2 architectures together", MarkdownReport.Render(Report.From(mixed)), StringComparison.Ordinal);
+        Assert.DoesNotContain("architectures together", MarkdownReport.Render(Report.From(study)), StringComparison.Ordinal);
+        var table = Allometry.Analysis.Laws.StudyTable.Of(mixed, curves: false);
+        Assert.Equal(["1", "1", "1", "2", "1"], table.Rows.Select(row => row.Cells["architecture"]));
+    }
+
     // Losses of 5 C^-0.05 exactly: the law of the report must find them again and foretell ten times further.
     [Fact]
     public void The_law_of_the_report_finds_a_law_that_the_losses_follow()

@@ -12,9 +12,9 @@ public sealed record BackTest(string Cut, LawFit Fit, IReadOnlyList<Tested> Test
 
     private const int FewerReplicates = 200;
 
-    public BackTestFigures Figures => BackTestFigures.Of(Fit.Law, Tests);
+    public BackTestFigures Figures => BackTestFigures.Of(Tests, Fit.Law.Residual);
 
-    public BackTestFigures? PowerLawFigures => PowerLaw is null ? null : BackTestFigures.Of(Fit.Law, PowerLaw);
+    public BackTestFigures? PowerLawFigures => PowerLaw is null ? null : BackTestFigures.Of(PowerLaw, Fit.Law.Residual);
 
     /// <summary>No refit: <paramref name="fit"/> is what was made of the other rows. Null where the held-out rows make no point.</summary>
     public static BackTest? Of(string cut, LawFit fit, IReadOnlyList<Observation> heldOut)
@@ -24,17 +24,24 @@ public sealed record BackTest(string Cut, LawFit Fit, IReadOnlyList<Tested> Test
     }
 
     /// <summary>The cheapest half and the cheapest three quarters foretell the rest; cuts that leave too little to fit are left out.</summary>
-    public static IReadOnlyList<BackTest> ByCost(ScalingLaw law, IReadOnlyList<Observation> rows) => [.. Shares.Select(share => AtShare(law, rows, share)).OfType<BackTest>()];
+    public static IReadOnlyList<BackTest> ByCost(ScalingLaw law, IReadOnlyList<Observation> rows) => [.. Cuts(rows, law.Cost, law.ReadsCurves).Select(cut => AtCut(law, cut)).OfType<BackTest>()];
 
-    private static BackTest? AtShare(ScalingLaw law, IReadOnlyList<Observation> rows, double share)
+    /// <summary>The cheapest half and the cheapest three quarters of the rows, each with the rest; rows of one run, or of one cost, stay together.</summary>
+    public static IEnumerable<CostCut> Cuts(IReadOnlyList<Observation> rows, Func<IReadOnlyList<double>, double> cost, bool ofCurves = false)
     {
-        var runs = rows.GroupBy(row => law.ReadsCurves ? row.Run : $"{law.Cost(row.X):R}").Select(run => (Rows: run.ToArray(), Cost: run.Max(row => law.Cost(row.X)))).OrderBy(run => run.Cost).ToArray();
-        var fitted = (int)Math.Ceiling(share * runs.Length);
-        Observation[] cheap = [.. runs.Take(fitted).SelectMany(run => run.Rows)], dear = [.. runs.Skip(fitted).SelectMany(run => run.Rows)];
+        var runs = rows.GroupBy(row => ofCurves ? row.Run : $"{cost(row.X):R}").Select(run => (Rows: run.ToArray(), Cost: run.Max(row => cost(row.X)))).OrderBy(run => run.Cost).ToArray();
+        return from share in Shares
+               let fitted = (int)Math.Ceiling(share * runs.Length)
+               where fitted < runs.Length
+               select new CostCut($"cheapest {100 * share:0} %", [.. runs.Take(fitted).SelectMany(run => run.Rows)], [.. runs.Skip(fitted).SelectMany(run => run.Rows)]);
+    }
+
+    private static BackTest? AtCut(ScalingLaw law, CostCut cut)
+    {
         try
         {
-            if (dear.Length == 0 || LawProblems.Of(law, law.Points(cheap)).Any() || law.Points(cheap).Count <= law.FewestPoints) return null;
-            return Of($"cheapest {100 * share:0} %", LawFit.Of(law, cheap, FewerReplicates), dear);
+            if (LawProblems.Of(law, law.Points(cut.Cheap)).Any() || law.Points(cut.Cheap).Count <= law.FewestPoints) return null;
+            return Of(cut.Words, LawFit.Of(law, cut.Cheap, FewerReplicates), cut.Dear);
         }
         catch (InputException) // the cheap ones alone may lack what a procedure needs
         {
@@ -50,6 +57,9 @@ public sealed record BackTest(string Cut, LawFit Fit, IReadOnlyList<Tested> Test
     }
 }
 
+/// <summary>Rows divided by what they cost: those to fit, and those to foretell.</summary>
+public sealed record CostCut(string Words, IReadOnlyList<Observation> Cheap, IReadOnlyList<Observation> Dear);
+
 /// <summary>One held-out point beside what was foretold of it.</summary>
 public sealed record Tested(Observation Observed, Foretold Foretold)
 {
@@ -63,12 +73,13 @@ public sealed record Tested(Observation Observed, Foretold Foretold)
 /// <param name="Extrapolation">The farthest of the points from what was fitted, as a factor.</param>
 public sealed record BackTestFigures(double Mare, double Max, double Bias, double LogRmse, double? Coverage, double Extrapolation)
 {
-    public static BackTestFigures Of(ScalingLaw law, IReadOnlyList<Tested> tests)
+    /// <param name="residual">The gap between what was foretold and what was seen, in the law's own terms.</param>
+    public static BackTestFigures Of(IReadOnlyList<Tested> tests, Func<double, double, double> residual)
     {
         var inside = tests.Where(test => test.Foretold.Interval is not null).Select(test => test.Foretold.Interval!.Holds(test.Observed.Y) ? 1.0 : 0).ToArray();
         return new(
             tests.Average(test => Math.Abs(test.RelativeError)), tests.Max(test => Math.Abs(test.RelativeError)), tests.Average(test => test.RelativeError),
-            Math.Sqrt(tests.Average(test => Math.Pow(law.Residual(test.Foretold.Value, test.Observed.Y), 2))),
+            Math.Sqrt(tests.Average(test => Math.Pow(residual(test.Foretold.Value, test.Observed.Y), 2))),
             inside.Length == 0 ? null : inside.Average(), tests.Max(test => test.Foretold.Extrapolation));
     }
 }

@@ -28,11 +28,8 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
         var problems = ColumnProblems(law).ToList();
         if (problems.Count > 0) throw new InputException(problems);
         Observation[] observations = [.. rows.Select(row => Observed(law, row, problems))];
-        if (!law.ReadsCurves)
-        {
-            if (problems.Count == 0) problems.AddRange(Twice(observations, rows));
-            if (Run is null) observations = Apart(observations, rows);
-        }
+        if (problems.Count == 0) problems.AddRange(Twice(law, observations, rows));
+        if (!law.ReadsCurves && Run is null) observations = Apart(observations, rows);
         if (problems.Count > MostProblems) problems = [.. problems.Take(MostProblems), new(Table.Name, $"and {problems.Count - MostProblems} more cells or rows are wrong", "mend those like the ones above")];
         return problems.Count == 0 ? observations : throw new InputException(problems);
     }
@@ -86,9 +83,12 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
 
     private static bool IsPerplexity(Match unit) => unit.Value.StartsWith("p", StringComparison.OrdinalIgnoreCase);
 
-    private static IEnumerable<Problem> Twice(Observation[] observations, IReadOnlyList<Row> rows) =>
-        observations.Zip(rows).GroupBy(pair => string.Join(' ', pair.First.X.Append(pair.First.Y).Select(value => value.ToString("R", CultureInfo.InvariantCulture)))).Where(same => same.Count() > 1)
-            .Select(same => new Problem(same.Last().Second.Where, $"is the same run as {same.First().Second.Where}: every number that the law reads is equal", "leave one of them; a repetition with another seed has another loss"));
+    /// <summary>Rows that are there twice; along curves, where a loss may well stay the same, those of one run at one place.</summary>
+    private static IEnumerable<Problem> Twice(ScalingLaw law, Observation[] observations, IReadOnlyList<Row> rows) =>
+        observations.Zip(rows).GroupBy(pair => string.Join(' ', pair.First.X.Append(pair.First.Y).Select(value => value.ToString("R", CultureInfo.InvariantCulture)).Prepend(law.ReadsCurves ? pair.First.Run : ""))).Where(same => same.Count() > 1)
+            .Select(same => law.ReadsCurves
+                ? new Problem(same.Last().Second.Where, $"is the same measurement as {same.First().Second.Where}: the run and every number that the law reads are equal", "leave one of them")
+                : new Problem(same.Last().Second.Where, $"is the same run as {same.First().Second.Where}: every number that the law reads is equal", "leave one of them; a repetition with another seed has another loss"));
 
     [GeneratedRegex("bits?(?![a-z])|bp[bctw](?![a-z])|ppl|perplexity", RegexOptions.IgnoreCase)]
     private static partial Regex OtherUnit();

@@ -28,7 +28,13 @@ public sealed record LawQuestion(
             : BackTest.ByCost(law, rows);
         Asked[] asked = [.. At.Select(point => Foretold(fit, point))];
         if (!Far) Refuse(tests.Where(_ => heldOut.Count > 0).SelectMany(test => test.Tests.Select(tested => (tested.Observed.Run, tested.Foretold))).Concat(asked.Select(point => (point.Words, point.Foretold))));
-        return new(this with { Law = law }, fit, tests, asked);
+        return new(this with { Law = law }, fit, tests, asked, [.. Columns.Table.Kinds.SelectMany(kind => Mixed(kind, fitted)), .. law.Doubts(fit.Points, fit.Estimate)]);
+    }
+
+    private static IEnumerable<string> Mixed(string kind, IReadOnlyList<Row> rows)
+    {
+        if (rows.Select(row => row.Cells.GetValueOrDefault(kind)).Distinct().Count() is > 1 and var count)
+            yield return $"The law takes {count} {kind}s together, which may each have their own{(kind == StudyTable.Objective ? ", and whose losses cannot be compared" : "")}: allometry fit with --where \"{kind}=1\" fits one alone.";
     }
 
     private (IReadOnlyList<Row> Fitted, IReadOnlyList<Row> HeldOut) Chosen()
@@ -59,7 +65,8 @@ public sealed record LawQuestion(
 }
 
 /// <summary>A law fitted, tested, and asked.</summary>
-public sealed record LawAnswer(LawQuestion Question, LawFit Fit, IReadOnlyList<BackTest> BackTests, IReadOnlyList<Asked> Asked);
+/// <param name="Doubts">What a careful reader should know of it.</param>
+public sealed record LawAnswer(LawQuestion Question, LawFit Fit, IReadOnlyList<BackTest> BackTests, IReadOnlyList<Asked> Asked, IReadOnlyList<string> Doubts);
 
 /// <summary>A prediction that was asked for.</summary>
 public sealed record Asked(IReadOnlyList<(Variable Variable, double Value)> At, Foretold Foretold)

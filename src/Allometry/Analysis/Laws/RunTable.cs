@@ -6,6 +6,9 @@ namespace Allometry.Analysis.Laws;
 /// <summary>Runs as rows with named columns, wherever they come from.</summary>
 public sealed record RunTable(string Name, IReadOnlyList<string> Columns, IReadOnlyList<Row> Rows)
 {
+    /// <summary>Columns that tell apart what one law takes together; empty where nobody knows of any.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
     /// <summary>A file of <see cref="Text.Rows"/>' formats.</summary>
     public static RunTable Read(string path)
     {

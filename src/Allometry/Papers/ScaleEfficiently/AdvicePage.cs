@@ -1,5 +1,6 @@
 using Allometry.Analysis.Laws;
 using Allometry.Reports;
+using Allometry.Reports.Laws;
 
 namespace Allometry.Papers.ScaleEfficiently;
 
@@ -7,7 +8,7 @@ namespace Allometry.Papers.ScaleEfficiently;
 public static class AdvicePage
 {
     public static Page Of(Advice advice, string version) => new("Advice", $"A shape for {Amount(advice.Limit)}", advice.Trial, version,
-        [new("advice", "The answer", [new Paragraph(Lead(advice), Lead: true), new Paragraph(Basis(advice)), Proposals(advice), .. Extra(advice)], InBrief: true)]);
+        [new("advice", "The answer", [new Paragraph(Lead(advice), Lead: true), new Paragraph(Basis(advice)), Proposals(advice), BackTests(advice), .. Extra(advice)], InBrief: true)]);
 
     private static string Lead(Advice advice)
     {
@@ -35,6 +36,11 @@ public static class AdvicePage
             Cell.Of(proposal.Candidate.Name), Cell.Of(proposal.Candidate.Load.Parameters, Numerals.Count), Cell.Of(proposal.Candidate.Load.TrainingFlops, Numerals.Flops), Cell.Of(proposal.Candidate.Seconds, Numerals.Seconds),
             Cell.Of(proposal.Candidate.Load.MemoryBytes, Numerals.Bytes), .. Cells(proposal.Loss), .. Cells(proposal.Quality),
         ])], "The protocol's choice first, then its neighbours in width, each as deep as fits. In brackets: where one run would lie (95 %).");
+
+    /// <summary>No prediction without what its like were worth.</summary>
+    private static Block BackTests(Advice advice) => advice.BackTests.Count == 0
+        ? new Paragraph("These runs are too few to be divided for a back-test: how good the predictions are is not known.")
+        : BackTestTable.Of("How well the cheap ones of these runs foretold the dear ones", "Quantity", [.. advice.BackTests.Select(test => new BackTestRow(test.Cut, test.Quantity, test.Fitted, test.Tests.Count, test.Figures))]);
 
     private static IEnumerable<Cell> Cells(Foretold? foretold) => foretold is null ? [Cell.Empty, Cell.Empty, Cell.Empty]
         : [new(Range(foretold), foretold.Value), Cell.Of(foretold.Interval?.Low, Numerals.Score), Cell.Of(foretold.Interval?.High, Numerals.Score)];

@@ -20,7 +20,7 @@ public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook O
             throw new InputException($"--{limit.Measure}", $"not even the smallest shape fits: {least.Name} takes {limit.Of(least):G3}", "give more, or a store with smaller shapes");
         }
         Proposal[] proposals = [.. shapes.Select(Trial.Of).Select(candidate => Told(candidate, far))];
-        return new(limit, Trial.Words, Outlook.Basis, Outlook.QualityWords, proposals, Extra(proposals[0])) { PaceWords = Trial.PaceWords, PaceMeasured = Trial.Pace.Measured };
+        return new(limit, Trial.Words, Outlook.Basis, Outlook.QualityWords, proposals, Extra(proposals[0])) { PaceWords = Trial.PaceWords, PaceMeasured = Trial.Pace.Measured, BackTests = Outlook.BackTests };
     }
 
     private Proposal Told(Candidate candidate, bool far)
@@ -50,6 +50,9 @@ public sealed record Advice(Limit Limit, string Trial, string Basis, string Qual
 
     /// <summary>Whether they come from a measurement.</summary>
     public bool PaceMeasured { get; init; }
+
+    /// <summary>What the same laws foretold of runs that they had not seen.</summary>
+    public IReadOnlyList<Hindsight> BackTests { get; init; } = [];
 
     /// <summary>The proposal that the runs expect most of: by quality where that is foretold, else by loss; null where nothing is.</summary>
     public Proposal? Best => Proposals.All(proposal => proposal.Quality is not null) ? Proposals.MaxBy(proposal => proposal.Quality!.Value)

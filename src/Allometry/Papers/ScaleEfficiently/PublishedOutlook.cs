@@ -11,7 +11,7 @@ namespace Allometry.Papers.ScaleEfficiently;
 public sealed record PublishedOutlook : Outlook
 {
     private const string Table = "scaling/openlm-c4-rpj.csv";
-    private const int Replicates = 300;
+    private const int Replicates = 300, FewerReplicates = 200;
 
     private readonly LawFit loss, error;
     private readonly double noise;
@@ -37,14 +37,18 @@ public sealed record PublishedOutlook : Outlook
         return new(Fit(new Analysis.Laws.Chinchilla()), Fit(new Downstream()));
     }
 
+    public override IReadOnlyList<Hindsight> BackTests => [.. BackTest.ByCost(loss.Law, loss.Rows).SelectMany(HindsightsOf)];
+
     public override Foretold Loss(Candidate candidate) => loss.Foretell(At(candidate));
 
-    public override Foretold? Quality(Candidate candidate)
+    public override Foretold? Quality(Candidate candidate) => Quality(At(candidate));
+
+    private Foretold Quality(IReadOnlyList<double> at)
     {
-        var foretold = loss.Foretell(At(candidate));
+        var foretold = loss.Foretell(at);
         var random = RandomStream.For(1, "error");
         var draws = loss.Replicates.Parameters.Zip(error.Replicates.Parameters).Select(pair =>
-            1 - error.Law.Predict(pair.Second, [loss.Law.Predict(pair.First, At(candidate))]) - error.Residuals[random.Below(error.Residuals.Count)]);
+            1 - error.Law.Predict(pair.Second, [loss.Law.Predict(pair.First, at)]) - error.Residuals[random.Below(error.Residuals.Count)]);
         return new(1 - error.Law.Predict(error.Estimate.Parameters, [foretold.Value]), Interval.Of(draws), foretold.Extrapolation);
     }
 
@@ -55,6 +59,16 @@ public sealed record PublishedOutlook : Outlook
         double[] goal = Draws(target), probe = Draws(extra);
         var (before, shared) = (goal.Variance(), ArrayStatistics.Covariance(goal, probe));
         return Math.Sqrt((before - shared * shared / (probe.Variance() + noise) + noise) / (before + noise));
+    }
+
+    /// <summary>Both laws are fitted to the cheap runs, and the dear ones' tasks are foretold from their foretold losses.</summary>
+    private IEnumerable<Hindsight> HindsightsOf(BackTest test)
+    {
+        var dear = test.Tests.Select(tested => tested.Observed).ToHashSet();
+        var tasks = loss.Rows.Zip(error.Rows).ToLookup(run => dear.Contains(run.First));
+        var cheap = new PublishedOutlook(test.Fit, LawFit.Of(error.Law, [.. tasks[false].Select(run => run.Second)], FewerReplicates));
+        Tested[] scores = [.. tasks[true].Select(run => new Tested(run.First with { Y = 1 - run.Second.Y }, cheap.Quality(run.First.X)))];
+        return new[] { Hindsight.Of("loss", test.Cut, test.Fit.Points.Count, test.Tests), Hindsight.Of("quality", test.Cut, cheap.error.Points.Count, scores) }.OfType<Hindsight>();
     }
 
     private static double[] At(Candidate candidate) => [candidate.Load.Parameters, candidate.Load.Tokens];

@@ -14,61 +14,81 @@ public sealed record StudyOutlook : Outlook
     public const int FewestShapes = 4;
 
     private readonly IReadOnlyList<Func<double, double, double>> features;
+    private readonly IReadOnlyList<Observation> losses, qualities;
     private readonly LinearFit loss;
     private readonly LinearFit? quality;
-    private readonly (double Least, double Most) compute;
     private readonly string name;
     private readonly string unit;
 
-    private StudyOutlook(Study study, (ShapeSummary Shape, double Flops, double Layers, double Loss)[] runs, Findings findings)
+    /// <param name="losses">Of runs, by compute and depth.</param>
+    /// <param name="qualities">Of shapes.</param>
+    private StudyOutlook(Study study, IReadOnlyList<Observation> losses, IReadOnlyList<Observation> qualities, string unit)
     {
-        (name, unit) = (study.Name, findings.Main == Yardstick.Loss ? "" : findings.Main.Unit);
-        features = Told([.. runs.Select(run => (run.Flops, run.Layers))], runs.Select(run => run.Shape.Name).Distinct().Count());
-        loss = LinearFit.Of([.. runs.Select(run => Features(run.Flops, run.Layers))], [.. runs.Select(run => Math.Log(run.Loss))]) ?? throw TooFew(study, "its runs do not differ in compute or depth");
-        var scored = findings.Shapes.Where(shape => shape.Scores.Quality is not null).ToArray();
-        quality = scored.Length < FewestShapes ? null : LinearFit.Of([.. scored.Select(shape => Features(shape.Facts.TrainingFlops, shape.Layers))], [.. scored.Select(shape => shape.Scores.Quality!.Mean)]);
-        compute = (runs.Min(run => run.Flops), runs.Max(run => run.Flops));
+        (name, this.unit, this.losses, this.qualities) = (study.Name, unit, losses, qualities);
+        features = Told([.. losses.Select(run => (run.X[0], run.X[1]))], losses.Select(run => run.Run).Distinct().Count());
+        loss = LossFit(losses) ?? throw TooFew(study, "its runs do not differ in compute or depth");
+        quality = QualityFit(qualities);
     }
 
     public override string Basis => $"the runs of study {name}";
 
     public override string QualityWords => unit;
 
+    public override IReadOnlyList<Hindsight> BackTests =>
+        [.. Hindsights("loss", losses, LossFit, Loss), .. Hindsights("quality", qualities, QualityFit, Quality)];
+
     /// <summary>An <see cref="InputException"/> where fewer than four shapes have a loss.</summary>
     public static StudyOutlook Of(Study study)
     {
         var findings = Findings.Of(study);
-        var runs = (from shape in findings.Shapes
-                    from run in study.RunsOf(shape.Name).Where(run => run.Stage == StudyRun.Pretraining && double.IsFinite(run.Result("validation-loss")))
-                    select (shape, run.Facts.TrainingFlops, (double)shape.Layers, run.Result("validation-loss"))).ToArray();
-        var shapes = runs.Select(run => run.shape.Name).Distinct().Count();
-        return shapes >= FewestShapes ? new(study, runs, findings) : throw TooFew(study, $"{shapes} shapes of it have a held-out loss and {FewestShapes} are needed");
+        Observation[] losses = [.. from shape in findings.Shapes
+                                   from run in study.RunsOf(shape.Name).Where(run => run.Stage == StudyRun.Pretraining && double.IsFinite(run.Result("validation-loss")))
+                                   select new Observation(shape.Name, [run.Facts.TrainingFlops, shape.Layers], run.Result("validation-loss"))];
+        Observation[] qualities = [.. findings.Shapes.Where(shape => shape.Scores.Quality is not null).Select(shape => new Observation(shape.Name, [shape.Facts.TrainingFlops, shape.Layers], shape.Scores.Quality!.Mean))];
+        var shapes = losses.Select(run => run.Run).Distinct().Count();
+        return shapes >= FewestShapes ? new(study, losses, qualities, findings.Main == Yardstick.Loss ? "" : findings.Main.Unit) : throw TooFew(study, $"{shapes} shapes of it have a held-out loss and {FewestShapes} are needed");
     }
 
-    public override Foretold Loss(Candidate candidate)
-    {
-        var x = Features(candidate.Load.TrainingFlops, candidate.Layers);
-        var (value, half) = (loss.At(x), loss.HalfWidth(x));
-        return new(Math.Exp(value), new(Math.Exp(value - half), Math.Exp(value + half)), Beyond(candidate));
-    }
+    public override Foretold Loss(Candidate candidate) => Loss(loss, At(candidate), losses);
 
-    public override Foretold? Quality(Candidate candidate)
-    {
-        if (quality is null) return null;
-        var x = Features(candidate.Load.TrainingFlops, candidate.Layers);
-        var (value, half) = (quality.At(x), quality.HalfWidth(x));
-        return new(Math.Clamp(value, 0, 1), new(Math.Max(0, value - half), Math.Min(1, value + half)), Beyond(candidate));
-    }
+    public override Foretold? Quality(Candidate candidate) => quality is null ? null : Quality(quality, At(candidate), losses);
 
     public override double Narrowed(Candidate target, Candidate extra)
     {
-        var x = Features(target.Load.TrainingFlops, target.Layers);
-        return loss.HalfWidthAfter(x, Features(extra.Load.TrainingFlops, extra.Layers)) / loss.HalfWidth(x);
+        var x = Features(At(target));
+        return loss.HalfWidthAfter(x, Features(At(extra))) / loss.HalfWidth(x);
     }
 
-    private double Beyond(Candidate candidate) => Math.Max(1, Math.Max(candidate.Load.TrainingFlops / compute.Most, compute.Least / candidate.Load.TrainingFlops));
+    private LinearFit? LossFit(IReadOnlyList<Observation> runs) => LinearFit.Of([.. runs.Select(run => Features(run.X))], [.. runs.Select(run => Math.Log(run.Y))]);
 
-    private double[] Features(double flops, double layers) => [1, .. features.Select(feature => feature(flops, layers))];
+    private LinearFit? QualityFit(IReadOnlyList<Observation> shapes) => shapes.Count < FewestShapes ? null : LinearFit.Of([.. shapes.Select(shape => Features(shape.X))], [.. shapes.Select(shape => shape.Y)]);
+
+    private Foretold Loss(LinearFit fit, IReadOnlyList<double> at, IReadOnlyList<Observation> fitted)
+    {
+        var (value, half) = (fit.At(Features(at)), fit.HalfWidth(Features(at)));
+        return new(Math.Exp(value), new(Math.Exp(value - half), Math.Exp(value + half)), Beyond(at, fitted));
+    }
+
+    private Foretold Quality(LinearFit fit, IReadOnlyList<double> at, IReadOnlyList<Observation> fitted)
+    {
+        var (value, half) = (fit.At(Features(at)), fit.HalfWidth(Features(at)));
+        return new(Math.Clamp(value, 0, 1), new(Math.Max(0, value - half), Math.Min(1, value + half)), Beyond(at, fitted));
+    }
+
+    private static IEnumerable<Hindsight> Hindsights(string quantity, IReadOnlyList<Observation> seen, Func<IReadOnlyList<Observation>, LinearFit?> fit, Func<LinearFit, IReadOnlyList<double>, IReadOnlyList<Observation>, Foretold> foretell) =>
+        from cut in BackTest.Cuts(seen, x => x[0])
+        let cheap = fit(cut.Cheap)
+        where cheap is not null
+        select Hindsight.Of(quantity, cut.Words, cut.Cheap.Count, [.. cut.Dear.Select(run => new Tested(run, foretell(cheap, run.X, cut.Cheap)))]) into hindsight
+        where hindsight is not null
+        select hindsight;
+
+    private static double[] At(Candidate candidate) => [candidate.Load.TrainingFlops, candidate.Layers];
+
+    /// <summary>How many times more or less compute than any run that was fitted.</summary>
+    private static double Beyond(IReadOnlyList<double> at, IReadOnlyList<Observation> fitted) => Math.Max(1, Math.Max(at[0] / fitted.Max(run => run.X[0]), fitted.Min(run => run.X[0]) / at[0]));
+
+    private double[] Features(IReadOnlyList<double> at) => [1, .. features.Select(feature => feature(at[0], at[1]))];
 
     /// <summary>Compute, then depth, if they vary, are not the same thing, and shapes are left to measure noise by.</summary>
     private static IReadOnlyList<Func<double, double, double>> Told((double Flops, double Layers)[] runs, int shapes)

@@ -24,16 +24,24 @@ public sealed record Trial(Run Run, Pace Pace, string Words)
         return new(run, Pace.FromJson(store.Fact("pace")) ?? Pace.Assumed(Environment.ProcessorCount), $"pre-trained as study {store.Fact("name")} does");
     }
 
-    /// <summary>T5 1.0 on twenty tokens for each parameter that is no embedding; the pace of this machine is assumed.</summary>
-    public static Trial Usual() => new(
-        new(new PretrainStage(new SpanCorruption(), new(TokensPerParameter: TokensPerParameter), InputLength: InputLength) { Batch = Batch },
-            Reader.Read<Architecture>("t5-1.0", "architecture"), new(1, 1, 1, 1, 1, 1), new BytesVocabulary(), null, new(1, new(Environment.ProcessorCount, "cpu", false)), []),
-        Pace.Assumed(Environment.ProcessorCount), $"T5 1.0 pre-trained on {TokensPerParameter} tokens a parameter without embeddings, batches of {Batch} x {InputLength}");
+    /// <summary>T5 1.0 on twenty tokens for each parameter that is no embedding.</summary>
+    /// <param name="measured">The pace of this machine; null where nobody has measured it, and one is assumed.</param>
+    public static Trial Usual(Pace? measured = null) => At(measured ?? Pace.Assumed(Environment.ProcessorCount));
+
+    private static Trial At(Pace pace)
+    {
+        var stage = new PretrainStage(new SpanCorruption(), new(TokensPerParameter: TokensPerParameter), InputLength: InputLength) { Batch = Batch };
+        var run = new Run(stage, Reader.Read<Architecture>("t5-1.0", "architecture"), new(1, 1, 1, 1, 1, 1), new BytesVocabulary(), null, new(1, new(pace.Threads, "cpu", false)), []);
+        return new(run, pace, $"T5 1.0 pre-trained on {TokensPerParameter} tokens a parameter without embeddings, batches of {Batch} x {InputLength}") { Measured = "of this machine" };
+    }
+
+    /// <summary>What a measured pace was measured for, in words.</summary>
+    private string Measured { get; init; } = "for the study";
 
     /// <summary>Where the times come from.</summary>
     public string PaceWords => Pace.Measured
-        ? $"Times are at the pace that was measured for the study: {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products."
-        : $"Times are at an assumed pace of {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}: this machine was not measured, and may be several times faster or slower. A study's store (--store) has its measured pace.";
+        ? $"Times are at the pace that was measured {Measured}: {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}."
+        : $"Times are at an assumed pace of {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}: this machine was not measured, and may be several times faster or slower. allometry plan and advise --time measure it; a study's store (--store) has its measured pace.";
 
     public Candidate Of(Shape shape)
     {

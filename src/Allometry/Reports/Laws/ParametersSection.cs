@@ -6,7 +6,7 @@ namespace Allometry.Reports.Laws;
 internal static class ParametersSection
 {
     public static Section Of(LawAnswer answer) => new("law", "The law",
-        [new Paragraph(Lead(answer), Lead: true), Parameters(answer.Fit), .. answer.Fit.Law.Doubts(answer.Fit.Points, answer.Fit.Estimate).Concat(Starts(answer.Fit)).Select(text => new Paragraph(text))], InBrief: true);
+        [new Paragraph(Lead(answer), Lead: true), Parameters(answer.Fit), .. answer.Doubts.Concat(Starts(answer.Fit)).Select(text => new Paragraph(text))], InBrief: true);
 
     private static string Lead(LawAnswer answer)
     {

@@ -14,7 +14,7 @@ public sealed record AnswerSection : StudySection
         var ranked = Ranked(findings);
         Block[] blocks = Recommendation.Of(findings) is not { } advice
             ? [new Paragraph("No shape has a result to compare yet.", Lead: true)]
-            : findings.Main.LessIsBetter && findings.Study.HasSeveralObjectives() ? [new Paragraph(OtherLosses, Lead: true)]
+            : findings.Main.LessIsBetter && !findings.ComparesLosses ? [new Paragraph(OtherLosses, Lead: true)]
             : [new Paragraph(Sentence(findings, advice), Lead: true), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
         return new("answer", "The answer", blocks, InBrief: true);
     }
@@ -50,7 +50,7 @@ public sealed record AnswerSection : StudySection
     private static IEnumerable<Paragraph> Doubts(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
     {
         yield return new(findings.Noise(findings.Main) is { } noise ? Noise(findings, noise, ranked) : OneSeed(findings));
-        if (findings.Study.HasSeveralObjectives()) yield return new(OtherLosses);
+        if (!findings.ComparesLosses) yield return new(OtherLosses);
         if (PreTrainingGain(findings) is { Length: > 0 } gain) yield return new(gain);
         var stopped = findings.Study.Runs.Where(run => run.IsStopped).Select(run => run.Name).Distinct().ToArray();
         if (stopped.Length > 0) yield return new($"Stopped early, since by their held-out losses they could not come to the frontier: {Words.List(stopped)}. {LimitOfStopping(findings)}".Trim());

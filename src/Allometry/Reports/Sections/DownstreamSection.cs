@@ -21,7 +21,8 @@ public sealed record DownstreamSection : StudySection
     private static IEnumerable<Paragraph> Order(Findings findings)
     {
         if (findings.Shapes.All(shape => shape.Loss is null)) yield break;
-        yield return findings.UpstreamDownstream() is { } rank
+        yield return !findings.ComparesLosses ? new(NoLosses)
+            : findings.UpstreamDownstream() is { } rank
             ? new($"Rank correlation of low held-out loss with high quality over shapes: {InWords(rank)}; +1 would be the same order, 0 none. {Verdict(rank)}")
             : new("Too few shapes have both a held-out loss and a quality for a rank correlation: it needs three.");
     }
@@ -37,7 +38,7 @@ public sealed record DownstreamSection : StudySection
 
     private static IEnumerable<Paragraph> Frontiers(Findings findings)
     {
-        if (findings.Main.LessIsBetter) yield break;
+        if (findings.Main.LessIsBetter || !findings.ComparesLosses) yield break;
         foreach (var cost in findings.Costs)
         {
             var (down, up) = (Names(findings, findings.Main, cost), Names(findings, Yardstick.Loss, cost));
@@ -54,7 +55,7 @@ public sealed record DownstreamSection : StudySection
     private static IEnumerable<Chart> Drawn(Findings findings)
     {
         var both = findings.Shapes.Where(shape => shape.Loss is not null && shape.Scores.Quality is not null).ToArray();
-        if (both.Length == 0) return [];
+        if (both.Length == 0 || !findings.ComparesLosses) return [];
         return
         [
             new Chart(

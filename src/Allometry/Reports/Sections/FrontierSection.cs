@@ -13,9 +13,10 @@ public sealed record FrontierSection : StudySection
         if (!findings.Yardsticks().Any()) return null;
         var trained = findings.Shapes.Count;
         findings = Findings.Of(findings.Study.WithGrown());
-        var instead = Sides(findings).Select(yardstick => ReplacementTable.Of(findings, yardstick));
-        string[] notes = [Legend, findings.Shapes.Count > trained ? Grown : "", ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of))];
-        return new("frontiers", Title, [StandingTable.Of(findings), .. instead, new Paragraph(string.Join(' ', notes.Where(note => note.Length > 0))), .. Charts(findings)], InBrief: true);
+        if (!Compared(findings).Any()) return new("frontiers", Title, [new Paragraph(NoLosses)], InBrief: true);
+        Yardstick[] sides = [.. Sides(findings)];
+        string[] notes = [Legend, findings.Shapes.Count > trained ? Grown : "", ShapePoint.NoteOn(findings.Shapes.Select(findings.Main.Of)), findings.ComparesLosses ? "" : NoLosses];
+        return new("frontiers", Title, [.. sides.Select(yardstick => StandingTable.Of(findings, yardstick)), .. sides.Select(yardstick => ReplacementTable.Of(findings, yardstick)), new Paragraph(string.Join(' ', notes.Where(note => note.Length > 0))), .. Charts(findings)], InBrief: true);
     }
 
     /// <summary>The pictures alone, which take far less than to hold every shape to every other.</summary>
@@ -23,12 +24,14 @@ public sealed record FrontierSection : StudySection
     {
         var sides = Sides(findings).ToArray();
         var charts = (from cost in findings.Costs from yardstick in sides select ChartOf(findings, yardstick, cost, sides.Length == 1 ? Size.Full : Size.Half))
-            .Concat(from yardstick in findings.Yardsticks().Except(sides) from cost in findings.Costs.Take(1) select ChartOf(findings, yardstick, cost, Size.Quarter));
+            .Concat(from yardstick in Compared(findings).Except(sides) from cost in findings.Costs.Take(1) select ChartOf(findings, yardstick, cost, Size.Quarter));
         return charts.Where(chart => !chart.IsEmpty);
     }
 
     /// <summary>Downstream and upstream, as far as there are numbers: they need not agree.</summary>
-    private static IEnumerable<Yardstick> Sides(Findings findings) => findings.Sides.Where(yardstick => findings.Shapes.Any(shape => yardstick.Of(shape) is not null));
+    private static IEnumerable<Yardstick> Sides(Findings findings) => Compared(findings).Intersect(findings.Sides);
+
+    private static IEnumerable<Yardstick> Compared(Findings findings) => findings.Yardsticks().Where(yardstick => findings.ComparesLosses || yardstick != Yardstick.Loss);
 
     public const string Title = "The frontier";
 

@@ -36,6 +36,7 @@ public sealed record LawsSection : StudySection
     {
         var flops = findings.Shapes.Where(shape => shape.Loss is not null).Select(shape => shape.Facts.TrainingFlops).ToArray();
         if (flops.Length == 0) return [];
+        if (!findings.ComparesLosses) return [new Paragraph($"No law is fitted. {NoLosses}")];
         var range = flops.Max() / flops.Min();
         if (flops.Distinct().Count() < 4 || range < LeastRange)
             return [new Paragraph($"No law is fitted: the {Words.Some(flops.Length, "shape")} with a loss span {Numerals.Plain(range)}× in training compute, and a law needs four sizes over at least {LeastRange}×.")];
@@ -56,10 +57,11 @@ public sealed record LawsSection : StudySection
         var rows = findings.Shapes.Where(shape => shape.Loss is not null).Select((shape, i) => new Row(findings.Study.Name, i + 1, new Dictionary<string, string>
         {
             ["name"] = shape.Name,
+            [StudyTable.Architecture] = StudyTable.Number(findings.Shapes.Select(other => other.Facts.Architecture), shape.Facts.Architecture),
             [Flops] = shape.Facts.TrainingFlops.ToString("R", CultureInfo.InvariantCulture),
             [Loss] = shape.Loss!.Mean.ToString("R", CultureInfo.InvariantCulture),
         }));
-        return new($"study {findings.Study.Name}", ["name", Flops, Loss], [.. rows]);
+        return new($"study {findings.Study.Name}", ["name", StudyTable.Architecture, Flops, Loss], [.. rows]) { Kinds = [StudyTable.Architecture] };
     }
 
     private static IEnumerable<Block> Fitted(LawAnswer answer)

@@ -63,6 +63,16 @@ public sealed class LawQuestionTests
     }
 
     [Fact]
+    public void A_measurement_along_a_curve_that_is_there_twice_is_refused_and_a_loss_that_stays_is_not()
+    {
+        RunTable Table(params (string Run, int Step, double Loss)[] rows) => new("t", ["run", "n", "s", "loss"], [.. rows.Select((row, i) => new Allometry.Text.Row("t", i + 1, new Dictionary<string, string> { ["run"] = row.Run, ["n"] = "1e6", ["s"] = $"{row.Step}", ["loss"] = row.Loss.ToString(CultureInfo.InvariantCulture) }))]);
+        IReadOnlyList<Observation> Read(RunTable table) => new LawColumns(table, new Dictionary<Variable, string>(), "run").Observations(new KaplanSteps(), table.Rows);
+        Assert.Equal(4, Read(Table(("x", 10, 3), ("x", 20, 3), ("y", 10, 3), ("y", 20, 2.9))).Count); // another place of one run, and another run at the same place
+        var problem = Assert.Single(Assert.Throws<InputException>(() => Read(Table(("x", 10, 3), ("x", 20, 2.9), ("x", 10, 3)))).Problems);
+        Assert.Equal(("t:3", true), (problem.Where, problem.What.StartsWith("is the same measurement as t:1", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void All_wrong_cells_are_told_at_once_with_their_lines_but_no_more_than_ten()
     {
         using var folder = new Store.TemporaryFolder();
