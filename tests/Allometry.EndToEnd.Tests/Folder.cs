@@ -1,8 +1,12 @@
+using System.Diagnostics;
+
 namespace Allometry.EndToEnd.Tests;
 
 /// <summary>A user's folder for one test, gone after it.</summary>
 public sealed class Folder : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     public string Path { get; } = Directory.CreateTempSubdirectory("allometry-e2e-").FullName;
 
     public string At(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
@@ -27,5 +31,13 @@ public sealed class Folder : IDisposable
         return Write("recipe.yaml", yaml);
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>Processes may still be ending when a test does, and write into what is being deleted.</summary>
+    public void Dispose()
+    {
+        for (var clock = Stopwatch.StartNew(); Directory.Exists(Path); Thread.Sleep(100))
+        {
+            try { Directory.Delete(Path, recursive: true); }
+            catch (IOException) when (clock.Elapsed < Patience) { }
+        }
+    }
 }
