@@ -13,8 +13,10 @@ public sealed class EvictedTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Study.Pretraining);
         using var process = study.Start("--checkpoint-every", "1h");
-        process.Until(() => study.Training().Count == 1);
+        var worker = study.HoldInTraining(process.Until);
         slurm.Run("sbatch", ["--partition=urgent", "--nodes=2", "--chdir=/tmp", "--output=/dev/null", "--wrap=sleep 1"]);
+        process.Until(() => Signals.HasReached(worker, Signals.User));
+        Signals.Send(worker, Signals.Continue);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
@@ -29,11 +31,9 @@ public sealed class EvictedTests(LoopbackCluster cluster)
         Surroundings.Require(Surroundings.LackOfPatience);
         using var study = new Study(slurm, Study.Profile.Replace("time: 10m", "time: 1m", StringComparison.Ordinal), Study.Pretraining);
         using var process = study.Start("--checkpoint-every", "1h");
-        process.Until(() => study.Training().Count == 1);
-        var worker = study.Workers().Single();
-        Signals.Send(worker, Signals.Stop);
+        var worker = study.HoldInTraining(process.Until);
         process.Until(() => Results.Count(study.Store, "select count(*) from measurements where name = 'loss'") > 0); // what it has measured is in the store while it runs
-        process.Until(() => !IsAlive(worker) || Signals.Waits(worker, Signals.User));
+        process.Until(() => Signals.HasReached(worker, Signals.User));
         Signals.Send(worker, Signals.Continue);
         process.Wait().HasEndedWith(0);
 

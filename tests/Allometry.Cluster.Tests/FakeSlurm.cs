@@ -12,6 +12,7 @@ public sealed class FakeSlurm : IDisposable
     private readonly string path = Environment.GetEnvironmentVariable("PATH")!;
     private readonly CancellationTokenSource stop = new();
     private readonly HashSet<string> seen = [];
+    private readonly Lock queue = new();
     private Thread? nodes;
 
     public FakeSlurm(params (string Name, string Value)[] settings)
@@ -40,7 +41,8 @@ public sealed class FakeSlurm : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                foreach (var job in Directory.GetFiles(state.At("queue")).Where(file => !file.EndsWith(".new", StringComparison.Ordinal)).OrderBy(file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture))) Execute(job, run);
+                foreach (var job in Directory.GetFiles(state.At("queue")).Where(file => !file.EndsWith(".new", StringComparison.Ordinal)).OrderBy(file => int.Parse(Path.GetFileName(file), CultureInfo.InvariantCulture)))
+                    lock (queue) Execute(job, run);
                 Thread.Sleep(20);
             }
         });
@@ -50,7 +52,8 @@ public sealed class FakeSlurm : IDisposable
     /// <summary>What waits comes no more.</summary>
     public void TakeAwayAll()
     {
-        foreach (var job in Directory.GetFiles(state.At("queue"))) File.Delete(job);
+        lock (queue)
+            foreach (var job in Directory.GetFiles(state.At("queue"))) File.Delete(job);
     }
 
     public void Dispose()

@@ -1,28 +1,20 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Allometry.Backends;
 using Allometry.Backends.Slurm;
 using Allometry.EndToEnd.Tests;
 using Allometry.Experiments;
-using Allometry.Files;
 using Allometry.Kinds;
-using Allometry.Models;
 using Allometry.Reports;
 using Allometry.Store;
-using Allometry.Text;
 
 namespace Allometry.Cluster.Tests;
 
 /// <summary>The whole way of a study but its training: planned, submitted to a sbatch that starts nothing, taken over from files that a thread writes, reported.</summary>
 [Collection(Alone.Name)]
-public sealed class SimulatedStudyTests : IDisposable
+public sealed class SimulatedStudyTests : SimulatedStudy
 {
-    private readonly Folder folder = new();
-
-    static SimulatedStudyTests() => Catalogue.Add(typeof(SimulatedStage).Assembly);
-
-    public void Dispose() => folder.Dispose();
-
     /// <summary>Five hundred runs; ALLOMETRY_SIMULATED_SHAPES=500 makes them the ten thousand of docs/measured/cluster.md.</summary>
     [Fact]
     public void Many_runs_go_through_in_minutes_and_in_flat_memory()
@@ -36,7 +28,7 @@ public sealed class SimulatedStudyTests : IDisposable
 
         using var slurm = new FakeSlurm();
         slurm.StartNodes(MakeUp);
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         store.SetFact("name", "simulated");
         var outcome = Run(plan, store);
         var ran = clock.Elapsed;
@@ -54,7 +46,7 @@ public sealed class SimulatedStudyTests : IDisposable
     {
         using var slurm = new FakeSlurm(("FAKE_MOST", "2"));
         slurm.StartNodes(MakeUp);
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         var outcome = Run(Plan(4, 1), store);
 
         Assert.True(outcome.Complete);
@@ -66,7 +58,7 @@ public sealed class SimulatedStudyTests : IDisposable
     public void A_refusal_is_told_in_Slurms_words(string refusal, string words)
     {
         using var slurm = new FakeSlurm(("FAKE_REFUSAL", refusal));
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         var problem = Assert.Throws<InputException>(() => Run(Plan(2, 1), store)).Problems.Single();
 
         Assert.Contains(words, problem.What, StringComparison.Ordinal);
@@ -79,7 +71,7 @@ public sealed class SimulatedStudyTests : IDisposable
     public void A_full_quota_with_nothing_of_this_study_in_it_is_told()
     {
         using var slurm = new FakeSlurm(("FAKE_REFUSAL", "AssocMaxSubmitJobLimit"));
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         Assert.Contains("quota", Assert.Throws<RunFailedException>(() => Run(Plan(2, 1), store)).Problems.Single().Mend, StringComparison.Ordinal);
     }
 
@@ -94,7 +86,7 @@ public sealed class SimulatedStudyTests : IDisposable
             if (attempt.Run == broken) files.End(attempt, RunState.Failed, "the loss is no number");
             else MakeUp(files, attempt);
         });
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         var outcome = await RunUntilNothingCanBegin(plan, store, slurm, done: 11);
 
         Assert.Equal((10, 5), (outcome.Done, outcome.NotDone.Count));
@@ -107,7 +99,7 @@ public sealed class SimulatedStudyTests : IDisposable
     {
         using var slurm = new FakeSlurm();
         slurm.StartNodes((files, attempt) => files.End(attempt, RunState.Interrupted, "it broke"));
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         var outcome = await RunUntilNothingCanBegin(Plan(1, 1), store, slurm, done: 3);
 
         Assert.Contains("it broke; tried 3 times without getting further", outcome.NotDone[0].Reason, StringComparison.Ordinal);
@@ -119,15 +111,15 @@ public sealed class SimulatedStudyTests : IDisposable
     [InlineData(-2, "behind")]
     public void A_node_whose_clock_differs_is_told_once_and_changes_no_result(int hours, string words)
     {
+        var watcher = new Notes();
         using var slurm = new FakeSlurm { TellsWhatRuns = true };
         slurm.StartNodes((files, attempt) =>
         {
-            new RunFolder(folder.At("store"), attempt.Run).Tell(attempt with { Started = attempt.Started + (3600 * hours) });
-            Thread.Sleep(500);
+            new RunFolder(Folder.At("store"), attempt.Run).Tell(attempt with { Started = attempt.Started + (3600 * hours) });
+            SpinWait.SpinUntil(() => watcher.Told.Any(told => told.Contains("clock", StringComparison.Ordinal)), TimeSpan.FromMinutes(1)); // the first is seen while it runs
             MakeUp(files, attempt);
         });
-        using var store = StudyStore.Open(folder.At("store"));
-        var watcher = new Notes();
+        using var store = StudyStore.Open(Folder.At("store"));
         Assert.True(Run(Plan(1, 1), store, watcher).Complete);
 
         Assert.Matches($"the clock of node7 is 0[12]:[0-9:]+ {words} this machine's.* results are not", Assert.Single(watcher.Told, told => told.Contains("clock", StringComparison.Ordinal)));
@@ -145,13 +137,13 @@ public sealed class SimulatedStudyTests : IDisposable
             if (attempt.Run == first)
             {
                 files.Record(attempt, [new("loss", 10, 9, 640, 1), new("loss", 20, 8, 1280, 2)]);
-                using var watched = StudyStore.Read(folder.At("store"));
-                for (var waited = Stopwatch.StartNew(); seen is null && waited.Elapsed < TimeSpan.FromSeconds(30); Thread.Sleep(100))
+                using var watched = StudyStore.Read(Folder.At("store"));
+                for (var waited = Stopwatch.StartNew(); seen is null && waited.Elapsed < TimeSpan.FromMinutes(1); Thread.Sleep(100))
                     if (watched.StateOf(first).State == RunState.Running) seen = new StudyLook(watched).Last(first, "loss");
             }
             MakeUp(files, attempt);
         });
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         Assert.True(Run(plan, store).Complete);
 
         Assert.Equal(new("loss", 20, 8, 1280, 2), seen);
@@ -165,14 +157,14 @@ public sealed class SimulatedStudyTests : IDisposable
     public void A_run_of_which_only_a_part_was_copied_is_not_taken_over_and_told_with_how_to_mend_it(string name)
     {
         var plan = Plan(1, 1);
-        var (file, kept) = (Path.Combine(folder.At("store"), "runs", plan.Runs[0].Id, "0001", name), folder.At("kept"));
+        var (file, kept) = (Path.Combine(Folder.At("store"), "runs", plan.Runs[0].Id, "0001", name), Folder.At("kept"));
         using var slurm = new FakeSlurm();
         slurm.StartNodes((files, attempt) =>
         {
             MakeUp(files, attempt);
             if (attempt.Run == plan.Runs[0].Id) File.Move(file, kept);
         });
-        using var store = StudyStore.Open(folder.At("store"));
+        using var store = StudyStore.Open(Folder.At("store"));
         var problem = Assert.Throws<InputException>(() => Run(plan, store)).Problems.Single();
 
         Assert.Equal(file, problem.Where);
@@ -184,24 +176,6 @@ public sealed class SimulatedStudyTests : IDisposable
         Assert.Equal(52, store.Measurements(plan.Runs[0].Id).Count);
     }
 
-    [Fact]
-    public void A_machine_without_Slurm_is_told_where_to_run_this_and_loses_nothing()
-    {
-        var path = Environment.GetEnvironmentVariable("PATH");
-        using var store = StudyStore.Open(folder.At("store"));
-        try
-        {
-            Environment.SetEnvironmentVariable("PATH", folder.Path);
-            var problem = Assert.Throws<InputException>(() => Run(Plan(1, 1), store)).Problems.Single();
-            Assert.Matches("there is no squeue on this machine", problem.What);
-            Assert.Contains("login node", problem.Mend, StringComparison.Ordinal);
-        }
-        finally { Environment.SetEnvironmentVariable("PATH", path); }
-        using var slurm = new FakeSlurm();
-        slurm.StartNodes(MakeUp);
-        Assert.True(Run(Plan(1, 1), store).Complete);
-    }
-
     /// <summary>What can never begin is taken away by Slurm's --kill-on-invalid-dep; here by the test, after so many tasks.</summary>
     private async Task<StudyOutcome> RunUntilNothingCanBegin(Plan plan, StudyStore store, FakeSlurm slurm, int done)
     {
@@ -211,31 +185,11 @@ public sealed class SimulatedStudyTests : IDisposable
         return await running;
     }
 
-    private StudyOutcome Run(Plan plan, StudyStore store, Watcher? watcher = null)
-    {
-        using var lease = Lease.TryTake(folder.At("store", "cluster", "coordinator"), TimeSpan.FromSeconds(1));
-        var profile = new SlurmProfile { Poll = TimeSpan.FromMilliseconds(200) };
-        using var backend = new Backends.Cluster(profile.Launcher(["/no/worker"]), profile, lease!);
-        var desk = new Desk(Materials.Open(plan.Recipe, folder.Path, folder.Path, new NoWatcher()), watcher ?? new NoWatcher(), new(TimeSpan.FromMinutes(1), Pace: Pace.Assumed(1), Room: profile.RoomFor(1)), TestContext.Current.CancellationToken);
-        return new Runner(plan, store, backend, desk).Run();
-    }
-
-    private static void MakeUp(AttemptFiles files, Attempt attempt)
-    {
-        files.Record(attempt, [.. Enumerable.Range(1, 50).Select(step => new Measurement("loss", 20 * step, 10 / Math.Sqrt(step), 64 * step, step)), new("seconds", 1000, 50), new("a/accuracy", 1000, 0.5)]);
-        files.End(attempt, RunState.Done);
-    }
-
-    private static Plan Plan(int shapes, int seeds) => new Recipe(
-        "simulated", new EncoderDecoder(), new BytesVocabulary(), [.. Enumerable.Range(1, shapes).Select(i => new Shape(16 * i, 32 * i, 16, 2, 1, 1, 384, $"s{i}"))],
-        [new SimulatedStage("pre", First: true), .. ((string[])["a", "b", "c", "d"]).Select(task => new SimulatedStage(task))],
-        Seeds: [.. Enumerable.Range(1, seeds).Select(seed => (long)seed)], Threads: 1).Expand(new Numerics(1), 384, file => file);
-
     private sealed class Notes : Watcher
     {
-        public List<string> Told { get; } = [];
+        public ConcurrentQueue<string> Told { get; } = [];
 
-        public override void Noted(string what) => Told.Add(what);
+        public override void Noted(string what) => Told.Enqueue(what);
     }
 
     private static long PeakMegabytes()

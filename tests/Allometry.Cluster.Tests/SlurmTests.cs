@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Allometry.Backends;
 using Allometry.EndToEnd.Tests;
 
 namespace Allometry.Cluster.Tests;
@@ -35,8 +36,11 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "1h");
-        var (run, task) = WaitForTraining(study, process);
+        var worker = study.HoldInTraining(process.Until);
+        var (run, task) = study.Training().Single();
         slurm.Run("scancel", ["--signal=USR1", "--batch", task]);
+        process.Until(() => Signals.HasReached(worker, Signals.User));
+        Signals.Send(worker, Signals.Continue);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -48,9 +52,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
-        WaitForTraining(study, process);
-        process.Until(() => study.States() > 0);
-        foreach (var worker in study.Workers()) Process.GetProcessById(worker).Kill();
+        Signals.Send(study.HoldAtCheckpoint(process), Signals.Kill);
         var ended = process.Wait();
         ended.HasEndedWith(0);
 
@@ -62,15 +64,17 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     public void A_killed_coordinator_comes_back_to_what_was_submitted_and_a_second_one_beside_it_is_refused()
     {
         using var study = new Study(slurm, changes: Study.Pair);
+        int worker;
         using (var first = study.Start())
         {
-            WaitForTraining(study, first);
+            worker = study.HoldInTraining(first.Until);
             var second = study.Run();
             second.HasEndedWith(1);
             Assert.Contains("another", second.Error, StringComparison.Ordinal);
             first.Kill();
         }
         var submitted = study.Submissions().Sum();
+        Signals.Send(worker, Signals.Continue);
         study.Run().HasEndedWith(0);
 
         Assert.Equal(LocalStudies.Results(Study.Pair), study.Results);
@@ -83,7 +87,7 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Study.Pair);
         using var process = study.Start("--checkpoint-every", "300ms");
-        WaitForTraining(study, process);
+        process.Until(() => study.Training().Count > 0);
         slurm.Run("kill-controller");
         Thread.Sleep(TimeSpan.FromSeconds(2));
         slurm.Run("start-controller");
@@ -99,9 +103,14 @@ public sealed class SlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Study.Pair);
         study.Run("--detach", "--checkpoint-every", "1h").HasEndedWith(0);
-        Until(() => study.Training().Count > 0, "a task trains");
+        var worker = study.HoldInTraining(condition => Until(condition, "a task trains"));
         Assert.Contains("\"state\": \"running\"", study.Do("status", "--json").Output, StringComparison.Ordinal);
-        study.Do("cancel").HasEndedWith(0);
+        using (var cancel = AllometryProcess.StartWith(slurm.Environment, study.Path, "cancel"))
+        {
+            cancel.Until(() => CancelWish.IsMade(study.Store));
+            Signals.Send(worker, Signals.Continue);
+            cancel.Wait().HasEndedWith(0);
+        }
         Until(() => !Running().Any(), "all tasks have ended");
         Assert.True(study.States() > 0, "what ran has saved");
         study.Run().HasEndedWith(0);
@@ -145,16 +154,10 @@ public sealed class SlurmTests(LoopbackCluster cluster)
         Assert.Equal(LocalStudies.Results(brief), study.Results);
     }
 
-    private static (string Run, string Task) WaitForTraining(Study study, AllometryProcess process)
-    {
-        process.Until(() => study.Training().Count > 0);
-        return study.Training()[0];
-    }
-
     private static void Until(Func<bool> condition, string what)
     {
         for (var waited = Stopwatch.StartNew(); !condition(); Thread.Sleep(100))
-            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(1), $"not within a minute: {what}");
+            Assert.True(waited.Elapsed < TimeSpan.FromMinutes(5), $"not in time: {what}");
     }
 
     /// <summary>The arrays of the tasks that run, one for each task.</summary>

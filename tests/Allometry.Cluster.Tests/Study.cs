@@ -80,15 +80,21 @@ public sealed class Study : IDisposable
            select id,
     ];
 
-    /// <summary>The one process that trains, standing still past its first checkpoint and before its end, so that what is done to it comes in mid-training however fast the machine is.</summary>
-    public int HoldAtCheckpoint(AllometryProcess process)
+    /// <summary>The one process that trains, standing still past its first measurements.</summary>
+    public int HoldInTraining(Action<Func<bool>> until) => Hold(until, 1, () => true).Single();
+
+    /// <summary>The one process that trains, standing still past its first checkpoint.</summary>
+    public int HoldAtCheckpoint(AllometryProcess process) => Hold(process.Until, 1, () => States() == 1).Single();
+
+    /// <summary>The processes that compute the one run that trains, standing still past a point and before its end, so that what is done to them comes in mid-training however fast the machine is.</summary>
+    public IReadOnlyList<int> Hold(Action<Func<bool>> until, int ranks, Func<bool> isPast)
     {
-        process.Until(() => Training().Count == 1);
-        var worker = Workers().Single();
-        process.Until(() => States() == 1);
-        Signals.Send(worker, Signals.Stop);
+        until(() => Training().Count == 1 && Workers().Count == ranks);
+        var workers = Workers();
+        until(isPast);
+        foreach (var worker in workers) Signals.Send(worker, Signals.Stop);
         Assert.Single(Training());
-        return worker;
+        return workers;
     }
 
     /// <summary>What tasks have said.</summary>
@@ -107,19 +113,7 @@ public sealed class Study : IDisposable
     /// <summary>Files of this name of all attempts of this number.</summary>
     public string[] Told(int attempt, string name) => [.. Folders(System.IO.Path.Combine(Store, "runs")).Select(run => System.IO.Path.Combine(run, $"{attempt:0000}", name)).Where(File.Exists)];
 
-    /// <summary>Tasks may still be ending when a test does.</summary>
-    public void Dispose()
-    {
-        for (var tries = 0; ; tries++, Thread.Sleep(500))
-        {
-            try
-            {
-                folder.Dispose();
-                return;
-            }
-            catch (IOException) when (tries < 20) { }
-        }
-    }
+    public void Dispose() => folder.Dispose();
 
     /// <summary>A part of the recipe that fine-tunes or compares what was fine-tuned.</summary>
     private static string FineTuning(string from, string to)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Allometry.Cluster.Tests.Mpi;
 using Allometry.EndToEnd.Tests;
 
@@ -18,8 +17,10 @@ public sealed class TogetherOnSlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, changes: Pretraining);
         using var process = study.Start("--checkpoint-every", "1h");
-        process.Until(() => study.Training().Count > 0);
-        slurm.Run("scancel", ["--signal=USR1", "--batch", study.Training()[0].Task]);
+        var ranks = study.Hold(process.Until, 2, () => true);
+        slurm.Run("scancel", ["--signal=USR1", "--batch", study.Training().Single().Task]);
+        process.Until(() => ranks.Any(rank => Signals.HasReached(rank, Signals.User)));
+        foreach (var rank in ranks) Signals.Send(rank, Signals.Continue);
         process.Wait().HasEndedWith(0);
 
         Assert.Equal(Local(), study.Results);
@@ -42,9 +43,9 @@ public sealed class TogetherOnSlurmTests(LoopbackCluster cluster)
     {
         using var study = new Study(slurm, Study.Profile + line, Pretraining);
         using var process = study.Start("--checkpoint-every", "300ms");
-        process.Until(() => study.States() > 0 && study.Workers().Count == 2);
-        var ranks = study.Workers();
-        Process.GetProcessById(ranks[^1]).Kill();
+        var ranks = study.Hold(process.Until, 2, () => study.States() > 0);
+        Signals.Send(ranks[^1], Signals.Kill);
+        Signals.Send(ranks[0], Signals.Continue);
         process.Until(() => !study.Workers().Intersect(ranks).Any());
         var ended = process.Wait();
         ended.HasEndedWith(0);

@@ -8,7 +8,10 @@ namespace Allometry.EndToEnd.Tests;
 /// <summary>The built executable, run as a user would: in a folder of its own, with a cache of its own.</summary>
 public sealed class AllometryProcess : IDisposable
 {
-    private const int SigInt = 2, SigTerm = 15;
+    private const int SigInt = 2, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
+
+    /// <summary>Nothing takes so long: who has not ended by then never will.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly Process process;
     private readonly StringBuilder output = new(), error = new();
@@ -50,6 +53,9 @@ public sealed class AllometryProcess : IDisposable
 
     public int Id => process.Id;
 
+    /// <summary>The processes that it has started. A child belongs to the thread that started it, and threads come and go.</summary>
+    public IReadOnlyList<int> Workers => [.. Threads().SelectMany(Children).Select(int.Parse)];
+
     public static AllometryProcess Start(string folder, params string[] arguments) => new(Executable, folder, arguments);
 
     /// <summary>With these environment variables beside those of the tests.</summary>
@@ -87,7 +93,7 @@ public sealed class AllometryProcess : IDisposable
 
     public Ended Wait()
     {
-        if (!process.WaitForExit(TimeSpan.FromMinutes(3)))
+        if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"allometry did not end; it said:\n{output}\n{error}");
@@ -106,6 +112,27 @@ public sealed class AllometryProcess : IDisposable
         }
     }
 
+    /// <summary>
+    /// Its workers, standing still from a moment on at which something is true of them: nothing of it ends between a look and what a test does about it, however fast the machine is and whoever else is at work there.
+    /// </summary>
+    public IReadOnlyList<int> Hold(Func<IReadOnlyList<int>, bool> condition)
+    {
+        IReadOnlyList<int> held = [];
+        Until(() =>
+        {
+            held = Workers;
+            Send(held, SigStop);
+            if (condition(held)) return true;
+            GoOn(held);
+            return false;
+        });
+        return held;
+    }
+
+    public static void GoOn(params IEnumerable<int> held) => Send(held, SigCont);
+
+    public static void Kill(params IEnumerable<int> workers) => Send(workers, SigKill);
+
     /// <summary>With all processes that it has started, or alone.</summary>
     public void Kill(bool withWorkers = false) => process.Kill(entireProcessTree: withWorkers);
 
@@ -118,8 +145,29 @@ public sealed class AllometryProcess : IDisposable
 
     public void Dispose()
     {
-        if (!process.HasExited) process.Kill();
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit(Patience);
+        }
         process.Dispose();
+    }
+
+    private IEnumerable<string> Threads()
+    {
+        try { return Directory.GetDirectories($"/proc/{process.Id}/task"); }
+        catch (IOException) { return []; } // it has ended
+    }
+
+    private static string[] Children(string thread)
+    {
+        try { return File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries); }
+        catch (IOException) { return []; } // it has ended
+    }
+
+    private static void Send(IEnumerable<int> processes, int signal)
+    {
+        foreach (var one in processes) _ = SendSignal(one, signal);
     }
 
     [DllImport("libc", EntryPoint = "kill")]

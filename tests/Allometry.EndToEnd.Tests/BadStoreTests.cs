@@ -8,8 +8,6 @@ public sealed class BadStoreTests(UndisturbedRun undisturbed) : IDisposable
 {
     private readonly Folder folder = new();
 
-    private string Model => Directory.EnumerateDirectories(undisturbed.Store, "model", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-
     public void Dispose() => folder.Dispose();
 
     [Theory]
@@ -59,7 +57,7 @@ public sealed class BadStoreTests(UndisturbedRun undisturbed) : IDisposable
     {
         var model = folder.At("model");
         Directory.CreateDirectory(model);
-        foreach (var whole in Directory.EnumerateFiles(Model)) File.Copy(whole, Path.Combine(model, Path.GetFileName(whole)));
+        foreach (var whole in Directory.EnumerateFiles(undisturbed.Model)) File.Copy(whole, Path.Combine(model, Path.GetFileName(whole)));
         Cut(Path.Combine(model, file));
         foreach (var verb in verbs)
         {

@@ -122,14 +122,15 @@ public sealed class CountTests : IDisposable
         var executable = Path.Combine(AllometryProcess.Repository, "artifacts", "bin", "Allometry.Cli", "debug", "allometry");
         var log = folder.At("opened");
         string?[] command = [executable, verb, argument ?? (verb == "plan" ? AllometryProcess.Recipe : null), option];
-        if (verb == "plan") Run(command); // where this machine is not measured yet it has it measured, by processes that run models
+        if (verb == "plan") Run(command); // this machine is measured, by processes that run models; what they find holds for a quarter of an hour
         Run(["/usr/bin/strace", "-f", "-e", "trace=openat", "-o", log, .. command]);
         Assert.DoesNotContain(File.ReadLines(log), line => line.Contains("libtorch", StringComparison.Ordinal) || line.Contains("LibTorchSharp", StringComparison.Ordinal));
     }
 
     private void Run(string?[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0]!, command[1..].OfType<string>()) { WorkingDirectory = folder.Path, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(command[0]!, command[1..].OfType<string>()) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, Environment = { ["XDG_CACHE_HOME"] = folder.At("cache") } };
+        using var process = Process.Start(start)!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

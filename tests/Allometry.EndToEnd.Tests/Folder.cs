@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Allometry.EndToEnd.Tests;
 
 /// <summary>A user's folder for one test, gone after it.</summary>
@@ -5,6 +7,8 @@ public sealed class Folder : IDisposable
 {
     /// <summary>The smoke recipe with its data files where they are.</summary>
     public static string Smoke { get; } = File.ReadAllText(AllometryProcess.Recipe).Replace("../../data/", System.IO.Path.Combine(AllometryProcess.Repository, "data") + "/", StringComparison.Ordinal);
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     public string Path { get; } = Directory.CreateTempSubdirectory("allometry-e2e-").FullName;
 
@@ -30,5 +34,13 @@ public sealed class Folder : IDisposable
         return Write("recipe.yaml", yaml);
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    /// <summary>Processes may still be ending when a test does, and write into what is being deleted.</summary>
+    public void Dispose()
+    {
+        for (var clock = Stopwatch.StartNew(); Directory.Exists(Path); Thread.Sleep(100))
+        {
+            try { Directory.Delete(Path, recursive: true); }
+            catch (IOException) when (clock.Elapsed < Patience) { }
+        }
+    }
 }

@@ -7,8 +7,6 @@ public sealed class GenerateTests(UndisturbedRun undisturbed) : IDisposable
 {
     private readonly Folder folder = new();
 
-    private string Model => Directory.EnumerateDirectories(undisturbed.Store, "model", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-
     public void Dispose() => folder.Dispose();
 
     [Theory]
@@ -19,10 +17,10 @@ public sealed class GenerateTests(UndisturbedRun undisturbed) : IDisposable
     {
         string[] prompts = ["element: Gets the name.", "", "element: The size, in bytes.", "x"];
         var text = string.Join('\n', prompts);
-        var read = AllometryProcess.RunReading(text, folder.Path, ["generate", Model, "--batch", "3", .. how]);
-        var filed = AllometryProcess.Run(folder.Path, ["generate", Model, "--file", folder.Write("prompts.txt", text + "\n"), .. how]);
-        var document = AllometryProcess.RunReading(text, folder.Path, ["generate", Model, "--json", .. how]);
-        var first = AllometryProcess.Run(folder.Path, ["generate", Model, prompts[0], .. how]);
+        var read = AllometryProcess.RunReading(text, folder.Path, ["generate", undisturbed.Model, "--batch", "3", .. how]);
+        var filed = AllometryProcess.Run(folder.Path, ["generate", undisturbed.Model, "--file", folder.Write("prompts.txt", text + "\n"), .. how]);
+        var document = AllometryProcess.RunReading(text, folder.Path, ["generate", undisturbed.Model, "--json", .. how]);
+        var first = AllometryProcess.Run(folder.Path, ["generate", undisturbed.Model, prompts[0], .. how]);
 
         Assert.All([read, filed, document, first], ended => ended.HasEndedWith(0));
         var answers = JsonDocument.Parse(document.Output).RootElement.EnumerateArray().ToList();
@@ -50,7 +48,7 @@ public sealed class GenerateTests(UndisturbedRun undisturbed) : IDisposable
     [InlineData("--no-repeat-ngram", "many")]
     public void A_wrong_option_is_named(string option, string value)
     {
-        var ended = AllometryProcess.Run(folder.Path, "generate", Model, "x", option, value);
+        var ended = AllometryProcess.Run(folder.Path, "generate", undisturbed.Model, "x", option, value);
         ended.HasEndedWith(1);
         Assert.StartsWith($"{option}: ", ended.Error, StringComparison.Ordinal);
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Allometry.EndToEnd.Tests;
 
 /// <summary>Runs go side by side in processes of their own, and no number shows it.</summary>
@@ -34,7 +32,9 @@ public sealed class JobsTests(UndisturbedRun undisturbed) : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "children are found in /proc");
         using var process = AllometryProcess.Start(folder.Path, "run", folder.Recipe(("steps: 60", "steps: 200")), "--jobs", "2");
         process.Until(() => Results.Attempts(Store) >= 2);
-        using (var worker = Process.GetProcessById(Workers(process.Id)[0])) worker.Kill();
+        var workers = process.Hold(workers => workers.Count == 2 && Results.Count(Store, "select count(*) from attempts where state = 'Running'") == 2);
+        AllometryProcess.Kill(workers[0]);
+        AllometryProcess.GoOn(workers[1]);
         var ended = process.Wait();
         ended.HasEndedWith(2);
         Assert.Contains("its process ended early: it was killed", ended.Error, StringComparison.Ordinal);
@@ -49,12 +49,12 @@ public sealed class JobsTests(UndisturbedRun undisturbed) : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "children are found in /proc");
         using var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe, "--jobs", "2");
         process.Until(() => Results.Attempts(Store) >= 2);
-        var workers = Workers(process.Id);
+        var workers = process.Hold(workers => workers.Count == 2);
         process.Kill();
+        AllometryProcess.GoOn(workers);
         process.Wait();
 
-        Assert.Equal(2, workers.Count);
-        Assert.True(SpinWait.SpinUntil(() => !workers.Any(worker => Directory.Exists($"/proc/{worker}")), TimeSpan.FromSeconds(10)));
+        Assert.True(SpinWait.SpinUntil(() => !workers.Any(worker => Directory.Exists($"/proc/{worker}")), TimeSpan.FromMinutes(1)));
     }
 
     [Fact]
@@ -70,8 +70,4 @@ public sealed class JobsTests(UndisturbedRun undisturbed) : IDisposable
         AllometryProcess.Run(folder.Path, "run", AllometryProcess.Recipe).HasEndedWith(0);
         Assert.Equal(undisturbed.Results, Results.Of(Store));
     }
-
-    // A child belongs to the thread that started it.
-    private static List<int> Workers(int parent) =>
-        [.. Directory.EnumerateDirectories($"/proc/{parent}/task").SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(int.Parse)];
 }

@@ -33,7 +33,7 @@ public sealed class LoadingTests(UndisturbedRun undisturbed) : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the copy leaves out Linux's libraries");
         var program = CopyWithoutTorch();
-        var subject = verb == "run" ? AllometryProcess.Recipe : Directory.EnumerateDirectories(undisturbed.Store, "model", SearchOption.AllDirectories).First();
+        var subject = verb == "run" ? AllometryProcess.Recipe : undisturbed.Model;
 
         var ended = AllometryProcess.RunCopy(Path.Combine(program, Path.GetFileName(AllometryProcess.Executable)), folder.Path, [verb, subject, .. options]);
 

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace Allometry.EndToEnd.Tests;
 
-public sealed class PlanTests : IDisposable
+/// <param name="cache">Of these tests alone: what is compared comes of one measurement of this machine, which others that share a cache would replace when a quarter of an hour has gone.</param>
+public sealed class PlanTests(Folder cache) : IClassFixture<Folder>, IDisposable
 {
     private readonly Folder folder = new();
 
@@ -64,7 +65,7 @@ public sealed class PlanTests : IDisposable
 
     private JsonElement Plan(params string[] options)
     {
-        var ended = AllometryProcess.Run(folder.Path, ["plan", AllometryProcess.Recipe, .. options]);
+        var ended = AllometryProcess.RunWith("XDG_CACHE_HOME", cache.Path, folder.Path, ["plan", AllometryProcess.Recipe, .. options]);
         ended.HasEndedWith(0);
         return JsonDocument.Parse(ended.Output).RootElement;
     }

@@ -15,6 +15,9 @@ public sealed class UndisturbedRun : IDisposable
 
     public string Store => Folder.At(".allometry", "smoke");
 
+    /// <summary>One of its models; of the store's other folders one may be written anew.</summary>
+    public string Model => Directory.EnumerateDirectories(Path.Combine(Store, "artifacts"), "model", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+
     public IReadOnlyList<string> Results => EndToEnd.Tests.Results.Of(Store);
 
     public void Dispose()
@@ -59,7 +62,9 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
         using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe, "--checkpoint-every", "1ms"))
         {
             process.Until(() => Results.HasState(Store));
+            var workers = process.Hold(_ => Results.HasState(Store));
             process.Kill();
+            AllometryProcess.GoOn(workers);
             process.Wait();
         }
         var resumed = AllometryProcess.Run(folder.Path, "run", AllometryProcess.Recipe);
@@ -113,8 +118,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
     [Fact]
     public void A_finished_model_answers_and_is_scored()
     {
-        var model = Directory.EnumerateDirectories(undisturbed.Store, "model", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
-        var answers = AllometryProcess.Run(folder.Path, "generate", model, "--text", "element: Gets the name.", "--max-new-tokens", "4", "--json");
+        var answers = AllometryProcess.Run(folder.Path, "generate", undisturbed.Model, "--text", "element: Gets the name.", "--max-new-tokens", "4", "--json");
 
         Assert.True(answers.Code == 0, answers.Error);
         Assert.Equal("element: Gets the name.", JsonDocument.Parse(answers.Output).RootElement[0].GetProperty("input").GetString());

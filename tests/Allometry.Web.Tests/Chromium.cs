@@ -10,11 +10,10 @@ public sealed class Chromium : IAsyncLifetime
     private static readonly string[] Usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     /// <summary>Milliseconds: a busy machine starts programs slowly.</summary>
-    private const float Patience = 150_000;
+    internal const float Patience = 150_000;
 
-    private IPlaywright? playwright;
-
-    private IBrowser? browser;
+    /// <summary>One for all tests, whichever of those that run side by side wants it first.</summary>
+    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Browser)>> started = new(LaunchAsync);
 
     public static string? Executable => new[] { Environment.GetEnvironmentVariable("ALLOMETRY_CHROMIUM") }.Concat(Usual).FirstOrDefault(File.Exists);
 
@@ -23,8 +22,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         Assert.SkipWhen(Executable is null, "there is no Chromium here");
         Assertions.SetDefaultExpectTimeout(Patience);
-        playwright ??= await Playwright.CreateAsync();
-        browser ??= await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+        var (_, browser) = await started.Value;
         var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light });
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(Patience);
@@ -39,7 +37,15 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (browser is not null) await browser.CloseAsync();
-        playwright?.Dispose();
+        if (!started.IsValueCreated) return;
+        var (playwright, browser) = await started.Value;
+        await browser.CloseAsync();
+        playwright.Dispose();
+    }
+
+    private static async Task<(IPlaywright Playwright, IBrowser Browser)> LaunchAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        return (playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Executable, Args = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"], Timeout = Patience }));
     }
 }

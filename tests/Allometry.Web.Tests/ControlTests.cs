@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Allometry.EndToEnd.Tests;
 using Allometry.Store;
 using Microsoft.Playwright;
 
@@ -123,7 +124,7 @@ public sealed class ControlTests(Chromium chromium)
         Assert.Contains("allometry run RECIPE --store", answer, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Recipes() => Directory.EnumerateFiles(Path.Combine(ServedStudy.Repository(), "recipes"), "*.yaml", SearchOption.AllDirectories);
+    private static IEnumerable<string> Recipes() => Directory.EnumerateFiles(Path.Combine(AllometryProcess.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories);
 
     /// <summary>The page of a study of a few steps, which has just been started.</summary>
     private async Task<(IPage Page, List<string> Errors)> OpenShortStudyAsync(ServedStudy study)
@@ -139,8 +140,8 @@ public sealed class ControlTests(Chromium chromium)
     /// <summary>The smoke recipe in the page's folder, its data files where they are.</summary>
     private static void Smoke(ServedStudy study, int steps)
     {
-        var yaml = File.ReadAllText(Path.Combine(ServedStudy.Repository(), "recipes", "smoke", "smoke.yaml"));
-        File.WriteAllText(Path.Combine(study.Folder, "smoke.yaml"), yaml.Replace("../../data/", Path.Combine(ServedStudy.Repository(), "data") + "/", StringComparison.Ordinal)
+        var yaml = File.ReadAllText(Path.Combine(AllometryProcess.Repository, "recipes", "smoke", "smoke.yaml"));
+        File.WriteAllText(Path.Combine(study.Folder, "smoke.yaml"), yaml.Replace("../../data/", Path.Combine(AllometryProcess.Repository, "data") + "/", StringComparison.Ordinal)
             .Replace("budget: { steps: 60 }", $"budget: {{ steps: {steps} }}", StringComparison.Ordinal).Replace("budget: { steps: 20 }", "budget: { steps: 3 }", StringComparison.Ordinal));
     }
 

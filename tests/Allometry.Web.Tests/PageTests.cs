@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Allometry.Store;
 using Microsoft.Playwright;
@@ -196,11 +197,8 @@ public sealed class PageTests(Chromium chromium)
     // Playwright's own waiting evaluates text inside the page, which the page's policy forbids.
     private static async Task Until(IPage page, string condition)
     {
-        for (var i = 0; !await page.EvaluateAsync<bool>($"!!({condition})"); i++)
-        {
-            Assert.True(i < 100, $"it never came true that {condition}");
-            await Task.Delay(100);
-        }
+        for (var clock = Stopwatch.StartNew(); !await page.EvaluateAsync<bool>($"!!({condition})"); await Task.Delay(100))
+            Assert.True(clock.Elapsed.TotalMilliseconds < Chromium.Patience, $"it never came true that {condition}");
     }
 
     private static async Task IsNarrowEnough(IPage page) => Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window");

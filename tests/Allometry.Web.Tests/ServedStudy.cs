@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using Allometry.EndToEnd.Tests;
 using Allometry.Store;
 
 namespace Allometry.Web.Tests;
@@ -8,9 +8,9 @@ namespace Allometry.Web.Tests;
 /// <summary>A folder with a store in it, served for one test.</summary>
 public sealed class ServedStudy : IAsyncDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("allometry-page-");
+    private readonly Folder folder = new();
 
-    public string Folder => folder.FullName;
+    public string Folder => folder.Path;
 
     public string Store => Path.Combine(Folder, ".allometry", "study");
 
@@ -20,13 +20,11 @@ public sealed class ServedStudy : IAsyncDisposable
 
     public string Token => Server.Link[(Server.Link.IndexOf('=', StringComparison.Ordinal) + 1)..];
 
-    public static string Executable { get; } = Path.Combine(Repository(), "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
-
     public static async Task<ServedStudy> StartAsync(Func<string, GeneratedStore> store)
     {
         var study = new ServedStudy();
         store(study.Store).Make();
-        study.Server = await Server.StartAsync(new(study.Store, 0, [Executable], study.Folder));
+        study.Server = await Server.StartAsync(new(study.Store, 0, [AllometryProcess.Executable], study.Folder));
         return study;
     }
 
@@ -57,17 +55,7 @@ public sealed class ServedStudy : IAsyncDisposable
     {
         await Server.DisposeAsync();
         // Studies outlive the page, but not the test that has started them.
-        foreach (var store in Directory.GetDirectories(Path.GetDirectoryName(Store)!).Where(StudyStore.IsWorkedOn))
-            using (var cancel = Process.Start(Executable, ["cancel", store, "--json"])) await cancel.WaitForExitAsync();
-        folder.Delete(recursive: true);
+        foreach (var store in Directory.GetDirectories(Path.GetDirectoryName(Store)!).Where(StudyStore.IsWorkedOn)) AllometryProcess.Run(Folder, "cancel", store, "--json");
+        folder.Dispose();
     }
-
-    public static string Repository()
-    {
-        var at = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(at, "Allometry.slnx"))) at = Path.GetDirectoryName(at) ?? throw new InvalidOperationException("No Allometry.slnx above the tests.");
-        return at;
-    }
-
-    private static string Configuration() => Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 }

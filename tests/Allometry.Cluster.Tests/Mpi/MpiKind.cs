@@ -31,10 +31,11 @@ public static class MpiKinds
         return job.Wait();
     }
 
-    /// <summary>The process of a rank, of those that work in a folder.</summary>
-    public static int ProcessOf(int rank, string folder) => Directory.EnumerateDirectories("/proc").Select(process => Path.GetFileName(process)).Where(name => name.All(char.IsDigit))
-        .Single(process => Text(process, "comm") == "allometry\n" && Text(process, "cmdline").Contains(folder, StringComparison.Ordinal)
-            && Text(process, "environ").Split('\0').Any(variable => variable == $"OMPI_COMM_WORLD_RANK={rank}" || variable == $"PMI_RANK={rank}")) is var found ? int.Parse(found, System.Globalization.CultureInfo.InvariantCulture) : 0;
+    /// <summary>The process of a rank, of those that work in a folder; null where there is none (yet, or any more).</summary>
+    public static int? ProcessOf(int rank, string folder) => Directory.EnumerateDirectories("/proc").Select(process => Path.GetFileName(process)).Where(name => name.All(char.IsDigit))
+        .Where(process => Text(process, "comm") == "allometry\n" && Text(process, "cmdline").Contains(folder, StringComparison.Ordinal)
+            && Text(process, "environ").Split('\0').Any(variable => variable == $"OMPI_COMM_WORLD_RANK={rank}" || variable == $"PMI_RANK={rank}"))
+        .Select(process => (int?)int.Parse(process, System.Globalization.CultureInfo.InvariantCulture)).SingleOrDefault();
 
     private static string Text(string process, string file)
     {

@@ -30,14 +30,13 @@ public sealed class RecordingTests : IDisposable
     [Fact]
     public void Recording_costs_less_than_a_hundredth_of_the_smallest_step()
     {
-        // By processor time, which other work on the machine moves little, and the least of several rounds.
-        var (step, record, row) = (Least(10, SmallSteps(10)) / 10, double.PositiveInfinity, double.PositiveInfinity);
+        var (step, record, row) = (ProcessorTime.Least(10, SmallSteps(10)) / 10, double.PositiveInfinity, double.PositiveInfinity);
         Run(execution =>
         {
-            record = Least(10, () => { for (var i = 1; i <= 1000; i++) execution.Record(new TrainingStep(i, 3, 1, 0.01, 100, 128, new(0, 0, 0, 1e-3))); }) / 1000;
+            record = ProcessorTime.Least(10, () => { for (var i = 1; i <= 1000; i++) execution.Record(new TrainingStep(i, 3, 1, 0.01, 100, 128, new(0, 0, 0, 1e-3))); }) / 1000;
             var attempt = store.Attempts(execution.Planned.Id)[^1];
             var round = 0;
-            row = Least(10, () => store.Record(attempt, [.. Enumerable.Range(1000 * ++round, 100).Select(i => new Measurement("made-up", i, 1, 1, 1))])) / 100;
+            row = ProcessorTime.Least(10, () => store.Record(attempt, [.. Enumerable.Range(1000 * ++round, 100).Select(i => new Measurement("made-up", i, 1, 1, 1))])) / 100;
         });
         Assert.True(record + row < 0.01 * step, $"telling a step takes {1e6 * record:0.0} µs and writing its row {1e6 * row:0.0} µs, of a step of {1e6 * step:0} µs");
     }
@@ -79,17 +78,6 @@ public sealed class RecordingTests : IDisposable
         using var trainer = new Trainer(model, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options), new Alike(), new(new Adafactor(), 0.01, new Constant()), count, seed: 1);
         foreach (var _ in trainer.Steps()) { }
     };
-
-    private static double Least(int rounds, Action action)
-    {
-        action(); // compiles
-        return Enumerable.Range(0, rounds).Min(_ =>
-        {
-            var before = Process.GetCurrentProcess().TotalProcessorTime;
-            action();
-            return Math.Max(1e-9, (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds);
-        });
-    }
 
     private sealed class Alike : BatchSource
     {

@@ -6,7 +6,7 @@ namespace Allometry.Tests.Ranks;
 /// <summary>Peers that are threads of this process: what each calls waits for the others, as it does between processes.</summary>
 internal sealed unsafe class ThreadPeers(int rank, ThreadPeers.Board board) : Peers
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private int begun;
 

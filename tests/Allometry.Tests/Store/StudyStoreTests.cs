@@ -114,10 +114,18 @@ public sealed class StudyStoreTests : IDisposable
         using var second = StudyStore.Join(folder.Path);
         var attempt = first.Begin("a", 0, "{}", "v");
         second.Begin("b", 0, "{}", "v");
-        var ending = Task.Run(() => { Thread.Sleep(200); first.End(attempt, RunState.Interrupted); }, TestContext.Current.CancellationToken);
+        var ends = false;
+        var ending = new Thread(() =>
+        {
+            Thread.Sleep(200);
+            Volatile.Write(ref ends, true);
+            first.End(attempt, RunState.Interrupted);
+        });
+        ending.Start();
 
         Assert.Equal(2, second.Begin("a", 0, "{}", "v").Number); // waits for the first to end
-        Assert.True(ending.IsCompleted);
+        Assert.True(Volatile.Read(ref ends));
+        ending.Join();
         Assert.Equal(RunState.Running, store.StateOf("a").State);
     }
 

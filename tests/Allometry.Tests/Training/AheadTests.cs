@@ -22,7 +22,7 @@ public sealed class AheadTests
         for (var taken = 1; taken <= 10; taken++)
         {
             ahead.Take().Dispose();
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref made) == taken + 3, 5000));
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref made) == taken + 3, TimeSpan.FromMinutes(1)));
             Thread.Sleep(2);
             Assert.Equal(taken + 3, Volatile.Read(ref made));
         }
