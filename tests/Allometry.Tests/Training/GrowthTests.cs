@@ -1,5 +1,7 @@
+using Allometry.Generation;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Tests.Store;
 using Allometry.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -52,6 +54,26 @@ public class GrowthTests
         new FunctionPreserving().Grow(Grown.Site(small, large));
         using var scope = NewDisposeScope();
         Assert.Equal(Grown.Logits(small).data<float>().ToArray(), Grown.Logits(large).data<float>().ToArray());
+    }
+
+    [Theory]
+    [InlineData("encoder-decoder")]
+    [InlineData("{ kind: encoder-decoder, feed-forward: gated, tied: false }")]
+    [InlineData("decoder-only")]
+    public void Grown_saved_and_loaded_it_writes_what_the_smaller_one_writes(string architecture)
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        using var small = Grown.Model(architecture, Small, 1);
+        using var large = Grown.Model(architecture, new(40, 96, 8, 5, 4, 3, 64), 2);
+        Grown.Stir(small);
+        new FunctionPreserving().Grow(Grown.Site(small, large));
+        Checkpoint.Save(large, Path.Combine(folder.Path, "large"));
+        using var loaded = Checkpoint.Load(Path.Combine(folder.Path, "large"));
+        var inputs = randint(2, 64, [5, 8], int64);
+        var written = new GreedyDecoding().Write(small, inputs, null, longest: 20);
+        Assert.Equal(written.Select(answer => answer.Tokens), new GreedyDecoding().Write(loaded, inputs, null, longest: 20).Select(answer => answer.Tokens));
+        Assert.True(written.Select(answer => string.Join(' ', answer.Tokens)).Distinct().Count() > 1, "the texts differ in what is written of them");
     }
 
     [Fact]
