@@ -115,19 +115,20 @@ public abstract record TrainingStage : Stage
     }
 
     /// <summary>What makes no sense in texts of which an objective makes examples of these lengths.</summary>
-    protected static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) => LengthProblems(where, recipe, lengths.Select(length => (length.Inputs, length.Targets)));
+    protected IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) => LengthProblems(where, recipe, lengths.Select(length => (length.Inputs, length.Targets)));
 
-    /// <summary>What makes no sense in examples of these lengths in one of the shapes.</summary>
-    private static IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+    /// <summary>What makes no sense in examples of these lengths in one of the shapes, nor in what is taught by it.</summary>
+    private IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
     [
         .. (from length in lengths
             from shape in recipe.Shapes
-            from problem in Misfits($"{where}: input-length", recipe.ArchitectureOf(shape), shape, new Setting(1, length.Inputs, length.Targets))
+            from architecture in (IEnumerable<Architecture>)[recipe.ArchitectureOf(shape), .. Taught is { } taught ? [taught] : (Architecture[])[]]
+            from problem in Misfits($"{where}: input-length", architecture, shape, new Setting(1, length.Inputs, length.Targets))
             select problem).Distinct(),
     ];
 
     /// <summary>The same for examples of tasks: a model that was pre-trained on long texts may well be taught short ones.</summary>
-    protected static IEnumerable<Problem> TaskLengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+    protected IEnumerable<Problem> TaskLengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
         recipe.Protocol.Any(stage => stage.MakesStartingPoint) ? [] : LengthProblems(where, recipe, lengths);
 
     private static IEnumerable<Problem> Misfits(string where, Architecture architecture, Shape shape, Setting setting)

@@ -73,6 +73,13 @@ public sealed class DistillationTests : IDisposable
         Assert.Contains("no text", problems, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_student_for_which_the_texts_are_too_short_is_refused_though_its_teacher_is_not()
+    {
+        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>("{ kind: distill, student: long-t5-local, objective: span-corruption, input-length: 16, budget: { steps: 3 } }", "test");
+        Assert.Contains("radius", Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage], [Small.Shape("a")]), Path.GetTempPath())).Message, StringComparison.Ordinal);
+    }
+
     private Tensor Logits(LanguageModel model) => model.Logits(batch.Inputs, batch.InputMask, batch.Targets);
 
     private static LanguageModel Build(Architecture architecture, long seed)
