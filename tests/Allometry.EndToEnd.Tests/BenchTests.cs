@@ -79,12 +79,29 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
-    public void An_attention_that_there_is_not_is_named()
+    public void Architectures_are_timed_beside_the_one_that_is_named_first()
     {
-        var ended = AllometryProcess.Run(folder.Path, "bench", "--lengths", "64", "--attention", "locl");
+        const string Vanilla = "{ kind: decoder-only, feed-forward: { kind: dense, biased: true }, norm: { kind: layer, epsilon: 1e-6 } }";
+        var ended = AllometryProcess.Run(folder.Path, "bench", "micro", "--architecture", Vanilla, "primer-ez", "--threads", "1", "--rounds", "1", "--json");
+
+        Assert.Equal(0, ended.Code);
+        var rows = JsonNode.Parse(ended.Output)!.AsArray().Select(row => row!).ToList();
+        double[] Both(string name) => [.. rows.Select(row => (double)row[name]!)];
+        Assert.Equal([$"micro {Vanilla}", "micro primer-ez"], rows.Select(row => $"{row["shape"]} {row["architecture"]}"));
+        Assert.Equal([1, 1], new[] { Both("overFirst")[0], Both("flopsOverFirst")[0] });
+        Assert.Equal(Both("ms")[1] / Both("ms")[0], Both("overFirst")[1], 1e-9); // of one round
+        Assert.Equal(2 * 3 * 3 * 128, Both("parameters")[1] - Both("parameters")[0]); // three taps for each channel of queries, keys and values, in two layers
+    }
+
+    [Theory]
+    [InlineData("local", "--lengths", "64", "--attention", "locl")]
+    [InlineData("decoder-only", "micro", "--architecture", "decodr-only")]
+    public void What_there_is_not_is_answered_with_what_there_is(string meant, params string[] asked)
+    {
+        var ended = AllometryProcess.Run(folder.Path, ["bench", .. asked]);
 
         Assert.Equal(1, ended.Code);
-        Assert.Contains("local", ended.Error);
+        Assert.Contains(meant, ended.Error);
     }
 
     private static string Data(string file) => Path.Combine(AllometryProcess.Repository, "data", file);

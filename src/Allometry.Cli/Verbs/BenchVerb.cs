@@ -13,7 +13,7 @@ namespace Allometry.Cli.Verbs;
 /// <summary>Training speed and memory beside the plain twin and the machine's limit. Each number comes from a process of its own, its threads bound to cores.</summary>
 public static class BenchVerb
 {
-    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding", Encoder = "encoder", Experts = "experts";
+    private const string Race = "race", PeakOfOurs = "peak", PeakOfTwin = "peak-plain", Decoding = "decoding", Encoding = "encoding", Encoder = "encoder", Experts = "experts", Architectures = "architectures";
 
     // What a checkout has; where it is absent and no other is named, encoding is not timed.
     private const string Vocabulary = "data/vocabulary/t5/spiece.model", Text = "data/dotnet-docs/text.jsonl.gz";
@@ -37,9 +37,10 @@ public static class BenchVerb
         var text = new Option<string[]>("--text") { Description = "Text that is encoded.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [Text] };
         var lengths = new Option<int[]>("--lengths") { Description = "Instead of shapes: an encoder's time and memory on one text of each of these lengths.", HelpName = "N", AllowMultipleArgumentsPerToken = true };
         var attentions = new Option<string[]>("--attention") { Description = $"Its self-attention; default: {string.Join(", ", EncoderSpeed.Attentions)}.", HelpName = "KIND", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [.. EncoderSpeed.Attentions] };
+        var architectures = new Option<string[]>("--architecture") { Description = "Instead of the plain twin: steps of each of these architectures beside the first's.", HelpName = "KIND", AllowMultipleArgumentsPerToken = true };
         var only = new Option<string?>("--only") { Hidden = true, Description = "One measurement, in this process." };
         var json = Options.Json();
-        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, precisions, vocabulary, text, lengths, attentions, only, json };
+        var command = new Command("bench", "Speed and memory of training steps beside the plain twin and the limit of the matrix products.") { shapes, threads, rounds, optimizer, precisions, vocabulary, text, lengths, attentions, architectures, only, json };
         command.SetAction(parsed =>
         {
             IReadOnlyList<BenchShape> wanted = parsed.GetValue(shapes) is { Length: > 0 } names ? [.. names.Select(BenchShape.Named)] : BenchShape.All;
@@ -47,6 +48,8 @@ public static class BenchVerb
             wanted = [.. parsed.GetValue(precisions)!.Distinct().SelectMany(precision => wanted.Select(shape => shape with { Precision = Products.Checked(precision) }))];
             if (parsed.GetValue(lengths) is { Length: > 0 } some)
                 return ByLength(bench, parsed.GetValue(attentions)!, Checked(some, "--lengths"), parsed.GetValue(only) is not null, parsed.GetValue(json));
+            if (parsed.GetValue(architectures) is { Length: > 0 } several)
+                return ByArchitecture(bench, wanted, several, parsed.GetValue(only) is not null, parsed.GetValue(json));
             return parsed.GetValue(only) is { } one ? Measure(bench, wanted[0], one) : Run(bench, wanted, parsed.GetValue(json));
         });
         return command;
@@ -108,6 +111,24 @@ public static class BenchVerb
         return CommandLine.Success;
     }
 
+    private static int ByArchitecture(Bench bench, IReadOnlyList<BenchShape> shapes, string[] architectures, bool here, bool json)
+    {
+        foreach (var architecture in architectures) Reader.Read<Architecture>(architecture, "--architecture");
+        if (here) return Json.Print(ArchitectureSpeed.Measure(shapes[0], architectures, bench.Optimizer, bench.Threads[0], bench.Rounds));
+        var table = new ArchitectureTable(json ? Console.Error : Console.Out);
+        var rows = new List<ArchitectureSpeed>();
+        foreach (var shape in shapes)
+            foreach (var threads in bench.Threads)
+            {
+                var measured = bench.Ask(shape, architectures, threads);
+                rows.AddRange(measured);
+                table.Add(measured);
+            }
+        if (json) return Json.Print(rows);
+        table.Explain();
+        return CommandLine.Success;
+    }
+
     private sealed record Bench(int[] Threads, int Rounds, string Kind, string Vocabulary, string[] Text)
     {
         // Bound to cores, as a thread that moves between them loses its caches; OpenMP reads these before the first line of ours.
@@ -119,6 +140,9 @@ public static class BenchVerb
 
         public T Ask<T>(BenchShape shape, int threads, string what) => OwnProcess.Ask<T>(Bound,
             ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
+
+        public IReadOnlyList<ArchitectureSpeed> Ask(BenchShape shape, string[] architectures, int threads) => OwnProcess.Ask<ArchitectureSpeed[]>(Bound,
+            ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", Architectures, "--architecture", .. architectures]);
 
         public EncoderSpeed Ask(string attention, int length, int threads) => OwnProcess.Ask<EncoderSpeed>(Bound,
             ["bench", "--lengths", Number(length), "--attention", attention, "--threads", Number(threads), "--rounds", Number(Rounds), "--only", Encoder]);

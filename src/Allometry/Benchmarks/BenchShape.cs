@@ -1,3 +1,4 @@
+using Allometry.Costs;
 using Allometry.Kernels;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -20,11 +21,16 @@ public sealed record BenchShape(Shape Shape, int Batch, int InputLength, int Tar
 
     public string Name => Shape.Name!;
 
+    public Architecture Architecture { get; init; } = new EncoderDecoder();
+
     /// <summary>What the operands of its products are.</summary>
     public Precision Precision { get; init; }
 
     /// <summary>Tokens of a step.</summary>
     public int Tokens => Batch * (InputLength + TargetLength);
+
+    /// <summary>Parameters and FLOPs of a step.</summary>
+    public CostSheet Count() => Architecture.Count(Shape, new Setting(Batch, InputLength, TargetLength));
 
     public static BenchShape Named(string name) => All.FirstOrDefault(shape => shape.Name == name)
         ?? throw new InputException("shape", $"'{name}' is not one that is timed", Suggestion.For(name, All.Select(shape => shape.Name)));

@@ -24,7 +24,7 @@ public sealed class TrainingContender : Contender
     public TrainingContender(BenchShape shape, Optimizer optimizer, bool plain)
     {
         manual_seed(0);
-        model = new EncoderDecoder().Build(shape.Shape);
+        model = shape.Architecture.Build(shape.Shape);
         (model.Plain, model.Precision) = (plain, shape.Precision);
         trainer = new(model, (model, batch, options) => model.Loss(batch.Inputs, batch.InputMask, batch.Targets, options), shape.Source(), new(optimizer, 1e-4, new Constant()), long.MaxValue, 0);
         steps = trainer.Steps().GetEnumerator();
@@ -38,7 +38,7 @@ public sealed class TrainingContender : Contender
     {
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        using var model = new EncoderDecoder().Build(shape.Shape);
+        using var model = shape.Architecture.Build(shape.Shape);
         model.Plain = true;
         using var batch = Tasks.Batch.Of(shape.Source().At(0));
         using var record = Products.Record();

@@ -20,7 +20,7 @@ public sealed record DecodingSpeed(double Cached, double Recomputed, double Gain
         manual_seed(0);
         using var scope = NewDisposeScope();
         using var still = no_grad();
-        using var model = new EncoderDecoder().Build(shape.Shape);
+        using var model = shape.Architecture.Build(shape.Shape);
         model.Precision = shape.Precision;
         model.eval();
         using var batch = Tasks.Batch.Of(shape.Source().At(0));

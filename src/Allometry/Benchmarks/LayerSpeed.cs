@@ -20,7 +20,7 @@ public sealed record LayerSpeed(double Ms, double DenseMs, double OverDense)
         manual_seed(0);
         using var scope = NewDisposeScope();
         using var products = Products.In(shape.Precision);
-        var place = new Place(new EncoderDecoder(), shape.Shape);
+        var place = new Place(shape.Architecture, shape.Shape);
         using var layer = new FeedForwardSublayer(feedForward).Build(place);
         using var dense = new FeedForwardSublayer(new DenseFeedForward()).Build(place);
         var states = randn(shape.Batch, shape.InputLength, shape.Shape.ModelWidth).requires_grad_(true);

@@ -8,7 +8,7 @@ namespace Allometry.Benchmarks;
 /// <summary>Ours, its plain twin and the limit, in turn.</summary>
 public static class Race
 {
-    private const int WarmSteps = 3;
+    internal const int WarmSteps = 3;
 
     public static RaceResult Run(BenchShape shape, Optimizer optimizer, int threads, int rounds)
     {

@@ -1,5 +1,3 @@
-using Allometry.Costs;
-using Allometry.Models;
 using Allometry.Training;
 using MathNet.Numerics.Statistics;
 
@@ -37,7 +35,7 @@ public sealed record RaceResult(BenchShape Shape, int Threads, RoundTimes Ours, 
     public double TokensPerSecond => Shape.Tokens / Ours.Median.Total;
 
     /// <summary>Floating-point operations of the products of a step, a second.</summary>
-    public double FlopsPerSecond => new EncoderDecoder().Count(Shape.Shape, new Setting(Shape.Batch, Shape.InputLength, Shape.TargetLength)).TrainingFlops / Ours.Median.Total;
+    public double FlopsPerSecond => Shape.Count().TrainingFlops / Ours.Median.Total;
 
     /// <summary>Why these numbers should not be trusted; null where nothing speaks against them.</summary>
     public string? Noise => (Busy, Limit.Spread) switch
