@@ -16,16 +16,19 @@ public static class TwoStudies
         return new("Two studies", $"{study.Name} beside {beside.Name}", Words.Some(here.Shapes.Count, "shape"), study.Environment.Version,
         [
             new("answer", "The answer", [new Paragraph($"{Spent(study, beside)} {Agreeing(agreements)}", Lead: true), AgreementTable(agreements), ShapeTable(here, there)], InBrief: true),
-            new("frontiers", "Both frontiers", [new Paragraph("Each step line is the best to be had at each cost in one of the studies."), .. agreements.Select(one => ChartOf(here, there, one))]),
+            new("frontiers", "Both frontiers", [new Paragraph("Each step line is the best to be had at each cost in one of the studies; its points are the shapes on that frontier."), .. agreements.Select(one => ChartOf(here, there, one))]),
         ]);
     }
 
     private static string Spent(Study study, Study beside)
     {
         var (here, there) = (Work(study), Work(beside));
-        return $"{study.Name} took {Numerals.Share(here.Flops / there.Flops)} of the compute of {beside.Name} ({Numerals.Flops(here.Flops)} of {Numerals.Flops(there.Flops)}) "
+        return $"{study.Name} took {Numerals.Share(here.Flops / there.Flops)} of the compute of {NameBeside(study, beside)} ({Numerals.Flops(here.Flops)} of {Numerals.Flops(there.Flops)}) "
             + $"and {Numerals.Share(here.Seconds / there.Seconds)} of its time ({Numerals.Seconds(here.Seconds)} of {Numerals.Seconds(there.Seconds)}).";
     }
+
+    /// <summary>One recipe may have made both.</summary>
+    private static string NameBeside(Study study, Study beside) => beside.Name == study.Name ? "the one beside" : beside.Name;
 
     private static OwnWork Work(Study study) => new(study.Runs.Sum(run => run.Own.Flops), study.Runs.Sum(run => run.Own.Seconds));
 
@@ -61,10 +64,14 @@ public static class TwoStudies
     private static Chart ChartOf(Findings here, Findings there, Agreement one)
     {
         var (scale, unit) = AxisScale.Of(one.Cost.Unit);
-        Series Line(Findings findings) => new(findings.Study.Name, Mark.Steps,
-            [.. findings.FrontierOf(one.Yardstick, one.Cost).Points.Select(point => new Point(point.Cost / scale, one.Yardstick.Sign * point.Quality, Label: point.Name))]);
+        IEnumerable<Series> Of(Findings findings, string name, Mark mark)
+        {
+            Point[] frontier = [.. findings.FrontierOf(one.Yardstick, one.Cost).Points.Select(point => new Point(point.Cost / scale, one.Yardstick.Sign * point.Quality, Label: point.Name))];
+            return [new($"frontier of {name}", Mark.Steps, frontier), new(name, mark, frontier)];
+        }
+
         return new(
             $"both-{one.Yardstick.Name}-against-{one.Cost.Name}", $"{one.Yardstick.Title} against {Words.LowerFirst(one.Cost.Title)}",
-            Axis.Over(one.Cost.Title, unit, here.Shapes.Concat(there.Shapes).Select(one.Cost.Of)), new(one.Yardstick.Title, one.Yardstick.Unit), [Line(here), Line(there)], "", Size.Half);
+            Axis.Over(one.Cost.Title, unit, here.Shapes.Concat(there.Shapes).Select(one.Cost.Of)), new(one.Yardstick.Title, one.Yardstick.Unit), [.. Of(here, here.Study.Name, Mark.Dots), .. Of(there, NameBeside(here.Study, there.Study), Mark.MutedDots)], "", Size.Half);
     }
 }

@@ -90,6 +90,15 @@ public sealed class SectionTests
     }
 
     [Fact]
+    public void Nothing_is_foretold_by_a_law_by_which_more_compute_brings_more_loss()
+    {
+        string Law(double gamma) => MarkdownReport.Render(Report.From(TableStudy.Of([.. Enumerable.Range(0, 5).Select(i => new TableStudy.Line($"s{i}", 1e6, 1e12 * Math.Pow(4, i), 1e8, [(3 * Math.Pow(4, -gamma * i), 0.5, 1)]))])));
+        Assert.Contains("Loss foretold", Law(0.1), StringComparison.Ordinal);
+        Assert.DoesNotContain("Loss foretold", Law(-0.1), StringComparison.Ordinal);
+        Assert.Contains("These losses do not fall", Law(-0.1), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Where_shapes_cost_alike_no_law_is_claimed() =>
         Assert.Contains("No law is fitted: the 7 shapes with a loss span", MarkdownReport.Render(Report.From(SampleStudy.OneSeed)), StringComparison.Ordinal);
 

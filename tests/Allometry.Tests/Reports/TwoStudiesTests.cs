@@ -15,7 +15,9 @@ public sealed class TwoStudiesTests
         Assert.Contains("spared took 25 % of the compute of Depth against width", page.Answer.Single());
         Assert.Contains("50 % of its time", page.Answer.Single());
         Assert.Contains("6 of 6 frontiers are the same.", page.Answer.Single());
-        Assert.All(page.Charts, chart => Assert.Equal(2, chart.Series.Count));
+        Assert.All(page.Charts, chart => Assert.Equal(["frontier of spared", "spared", "frontier of Depth against width", "Depth against width"], chart.Series.Select(series => series.Name)));
+        Assert.All(page.Charts, chart => Assert.Equal(2 * chart.Series[0].Points.Count, chart.Numbers().Rows.Count)); // every point is among the numbers, once for each study
+        Assert.Contains("of the compute of the one beside", TwoStudies.Of(naive, naive).Answer.Single());
         Assert.DoesNotContain(" NaN", HtmlReport.Render(page));
     }
 

@@ -36,5 +36,13 @@ public sealed record PowerLaw(
 
     public override double Predict(IReadOnlyList<double> parameters, IReadOnlyList<double> x) => parameters[0] + parameters[1] * Math.Pow(x[0], -parameters[2]);
 
+    public override IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate)
+    {
+        if (Rises(estimate)) yield return "These losses do not fall as x grows: the runs differ in more than x, such as in how well their settings suit them. Nothing beyond them follows from this law.";
+    }
+
+    /// <summary>Whether more brings more loss.</summary>
+    public static bool Rises(Estimate estimate) => estimate.Parameters[2] <= 0;
+
     private static InputException Unknown(string of) => new("--law", $"a power law of '{of}' is not known", Suggestion.For(of, Choices.Select(choice => choice.Symbol)));
 }

@@ -211,6 +211,14 @@ public sealed class LawTests
         Assert.Equal(LawFit.Of(law, rows, 30).Replicates.Parameters.SelectMany(p => p), LawFit.Of(law, rows, 30).Replicates.Parameters.SelectMany(p => p));
     }
 
+    [Theory, InlineData(0.2, 0), InlineData(-0.2, 1)]
+    public void A_law_by_which_more_brings_more_loss_is_doubted(double gamma, int doubts)
+    {
+        var law = new PowerLaw("c", Floor: false);
+        Observation[] rows = [.. Enumerable.Range(0, 6).Select(i => new Observation($"{i}", [Math.Pow(10, 12 + i)], 3 * Math.Pow(Math.Pow(10, i), -gamma)))];
+        Assert.Equal(doubts, law.Doubts(rows, law.Estimate(rows)).Count(doubt => doubt.Contains("do not fall", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Too_short_a_frontier_is_a_plain_power_law_and_says_so()
     {
