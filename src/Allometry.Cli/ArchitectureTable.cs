@@ -1,10 +1,9 @@
-using System.Globalization;
 using Allometry.Benchmarks;
 
 namespace Allometry.Cli;
 
 /// <summary>Steps of several architectures, shape by shape as they are measured.</summary>
-public sealed class ArchitectureTable(TextWriter writer)
+public sealed class ArchitectureTable(TextWriter writer) : ColumnTable(writer, Columns)
 {
     private const string Columns = "{0,-12} {1,7} {2,17} {3,7} {4,14} {5,11}  {6}";
 
@@ -20,11 +19,7 @@ public sealed class ArchitectureTable(TextWriter writer)
 
     public void Explain()
     {
-        writer.WriteLine();
-        writer.WriteLine("A step is forward, backward and the optimiser with clipping, the median over rounds ± the distance of its quartiles. /first: beside the architecture that was named first, by time (the median of the rounds' ratios) and by the products that are counted.");
+        Writer.WriteLine();
+        Writer.WriteLine("A step is forward, backward and the optimiser with clipping, the median over rounds ± the distance of its quartiles. /first: beside the architecture that was named first, by time (the median of the rounds' ratios) and by the products that are counted.");
     }
-
-    private void Print(params object[] cells) => writer.WriteLine(string.Format(CultureInfo.InvariantCulture, Columns, cells).TrimEnd());
-
-    private static string Number(double value, int digits) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
 }

@@ -1,10 +1,9 @@
-using System.Globalization;
 using Allometry.Benchmarks;
 
 namespace Allometry.Cli;
 
 /// <summary>An encoder's time and memory by the length of its text, row by row as they are measured.</summary>
-public sealed class LengthTable(TextWriter writer)
+public sealed class LengthTable(TextWriter writer) : ColumnTable(writer, Columns)
 {
     private const string Columns = "{0,-20} {1,7} {2,7} {3,12} {4,12} {5,10} {6,7} {7,13} {8,13}";
     private const double MiB = 1 << 20;
@@ -21,12 +20,8 @@ public sealed class LengthTable(TextWriter writer)
 
     public void Explain()
     {
-        writer.WriteLine();
-        writer.WriteLine("One text through an encoder of 2 layers (width 256, gated feed-forward 1,024, 4 heads of 64) and back, the median over rounds. slope: of the logarithms of time and length, from the row above.");
-        writer.WriteLine("working: resident memory at the peak of a process of its own, less that before. counted: what the plain computation would keep for the backward pass, by arithmetic, not run.");
+        Writer.WriteLine();
+        Writer.WriteLine("One text through an encoder of 2 layers (width 256, gated feed-forward 1,024, 4 heads of 64) and back, the median over rounds. slope: of the logarithms of time and length, from the row above.");
+        Writer.WriteLine("working: resident memory at the peak of a process of its own, less that before. counted: what the plain computation would keep for the backward pass, by arithmetic, not run.");
     }
-
-    private void Print(params object[] cells) => writer.WriteLine(string.Format(CultureInfo.InvariantCulture, Columns, cells).TrimEnd());
-
-    private static string Number(double value, int digits) => value.ToString("F" + digits, CultureInfo.InvariantCulture);
 }
