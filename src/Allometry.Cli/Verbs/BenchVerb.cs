@@ -120,7 +120,7 @@ public static class BenchVerb
         foreach (var shape in shapes)
             foreach (var threads in bench.Threads)
             {
-                var measured = bench.Ask(shape, architectures, threads);
+                var measured = bench.Ask<ArchitectureSpeed[]>(shape, threads, Architectures, ["--architecture", .. architectures]);
                 rows.AddRange(measured);
                 table.Add(measured);
             }
@@ -138,11 +138,8 @@ public static class BenchVerb
 
         public bool HasText => File.Exists(Vocabulary) && Text.All(File.Exists);
 
-        public T Ask<T>(BenchShape shape, int threads, string what) => OwnProcess.Ask<T>(Bound,
-            ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text]);
-
-        public IReadOnlyList<ArchitectureSpeed> Ask(BenchShape shape, string[] architectures, int threads) => OwnProcess.Ask<ArchitectureSpeed[]>(Bound,
-            ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", Architectures, "--architecture", .. architectures]);
+        public T Ask<T>(BenchShape shape, int threads, string what, params string[] more) => OwnProcess.Ask<T>(Bound,
+            ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text, .. more]);
 
         public EncoderSpeed Ask(string attention, int length, int threads) => OwnProcess.Ask<EncoderSpeed>(Bound,
             ["bench", "--lengths", Number(length), "--attention", attention, "--threads", Number(threads), "--rounds", Number(Rounds), "--only", Encoder]);

@@ -122,7 +122,7 @@ public abstract record TrainingStage : Stage
     [
         .. (from length in lengths
             from shape in recipe.Shapes
-            from architecture in (IEnumerable<Architecture>)[recipe.ArchitectureOf(shape), .. Taught is { } taught ? [taught] : (Architecture[])[]]
+            from architecture in new[] { recipe.ArchitectureOf(shape), Taught }.OfType<Architecture>()
             from problem in Misfits($"{where}: input-length", architecture, shape, new Setting(1, length.Inputs, length.Targets))
             select problem).Distinct(),
     ];

@@ -64,7 +64,7 @@ public static class TwoStudies
     private static Chart ChartOf(Findings here, Findings there, Agreement one)
     {
         var (scale, unit) = AxisScale.Of(one.Cost.Unit);
-        IEnumerable<Series> Of(Findings findings, string name, Mark mark)
+        IEnumerable<Series> SeriesOf(Findings findings, string name, Mark mark)
         {
             Point[] frontier = [.. findings.FrontierOf(one.Yardstick, one.Cost).Points.Select(point => new Point(point.Cost / scale, one.Yardstick.Sign * point.Quality, Label: point.Name))];
             return [new($"frontier of {name}", Mark.Steps, frontier), new(name, mark, frontier)];
@@ -72,6 +72,6 @@ public static class TwoStudies
 
         return new(
             $"both-{one.Yardstick.Name}-against-{one.Cost.Name}", $"{one.Yardstick.Title} against {Words.LowerFirst(one.Cost.Title)}",
-            Axis.Over(one.Cost.Title, unit, here.Shapes.Concat(there.Shapes).Select(one.Cost.Of)), new(one.Yardstick.Title, one.Yardstick.Unit), [.. Of(here, here.Study.Name, Mark.Dots), .. Of(there, NameBeside(here.Study, there.Study), Mark.MutedDots)], "", Size.Half);
+            Axis.Over(one.Cost.Title, unit, here.Shapes.Concat(there.Shapes).Select(one.Cost.Of)), new(one.Yardstick.Title, one.Yardstick.Unit), [.. SeriesOf(here, here.Study.Name, Mark.Dots), .. SeriesOf(there, NameBeside(here.Study, there.Study), Mark.MutedDots)], "", Size.Half);
     }
 }
