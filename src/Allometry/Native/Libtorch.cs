@@ -54,7 +54,7 @@ public static partial class Libtorch
         {
             throw new RunFailedException("libtorch", $"does not load: {Reason(cause)}", $"reference the package {Package()} in the project that is started", cause);
         }
-        LargeBlocks.Keep();
+        FreedBlocks.Keep();
         ProductPath.Verify();
         loaded = true;
     }
