@@ -3,7 +3,7 @@ using Allometry.EndToEnd.Tests;
 
 namespace Allometry.Cluster.Tests;
 
-/// <summary>Nodes that lose their power or their cable in mid-training, on two nodes with networks of their own.</summary>
+/// <summary>Nodes that lose their power or their cable in mid-training, or have no room, on two nodes with networks of their own.</summary>
 public sealed class LostNodeTests(NamespaceCluster cluster) : IClassFixture<NamespaceCluster>
 {
     // Twelve runs: two shapes, two seeds, each pre-trained, fine-tuned from that and from scratch.
@@ -44,6 +44,25 @@ public sealed class LostNodeTests(NamespaceCluster cluster) : IClassFixture<Name
     }
 
     [Fact]
+    public void A_node_whose_own_disk_is_full_is_told_and_passed_over()
+    {
+        using var study = new Study(slurm, changes: Study.Pretraining);
+        var cache = Directory.CreateDirectory(study.At("cache")).FullName;
+        slurm.Run("fill-disk", "0", cache);
+        try
+        {
+            using var process = Start(study, ("XDG_CACHE_HOME", cache));
+            var ended = process.Wait();
+            ended.HasEndedWith(0);
+
+            Assert.Matches("n0: .*the disk is full; make room .*it is submitted again", ended.Output);
+            Assert.Equal(LocalStudies.Results(Study.Pretraining), study.Results);
+            Assert.Equal(2, study.Claims());
+        }
+        finally { slurm.Run("clear-disk", "0", cache); }
+    }
+
+    [Fact]
     public void A_study_of_twelve_runs_that_loses_a_node_ends_in_the_same_bits()
     {
         Surroundings.Require(Surroundings.LackOfPatience);
@@ -61,8 +80,8 @@ public sealed class LostNodeTests(NamespaceCluster cluster) : IClassFixture<Name
         Assert.True(Results.WentOn(study.Store) >= 1, "the run of the lost node went on from its checkpoint");
     }
 
-    private AllometryProcess Start(Study study) =>
-        AllometryProcess.StartOther(slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"], slurm.Environment);
+    private AllometryProcess Start(Study study, params (string, string)[] environment) =>
+        AllometryProcess.StartOther(slurm.Path, study.Path, ["exec", AllometryProcess.Executable, .. Study.OnCluster, "--checkpoint-every", "300ms"], [.. slurm.Environment, .. environment]);
 
     /// <summary>With the one run that can begin on node 1, held past its first checkpoint.</summary>
     private AllometryProcess StartOnSecondNode(Study study, out int worker)

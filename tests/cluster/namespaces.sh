@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # A Slurm cluster whose nodes have networks and host names of their own, for tests: they share this machine's processors and files, and nothing else.
-# namespaces.sh up|down|exec CMD...|kill-node I|start-node I|cut-node I|heal-node I    (exec: on the machine of the controller)
+# namespaces.sh up|down|exec CMD...|kill-node I|start-node I|cut-node I|heal-node I|fill-disk I FOLDER|clear-disk I FOLDER    (exec: on the machine of the controller)
 source "$(dirname "$0")/daemons.sh"
 NET=${CLUSTER_NET:-10.77.0}; NAME=${CLUSTER_NAME:-allo}
 
 # ip netns exec would mount /sys anew, and slurmd insists on what is mounted on /sys/fs/cgroup.
 within() { local host=$1; shift; nsenter --net="/run/netns/$NAME-$host" unshare --mount --uts bash -c 'hostname "$1"; mount --bind "$2/hosts" /etc/hosts; shift 2; exec "$@"' _ "$host" "$ROOT" "$@"; }
+
+# Where a node's daemon sees its files.
+on() { local node=$1; shift; nsenter --mount --target "$(cat "$PIDS/slurmd-n$node.pid")" "$@"; }
 
 idle() { (($(within ctl sinfo -h -N -p main -o %T | grep -cE '^(idle|mixed|allocated|completing)$') == NODES)); }
 
@@ -51,5 +54,7 @@ case ${1:-} in
   start-node) within "n$2" slurmd -N "n$2" ;;
   cut-node) ip -n "$NAME-ctl" link set "v$2" down ;;            # cable pulled
   heal-node) ip -n "$NAME-ctl" link set "v$2" up ;;
-  *) echo "usage: ${0##*/} up|down|exec CMD...|kill-node I|start-node I|cut-node I|heal-node I" >&2; exit 2 ;;
+  fill-disk) on "$2" mount -t tmpfs -o size=4k full "$3"; head -c 1M /dev/zero 2>/dev/null | on "$2" dd of="$3/filler" status=none || true ;; # the node has a disk of its own there
+  clear-disk) on "$2" umount --lazy "$3" ;;
+  *) sed -n "3s/^# /usage: /p" "$0" >&2; exit 2 ;;
 esac

@@ -182,6 +182,8 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
             return;
         }
         if (attempt?.Reason != RunAttempt.Stopped) Say($"{entry.Run}: {reason}; it is submitted again");
+        // Of several processes nobody knows which node it was.
+        if (entry is { Fruitless: > 0, Run.Ranks: 1 } && state is { Node.Length: > 0 }) entry.Avoid.Add(state.Node);
         entry.Task = null;
         queued.Add(entry);
     }

@@ -28,6 +28,9 @@ internal sealed class ClusterRun(PlannedRun run, string store)
     /// <summary>The step from which its last attempt began.</summary>
     public long Furthest { get; set; }
 
+    /// <summary>Nodes on which it ended without getting further.</summary>
+    public HashSet<string> Avoid { get; } = [];
+
     public bool IsRunning { get; set; }
 
     /// <summary>The attempt that runs, as the store knows it.</summary>

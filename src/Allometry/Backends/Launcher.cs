@@ -21,7 +21,8 @@ public sealed class LauncherBusyException(string message) : Exception(message);
 
 /// <summary>Tasks that are submitted together: a folder with the script and the list of the tasks, what each needs of a node, and what must have ended before.</summary>
 /// <param name="Mark">What the scheduler keeps with the job, by which it is found again.</param>
-public sealed record Submission(string Folder, string Name, string Mark, IReadOnlyList<int> Tasks, Resources Resources, JobDependency? After);
+/// <param name="Avoid">Nodes on which these runs have come to nothing, such as one whose disk is full: others are better, where there are any.</param>
+public sealed record Submission(string Folder, string Name, string Mark, IReadOnlyList<int> Tasks, Resources Resources, JobDependency? After, IReadOnlyList<string> Avoid);
 
 /// <summary>What one run gets: cores and memory are those of each of the processes that compute it together.</summary>
 public sealed record Resources(int Cores, long Megabytes, int? Minutes, int Ranks = 1);

@@ -53,7 +53,7 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
     private Wish Wish(ClusterRun run, IReadOnlyDictionary<string, ClusterRun> open)
     {
         var jobs = OpenNeeds(run, open).Select(need => need.Task!.Value.Job).Distinct().Order(StringComparer.Ordinal).ToList();
-        return new(profile.ResourcesOf(run.Run, desk.Options.Pace), jobs.Count == 0 ? null : new(jobs, OpenNeeds(run, open).Count() == 1));
+        return new(profile.ResourcesOf(run.Run, desk.Options.Pace), jobs.Count == 0 ? null : new(jobs, OpenNeeds(run, open).Count() == 1), [.. run.Avoid.Order(StringComparer.Ordinal)]);
     }
 
     private static IEnumerable<ClusterRun> OpenNeeds(ClusterRun run, IReadOnlyDictionary<string, ClusterRun> open) => run.Run.Needs.Select(need => open.GetValueOrDefault(need)).Where(need => need?.Task is not null).Select(need => need!);
@@ -65,7 +65,7 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
         var folder = SubmissionFolder.Make(store.Folder, array.Runs.ToDictionary(pair => pair.Key, pair => pair.Value.Run.Id));
         try
         {
-            var job = launcher.Submit(new(folder.Folder, name, folder.Mark, [.. array.Runs.Keys], array.Wish.Resources, array.Wish.After));
+            var job = launcher.Submit(new(folder.Folder, name, folder.Mark, [.. array.Runs.Keys], array.Wish.Resources, array.Wish.After, array.Wish.Avoid));
             folder.Submitted(job);
             foreach (var (task, run) in array.Runs) (run.Task, run.TimesMissed, run.IsRunning, run.Submitted) = ((job, task), 0, false, DateTimeOffset.UtcNow);
             return null;
@@ -128,4 +128,4 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
 }
 
 /// <summary>What an array is submitted with.</summary>
-internal sealed record Wish(Resources Resources, JobDependency? After);
+internal sealed record Wish(Resources Resources, JobDependency? After, IReadOnlyList<string> Avoid);

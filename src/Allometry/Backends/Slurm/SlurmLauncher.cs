@@ -30,6 +30,7 @@ public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> wo
         var submitted = SlurmCommand.Run("sbatch", [.. Options(submission), Path.Combine(submission.Folder, "job.sh")]);
         if (submitted.Succeeded && submitted.Output.Trim().Split(';')[0] is { Length: > 0 } job) return job;
         if (Passing.Any(word => submitted.Complaint.Contains(word, StringComparison.OrdinalIgnoreCase))) throw new LauncherBusyException(submitted.Complaint);
+        if (submission.Avoid.Count > 0) return Submit(submission with { Avoid = [] }); // where no other node is left they are as good as any
         throw new InputException("sbatch", submitted.Complaint.Length > 0 ? $"Slurm refuses: {submitted.Complaint}" : $"it ended with exit code {submitted.Code} and said nothing", "mend the profile and run the same command again: what is submitted or done is not lost");
     }
 
@@ -93,6 +94,7 @@ public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> wo
             .. ranks == 1 ? (string[])["--nodes=1", $"--mem={megabytes.ToString(CultureInfo.InvariantCulture)}M"] : [$"--mem-per-cpu={((megabytes + cores - 1) / cores).ToString(CultureInfo.InvariantCulture)}M"],
             $"--output={Path.Combine(submission.Folder, "%a.log")}", $"--chdir={submission.Folder}",
             .. Given("partition", profile.Partition), .. Given("account", profile.Account), .. Given("qos", profile.Qos), .. Given("time", minutes is { } time ? Text(time) : null),
+            .. Given("exclude", submission.Avoid.Count > 0 ? string.Join(',', submission.Avoid) : null),
             .. Given("gpus", profile.Gpus > 0 ? Text(profile.Gpus) : null),
             .. Given("dependency", submission.After is { } after ? $"{(after.TaskByTask ? "aftercorr" : "afterany")}:{string.Join(':', after.Jobs)}" : null),
             .. profile.Options ?? [],
