@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Allometry.EndToEnd.Tests;
@@ -8,8 +7,6 @@ namespace Allometry.EndToEnd.Tests;
 /// <summary>The built executable, run as a user would: in a folder of its own, with a cache of its own.</summary>
 public sealed class AllometryProcess : IDisposable
 {
-    private const int SigInt = 2, SigKill = 9, SigTerm = 15, SigCont = 18, SigStop = 19;
-
     /// <summary>Nothing takes so long: who has not ended by then never will.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
@@ -43,10 +40,6 @@ public sealed class AllometryProcess : IDisposable
 
     public static string Executable { get; } = Path.Combine(
         Repository, "artifacts", "bin", "Allometry.Cli", Configuration(), OperatingSystem.IsWindows() ? "allometry.exe" : "allometry");
-
-    /// <summary>Whether this process ignores SIGINT, as one that a shell has put into the background does (proc(5), SigIgn).</summary>
-    public static bool InterruptsAreIgnored { get; } = OperatingSystem.IsLinux()
-        && (Convert.ToInt64(File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[7..].Trim(), 16) & (1L << (SigInt - 1))) != 0;
 
     /// <summary>One cache for all tests: what is kept there depends on no test, and the machine is measured once.</summary>
     public static string Cache { get; } = Path.Combine(Path.GetTempPath(), "allometry-e2e-cache", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -121,7 +114,7 @@ public sealed class AllometryProcess : IDisposable
         Until(() =>
         {
             held = Workers;
-            Send(held, SigStop);
+            Signals.Send(held, Signals.Stop);
             if (condition(held)) return true;
             GoOn(held);
             return false;
@@ -129,16 +122,16 @@ public sealed class AllometryProcess : IDisposable
         return held;
     }
 
-    public static void GoOn(params IEnumerable<int> held) => Send(held, SigCont);
+    public static void GoOn(params IEnumerable<int> held) => Signals.Send(held, Signals.Continue);
 
-    public static void Kill(params IEnumerable<int> workers) => Send(workers, SigKill);
+    public static void Kill(params IEnumerable<int> workers) => Signals.Send(workers, Signals.Kill);
 
     /// <summary>With all processes that it has started, or alone.</summary>
     public void Kill(bool withWorkers = false) => process.Kill(entireProcessTree: withWorkers);
 
-    public void Interrupt() => _ = SendSignal(process.Id, SigInt);
+    public void Interrupt() => Signals.Send(process.Id, Signals.Interrupt);
 
-    public void Terminate() => _ = SendSignal(process.Id, SigTerm);
+    public void Terminate() => Signals.Send(process.Id, Signals.Terminate);
 
     /// <summary>Lets it go on for a time, or to its end; whether it has ended by itself.</summary>
     public bool HasEndedWithin(TimeSpan time) => process.WaitForExit(time);
@@ -164,14 +157,6 @@ public sealed class AllometryProcess : IDisposable
         try { return File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries); }
         catch (IOException) { return []; } // it has ended
     }
-
-    private static void Send(IEnumerable<int> processes, int signal)
-    {
-        foreach (var one in processes) _ = SendSignal(one, signal);
-    }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    private static extern int SendSignal(int process, int signal);
 
     private static void Append(StringBuilder text, string? line)
     {

@@ -78,7 +78,7 @@ public sealed class RunTests(UndisturbedRun undisturbed) : IDisposable
     public void Control_C_saves_exits_130_and_the_next_run_goes_on()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no SIGINT");
-        Assert.SkipWhen(AllometryProcess.InterruptsAreIgnored, "these tests were started so that SIGINT is ignored, which their processes inherit");
+        Assert.SkipWhen(Signals.InterruptsAreIgnored, "these tests were started so that SIGINT is ignored, which their processes inherit");
         using (var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe))
         {
             process.Until(() => Results.Attempts(Store) > 0);
