@@ -11,6 +11,10 @@ internal sealed record CatalogueState(IReadOnlyList<Assembly> Assemblies, IReadO
 
     public static bool Fits(KindEntry entry, Type expected) => expected == entry.Base || (entry.Type.IsAssignableTo(expected) && expected.IsAbstract);
 
+    /// <summary>The preset of that name that may stand where a type is expected, as the catalogue lists it; null: there is none.</summary>
+    public Preset? PresetOf(Type expected, string? name) =>
+        Presets.Zip(Entries.Skip(Kinds.Count)).Where(pair => pair.First.Name == name && Fits(pair.Second, expected)).Select(pair => pair.First).FirstOrDefault();
+
     public CatalogueState With(Assembly assembly)
     {
         if (Assemblies.Contains(assembly)) return this;

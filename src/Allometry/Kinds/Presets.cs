@@ -13,10 +13,10 @@ public static class Presets
     /// <summary>The node with every preset in its <c>kind</c> replaced; null after a reported problem.</summary>
     internal static Node? Resolve(Type type, Node node, ReadContext context)
     {
-        var presets = Catalogue.State.Presets;
+        var state = Catalogue.State;
         try
         {
-            return Find(presets, type, KindOf(node)) is { } preset ? Lay(node, preset, presets) : node;
+            return state.PresetOf(type, KindOf(node)) is { } preset ? Lay(node, preset, state.Presets) : node;
         }
         catch (InputException e)
         {
@@ -33,7 +33,7 @@ public static class Presets
         if (!below.Add(preset.Name)) throw new InputException(preset.Node.At.ToString(), $"the preset '{preset.Name}' builds on itself", "break the circle");
         var node = preset.Node as MapNode ?? (preset.Node is ScalarNode word ? MapNode.OfKind(word)
             : throw new InputException(preset.Node.At.ToString(), $"the preset '{preset.Name}' is a list", "write a map with a kind"));
-        return Find(presets, preset.Base, node.Kind) is { } ground ? (MapNode)node.Without("kind").Over(Flatten(ground, presets, below)) : node;
+        return presets.FirstOrDefault(other => other.Name == node.Kind && other.Base.IsAssignableTo(preset.Base)) is { } ground ? (MapNode)node.Without("kind").Over(Flatten(ground, presets, below)) : node;
     }
 
     private static Node Lay(Node node, Preset preset, IReadOnlyList<Preset> presets)
@@ -43,7 +43,4 @@ public static class Presets
     }
 
     private static string? KindOf(Node node) => node switch { ScalarNode { IsNull: false } word => word.Text, MapNode map => map.Kind, _ => null };
-
-    private static Preset? Find(IReadOnlyList<Preset> presets, Type type, string? name) =>
-        name is null ? null : presets.FirstOrDefault(preset => preset.Name == name && preset.Base.IsAssignableTo(type));
 }

@@ -13,6 +13,11 @@ public sealed record Cart([Description("Number of wheels.")] int Wheels, [Descri
 [Kind("sledge"), Description("Slides.")]
 public sealed record Sledge([Description("Number of runners.")] int Runners = 2) : Vehicle;
 
+public abstract record Pushed : Vehicle;
+
+[Kind("barrow"), Description("Is pushed.")]
+public sealed record Barrow([Description("Litres.")] int Volume = 80) : Pushed;
+
 [Kind("straw"), Description("Light.")]
 public sealed record Straw([Description("Number of bales.")] int Bales = 1, [Description("Whether it is wet.")] bool Wet = false) : Cargo;
 
@@ -29,6 +34,7 @@ public class PresetsTests
               hay-cart: { summary: Carries hay., kind: cart, wheels: 4, cargo: { kind: straw, bales: 20 } }
               wet-hay-cart: { kind: hay-cart, cargo: { wet: true } }
               plain-sledge: sledge
+              deep-barrow: { kind: barrow, volume: 120 }
             cargo:
               block: { kind: stone, mass: 1k }
             """, "test-presets.yaml");
@@ -45,6 +51,16 @@ public class PresetsTests
     [InlineData("{ kind: plain-sledge, runners: 3 }", """{"kind":"sledge","runners":3}""")]
     public void A_preset_stands_for_its_members_with_the_given_ones_over_them(string yaml, string expected) =>
         Assert.Equal(expected, Canonical.Json(Reader.Read<Vehicle>(yaml, "a")));
+
+    [Theory]
+    [InlineData("deep-barrow")]
+    [InlineData("{ kind: deep-barrow, volume: 120 }")]
+    public void A_preset_may_stand_wherever_what_it_makes_may(string yaml)
+    {
+        Assert.Equal(new Barrow(120), Reader.Read<Pushed>(yaml, "a"));
+        Assert.Equal(["barrow", "deep-barrow"], Catalogue.Of(typeof(Pushed)).Select(entry => entry.Name));
+        Assert.Contains("unknown pushed 'plain-sledge'", Assert.Throws<InputException>(() => Reader.Read<Pushed>("plain-sledge", "a")).Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("{ kind: hay-cart, weels: 4 }", "a:1:19: unknown member 'weels' of cart; did you mean 'wheels'?")]
@@ -68,7 +84,7 @@ public class PresetsTests
     [Theory]
     [InlineData("vehicle: { cart: { kind: sledge } }", "p:1:18: the vehicle 'cart' is already defined by Allometry.Tests.Kinds.Cart; give it another name")]
     [InlineData("vehicle: { hay-cart: { kind: sledge } }", "p:1:22: the vehicle 'hay-cart' is already defined by test-presets.yaml:2:13; give it another name")]
-    [InlineData("vehicle: { slow: { kind: snail } }", "p:1:18: unknown vehicle 'snail'; known are cart, sledge")]
+    [InlineData("vehicle: { slow: { kind: snail } }", "p:1:18: unknown vehicle 'snail'; known are barrow, cart, sledge")]
     [InlineData("vehicle: { one: { kind: two }, two: { kind: one } }", "p:1:17: the preset 'one' builds on itself; break the circle")]
     [InlineData("vehicl: { slow: sledge }", "p:1:1: 'vehicl' names no type; name the abstract record that these are presets of")]
     [InlineData("vehicle: [sledge]", "p:1:10: presets are maps; write type: { name: { kind: ..., members } }")]
