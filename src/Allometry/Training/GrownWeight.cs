@@ -80,10 +80,12 @@ public sealed record GrownWeight(string Name, LayerName? Layer, Sublayer? Sublay
     {
         foreach (var (what, from, to) in Sizes(small).Zip(Sizes(large), (one, other) => (one.What, one.Size, other.Size)).Where(size => size.Item3 < size.Item2))
             yield return new(where, $"{ShapeName.Of(large)} has a smaller {what} ({to}) than {ShapeName.Of(small)} ({from}), from which it should grow", "order the shapes so that no size falls");
-        if (small.Vocabulary != large.Vocabulary) yield return new(where, "the two shapes have different vocabularies", "give both the same");
+        if (small.Vocabulary != large.Vocabulary) yield return OtherVocabularies(where);
         if (!IsKnown(architecture))
             yield return new(where, "it knows multi-head attention, dense and gated feed-forwards, relative positions or none, and root-mean-square norms that stand before each sublayer and at the end, and this architecture has others", "take stacking or interpolation, or an architecture of these");
     }
+
+    internal static Problem OtherVocabularies(string where) => new(where, "the two shapes have different vocabularies", "give both the same");
 
     private static (string What, int Size)[] Sizes(Shape shape) =>
     [

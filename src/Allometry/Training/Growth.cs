@@ -64,7 +64,12 @@ public abstract record DepthGrowth : Growth
 
     public override IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large)
     {
-        var (from, to) = (Sizes(architecture, small), Sizes(architecture, large));
+        if (small.Vocabulary != large.Vocabulary) return [GrownWeight.OtherVocabularies($"growth: {Catalogue.NameOf(this)}")];
+        return LayerProblems(Sizes(architecture, small), Sizes(architecture, large), small, large);
+    }
+
+    private IEnumerable<Problem> LayerProblems(Dictionary<string, IReadOnlyList<long>> from, Dictionary<string, IReadOnlyList<long>> to, Shape small, Shape large)
+    {
         var depths = Depths(from.Keys, to.Keys);
         foreach (var stack in depths.Where(stack => stack.Value.Large < stack.Value.Small))
             yield return new($"{stack.Key}", $"{ShapeName.Of(large)} has {stack.Value.Large} layers and {ShapeName.Of(small)}, from which it should grow, {stack.Value.Small}", "order the shapes by depth");
@@ -74,6 +79,14 @@ public abstract record DepthGrowth : Growth
                 yield return new($"growth: {Catalogue.NameOf(this)}", $"it copies layers as they are, and '{name}' is another in {ShapeName.Of(large)} than in {ShapeName.Of(small)}", "let these shapes differ in their layers alone, or take the growth function-preserving");
                 yield break;
             }
+    }
+
+    /// <summary>Why the new layers of another growth cannot begin as this one has them; none where they can.</summary>
+    internal IEnumerable<Problem> ProblemsWithin(string where, Architecture architecture)
+    {
+        if (architecture.Stacks.Any(stack => stack.Pattern.Count > 1))
+            yield return new(where, "the layers of this architecture are of several kinds, and a copy could stand where another kind belongs", "take function-preserving without depth, or an architecture whose layers are alike");
+        if (Learns) yield return new(where, $"'{Catalogue.NameOf(this)}' trains its layers, and within another growth nothing would", "take stacking or interpolation");
     }
 
     public override void Grow(GrowthSite site)

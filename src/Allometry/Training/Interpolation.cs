@@ -3,7 +3,7 @@ using Allometry.Kinds;
 
 namespace Allometry.Training;
 
-/// <summary>Each layer of the smaller model as often as the depths ask for, before the next one (the baseline of Wang et al. 2023, equation 1, for depths that are no multiples too).</summary>
+/// <summary>Each layer of the smaller model as often as the depths ask for, before the next one, for depths that are no multiples too.</summary>
 [Kind("interpolation"), Description("Each layer of the smaller model several times in a row.")]
 public sealed record Interpolation : DepthGrowth
 {

@@ -14,8 +14,7 @@ public abstract record WidthGrowth : Growth
     public override IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large)
     {
         foreach (var problem in GrownWeight.Problems($"growth: {Catalogue.NameOf(this)}", architecture, small, large)) yield return problem;
-        if (Depth is not null && architecture.Stacks.Any(stack => stack.Pattern.Count > 1))
-            yield return new($"growth: {Catalogue.NameOf(this)}: depth", "the layers of this architecture are of several kinds, and a copy could stand where another kind belongs", "leave depth out");
+        foreach (var problem in Depth?.ProblemsWithin($"growth: {Catalogue.NameOf(this)}: depth", architecture) ?? []) yield return problem;
     }
 
     public override void Grow(GrowthSite site)

@@ -76,15 +76,17 @@ public class GrowthTests
         Assert.True(written.Select(answer => string.Join(' ', answer.Tokens)).Distinct().Count() > 1, "the texts differ in what is written of them");
     }
 
-    [Fact]
-    public void Every_new_part_learns_from_the_first_steps_and_no_two_alike()
+    [Theory]
+    [InlineData("{ kind: adamw, weight-decay: 0 }")]
+    [InlineData("adafactor")]
+    public void Every_new_part_learns_from_the_first_steps_and_no_two_alike(string optimizer)
     {
         var shape = new Shape(24, 48, 6, 3, 3, 3, 64);
         using var small = Grown.Model("encoder-decoder", Small, 1);
         using var large = Grown.Model("encoder-decoder", shape, 2);
         new FunctionPreserving().Grow(Grown.Site(small, large));
         var before = large.named_parameters().ToDictionary(one => one.name, one => one.parameter.detach().clone());
-        using var trainer = Tiny.Trainer(large, new TrainingOptions(new AdamW(WeightDecay: 0), 0.01, new Constant()), steps: 3);
+        using var trainer = Tiny.Trainer(large, new TrainingOptions(Reader.Read<Optimizer>(optimizer, "test"), 0.01, new Constant()), steps: 3);
         Assert.Equal(3, trainer.Rest().Count());
 
         Assert.All(large.named_parameters().Where(one => one.parameter.dim() == 2 && !one.name.Contains("positions", StringComparison.Ordinal)), one =>

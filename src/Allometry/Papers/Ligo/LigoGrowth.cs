@@ -43,8 +43,7 @@ public sealed record LigoGrowth : Growth
     public override IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large)
     {
         foreach (var problem in GrownWeight.Problems("growth: ligo", architecture, small, large)) yield return problem;
-        if (architecture.Stacks.Any(stack => stack.Pattern.Count > 1))
-            yield return new("growth: ligo", "it adds up the layers of a stack, and those of this architecture are of several kinds", "take function-preserving, or an architecture whose layers are alike");
+        foreach (var problem in Depth.ProblemsWithin("growth: ligo: depth", architecture)) yield return problem;
     }
 
     /// <summary>Every step is one of the larger model; its weights are made before it (forward), and their gradients go back to the operator (twice that).</summary>

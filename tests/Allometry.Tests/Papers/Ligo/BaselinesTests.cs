@@ -84,17 +84,19 @@ public class BaselinesTests
         Assert.Equal(copies.Source, Copies.Of(small, large, 0, 3, "test").Source);
     }
 
-    [Fact]
-    public void New_heads_and_units_come_from_the_layer_above_and_the_last_layer_copies_its_own()
+    [Theory]
+    [InlineData("{ kind: encoder-decoder, feed-forward: gated }", "encoder")]
+    [InlineData("{ kind: decoder-only, feed-forward: gated }", "decoder")]
+    public void New_heads_and_units_come_from_the_layer_above_and_the_last_layer_copies_its_own(string architecture, string stack)
     {
         var shape = Small with { ModelWidth = 24, FeedForwardWidth = 48, Heads = 3 };
-        using var small = Grown.Model("{ kind: encoder-decoder, feed-forward: gated }", Small, 1);
-        using var large = Grown.Model("{ kind: encoder-decoder, feed-forward: gated }", shape, 2);
-        using var copied = Grown.Model("{ kind: encoder-decoder, feed-forward: gated }", shape, 2);
+        using var small = Grown.Model(architecture, Small, 1);
+        using var large = Grown.Model(architecture, shape, 2);
+        using var copied = Grown.Model(architecture, shape, 2);
         Grown.Stir(small);
         new AdvancedKnowledge().Grow(Grown.Site(small, large));
         new Duplication { Uneven = 0 }.Grow(Grown.Site(small, copied));
-        Tensor Of(LanguageModel model, int layer, string rest) => model.state_dict()[$"encoder.layers.{layer}.sublayers.{rest}.weight"];
+        Tensor Of(LanguageModel model, int layer, string rest) => model.state_dict()[$"{stack}.layers.{layer}.sublayers.{rest}.weight"];
 
         foreach (var (rest, dimension, old) in (((string, int, int)[])[("0.mixer.query", 0, 8), ("0.mixer.value", 0, 8), ("0.mixer.output", 1, 8), ("1.mixer.gate", 0, 32), ("1.mixer.input", 0, 32), ("1.mixer.output", 1, 32)]))
         {
@@ -104,20 +106,22 @@ public class BaselinesTests
             Assert.NotEqual(Of(copied, 0, rest).narrow(dimension, old, size).sum().ToSingle(), Of(large, 0, rest).narrow(dimension, old, size).sum().ToSingle());
         }
         // Which unit of the layer above a new one is, and for what share it is read, is what duplication says of this layer.
-        var copies = Copies.Of(32, 48, 0, 1, "encoder/0/1");
+        var copies = Copies.Of(32, 48, 0, 1, $"{stack}/0/1");
         var stream = Copies.Of(16, 24, 0, 1, "stream");
         var (from, to) = (Of(small, 1, "1.mixer.output"), Of(large, 0, "1.mixer.output"));
         for (var channel = 0; channel < 24; channel += 5)
             Assert.Equal(from[stream.Source[channel], copies.Source[40]].ToDouble() * stream.Scale[channel] * copies.Share[40], to[channel, 40].ToDouble(), 6);
     }
 
-    [Fact]
-    public void A_direct_copy_stands_in_the_corner_and_chance_has_the_rest()
+    [Theory]
+    [InlineData("encoder-decoder")]
+    [InlineData("decoder-only")]
+    public void A_direct_copy_stands_in_the_corner_and_chance_has_the_rest(string architecture)
     {
         var shape = Small with { ModelWidth = 24, HeadWidth = 5, DecoderLayers = 3 };
-        using var small = Grown.Model("encoder-decoder", Small, 1);
-        using var large = Grown.Model("encoder-decoder", shape, 2);
-        using var fresh = Grown.Model("encoder-decoder", shape, 2);
+        using var small = Grown.Model(architecture, Small, 1);
+        using var large = Grown.Model(architecture, shape, 2);
+        using var fresh = Grown.Model(architecture, shape, 2);
         Grown.Stir(small);
         new DirectCopy { Depth = new Stacking() }.Grow(Grown.Site(small, large));
         var (from, to, chance) = (small.state_dict(), large.state_dict(), fresh.state_dict());
@@ -161,6 +165,9 @@ public class BaselinesTests
     [InlineData("direct-copy", "{ kind: encoder-decoder, norm: layer }", "{ heads: 4 }", "has others")]
     [InlineData("direct-copy", "{ kind: encoder-decoder, feed-forward: { kind: in-turn, of: [dense, gated] } }", "{ heads: 4 }", "has others")]
     [InlineData("{ kind: duplication, depth: stacking }", "{ kind: decoder-only, decoder: { pattern: [[self-attention, feed-forward], [feed-forward]] } }", "{ decoder-layers: 4 }", "of several kinds")]
+    [InlineData("stacking", "encoder-decoder", "{ vocabulary: 96 }", "different vocabularies")]
+    [InlineData("{ kind: aki, depth: { kind: top-layers } }", "encoder-decoder", "{ decoder-layers: 4 }", "within another growth nothing would")]
+    [InlineData("{ kind: ligo, depth: { kind: top-layers } }", "encoder-decoder", "{ decoder-layers: 4 }", "within another growth nothing would")]
     [InlineData("top-layers", "encoder-decoder", "{ model-width: 24 }", "copies layers as they are")]
     [InlineData("top-layers", "encoder-decoder", "{ encoder-layers: 1 }", "order the shapes by depth")]
     [InlineData("ligo", "encoder-decoder", "{ feed-forward-width: 24 }", "smaller feed-forward-width")]

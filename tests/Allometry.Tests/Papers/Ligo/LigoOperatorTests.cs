@@ -60,6 +60,31 @@ public class LigoOperatorTests
         Close(expected, actual);
     }
 
+    /// <summary>ligo.md section 3: copies times c^-0.5 of channels, values and hidden units, queries and keys as they are; the gain, which is tied to the channels, is then what norms need. Logits that are tied and divided by the root of the width would need a last gain that is not.</summary>
+    [Theory]
+    [InlineData("{ kind: encoder-decoder, norm: { kind: rms, epsilon: 0 }, tied: false, rescaled: false }")]
+    [InlineData("{ kind: encoder-decoder, norm: { kind: rms, epsilon: 0 }, feed-forward: gated, rescaled: false }")]
+    [InlineData("{ kind: decoder-only, norm: { kind: rms, epsilon: 0 }, feed-forward: gated, tied: false, rescaled: false }")]
+    public void Copies_scaled_by_the_root_of_their_number_compute_the_same(string architecture)
+    {
+        var shape = new Shape(12, 20, 3, 4, 3, 4, 64);
+        using var small = Grown.Exact(Grown.Model(architecture, Small, 1));
+        using var large = Grown.Exact(Grown.Model(architecture, shape, 2));
+        Grown.Stir(small);
+        using var grown = Operator(small, shape);
+        using (no_grad())
+            foreach (var (name, coefficient) in grown.Coefficients)
+            {
+                coefficient.zero_();
+                coefficient.diagonal(0, -2, -1).fill_(1); // of layers: new ones write nothing
+                if (name.EndsWith("-weight", StringComparison.Ordinal)) continue;
+                coefficient.narrow(-2, coefficient.size(-1), coefficient.size(-1)).diagonal(0, -2, -1).fill_(1);
+                if (name == "stream" || name.EndsWith("-value", StringComparison.Ordinal) || name.EndsWith("-input", StringComparison.Ordinal)) coefficient.mul_(Math.Sqrt(0.5));
+            }
+        grown.Fill(large);
+        Assert.InRange(Grown.Distance(small, large), 0, 1e-10);
+    }
+
     [Theory, MemberData(nameof(Architectures))]
     public void The_larger_weights_are_what_Kronecker_products_make_of_the_smaller(string architecture)
     {
