@@ -29,6 +29,8 @@ public sealed record ChoiceAnswer(
     public IEnumerable<(string? Member, string What, string Mend)> Check()
     {
         if (Choices.Count < 2) yield return (nameof(Choices), "a choice needs two texts at least", "write [\"{choice1}\", \"{choice2}\"]");
+        foreach (var twice in Choices.GroupBy(choice => choice, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            yield return (nameof(Choices), $"the choice \"{twice.Key}\" stands there twice", "keep one of them");
         if (Values is { } values && values.Count != Choices.Count) yield return (nameof(Values), $"there are {values.Count} values for {Choices.Count} choices", "give one for each, in their order");
         foreach (var choice in Choices)
             if (Template.Fault(choice) is { } what) yield return (nameof(Choices), what, "write columns in braces, as in \"{choice1}\"");

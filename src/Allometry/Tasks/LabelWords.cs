@@ -17,7 +17,8 @@ public sealed class LabelWords : IReadable<LabelWords>, IWritable
     {
         var twice = pairs.GroupBy(pair => pair.Value, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         Pairs = twice is not null ? throw new ArgumentException($"The label '{twice.Key}' is listed twice.")
-            : pairs.Select(pair => pair.Word).Distinct(StringComparer.Ordinal).Count() < 2 ? throw new ArgumentException("A classification needs two labels at least.")
+            : pairs.Count < 2 ? throw new ArgumentException("A classification needs two labels at least.")
+            : pairs.Select(pair => pair.Word).Distinct(StringComparer.Ordinal).Count() < 2 ? throw new ArgumentException($"All labels have the word '{pairs[0].Word}', which makes one class of them.")
             : pairs;
         words = pairs.ToFrozenDictionary(pair => pair.Value, pair => pair.Word, StringComparer.Ordinal);
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 using Allometry.Tasks.Metrics;
+using Allometry.Text;
 
 namespace Allometry.Tasks.Prompts;
 
@@ -25,6 +26,9 @@ public sealed record PromptedTask(
     public IReadOnlyList<TextTask> Tasks =>
         [.. Templates.Select(template => new TextTask($"{Name}.{template.Name}", Files, template.Prompt, template.Answer, template.Metrics ?? Metrics ?? [new Accuracy()], InputLength, TargetLength, Convert))];
 
+    /// <summary>The rows that it is scored on: validation's where there are any, else test's.</summary>
+    public Split Scored => Files.Validation is null ? Split.Test : Split.Validation;
+
     static PromptedTask? IReadable<PromptedTask>.FromNode(Node node, ReadContext context)
     {
         if (node is not ScalarNode word) return context.ReadMembers<PromptedTask>(node.AsLists("metrics"));
@@ -41,6 +45,8 @@ public sealed record PromptedTask(
         if (!Templates.Any(template => template.Original)) yield return (nameof(Templates), "there is no template that asks what the set was made for", "write one at least: { name: ..., prompt: ..., answer: ... }");
         foreach (var twice in Templates.GroupBy(template => template.Name).Where(group => group.Count() > 1))
             yield return (nameof(Templates), $"two templates are called '{twice.Key}'", "give each a name of its own");
+        foreach (var template in Templates.Where(template => template.Name.Length == 0 || template.Name.Contains('/', StringComparison.Ordinal)))
+            yield return (nameof(Templates), $"'{template.Name}' cannot name a template", "give one or more characters without '/'");
         foreach (var template in Templates)
             if (Template.Problem(template.Prompt) is { } what) yield return (nameof(Templates), $"the prompt of '{template.Name}' is none: {what}", "write columns in braces, as in \"{text}\"");
         foreach (var (metric, template) in Templates.SelectMany(template => (template.Metrics ?? Metrics ?? []).Select(metric => (metric, template))))

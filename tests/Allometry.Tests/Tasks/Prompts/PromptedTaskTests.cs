@@ -81,6 +81,9 @@ public sealed class PromptedTaskTests : IDisposable
     [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', original: false, answer: { kind: text, template: '{x}' } }]", "no template that asks")]
     [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x', answer: { kind: text, template: '{x}' } }]", "is not closed")]
     [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: choice, column: y, choices: ['{x}'] } }]", "two texts at least")]
+    [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: choice, column: y, choices: ['{x}', '{z}', '{x}'] } }]", "\"{x}\" stands there twice")]
+    [InlineData("files: { test: a.csv }, templates: [{ name: a/b, prompt: '{x}', answer: { kind: text, template: '{x}' } }]", "'a/b' cannot name a template")]
+    [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: label, column: y, labels: { s: yes, b: yes } } }]", "have the word 'yes', which makes one class of them")]
     public void What_is_no_set_of_prompts_is_refused_where_it_stands(string members, string what) => Assert.Contains(
         Assert.Throws<InputException>(() => Reader.Read<PromptedTask>($"{{ name: s, cluster: c, {members} }}", "recipe.yaml")).Problems, problem => problem.What.Contains(what, StringComparison.Ordinal));
 
