@@ -71,7 +71,7 @@ public sealed record PretrainStage(
 
     public override Workload Count(Run run)
     {
-        var load = CountAt(run, [.. Objective.Parts.Select(part => Of(part, part.Objective.Lengths(InputLength)))]);
+        var load = CountAt(run, Objective, InputLength);
         var validations = (load.Steps / Period(load.Steps)) + 1;
         return load with { Extras = load.Extras with { EvaluationFlops = validations * ValidationBatches * load.ForwardFlops * Validated.Count } };
     }
@@ -79,8 +79,8 @@ public sealed record PretrainStage(
     /// <summary>A number of the cost sheets of a step, which is the mean over the objective's parts.</summary>
     internal double Mean(Run run, Func<CostSheet, double> figure) => Objective.Parts.Sum(part =>
     {
-        var lengths = part.Objective.Lengths(InputLength);
-        return part.Share * figure(part.Objective.Count(ArchitectureOf(run), run.Shape, new(Batch, lengths.Inputs, lengths.Targets) { Plain = run.Numbers.Numerics.Plain, Recompute = Recompute }));
+        CostSheet Of((int Inputs, int Targets) one) => part.Objective.Count(ArchitectureOf(run), run.Shape, new(Batch, one.Inputs, one.Targets) { Plain = run.Numbers.Numerics.Plain, Recompute = Recompute });
+        return part.Share * part.Objective.Lengths(InputLength).Typical.Average(one => figure(Of(one)));
     });
 
     /// <summary>Stretches of a corpus are as long as counted; sequences of an objective's own are what they are.</summary>
@@ -153,8 +153,6 @@ public sealed record PretrainStage(
     ];
 
     private bool ReadsCorpus => Validated.Any(one => one.Objective.Parts.Any(part => part.Objective.ReadsCorpus));
-
-    private static Portion Of(ObjectivePart part, ObjectiveLengths lengths) => new(part.Share, lengths.Inputs, lengths.Targets, part.Objective.Count);
 
     private long Period(long steps) => ValidateEvery ?? Math.Max(1, steps / 10);
 }

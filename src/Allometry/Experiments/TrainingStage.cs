@@ -56,19 +56,29 @@ public abstract record TrainingStage : Stage
     protected internal Architecture ArchitectureOf(Run run) => Dropout is { } share ? run.Architecture with { Dropout = share } : run.Architecture;
 
     /// <summary>What training takes when every sequence has these lengths.</summary>
-    protected Workload CountAt(Run run, int inputs, int targets) => CountAt(run, [new(1, inputs, targets, (architecture, shape, setting) => architecture.Count(shape, setting))]);
+    protected Workload CountAt(Run run, int inputs, int targets) => CountAt(run, [new(1, (inputs, targets), (inputs, targets), (architecture, shape, setting) => architecture.Count(shape, setting))]);
+
+    /// <summary>What training on the examples of an objective takes, each of its parts for its share of them.</summary>
+    protected Workload CountAt(Run run, Objective objective, int inputLength) =>
+        CountAt(run,
+        [
+            .. from part in objective.Parts
+               let lengths = part.Objective.Lengths(inputLength)
+               from typical in lengths.Typical
+               select new Portion(part.Share / lengths.Typical.Count, typical, (lengths.Inputs, lengths.Targets), part.Objective.Count),
+        ]);
 
     /// <summary>What training takes when sequences have these lengths, each for a share of them: FLOPs and tokens are their means, memory is that of the largest.</summary>
-    private protected Workload CountAt(Run run, IReadOnlyList<Portion> portions)
+    private Workload CountAt(Run run, IReadOnlyList<Portion> portions)
     {
         var (architecture, plain, ranks, precision) = (ArchitectureOf(run), run.Numbers.Numerics.Plain, run.Numbers.Numerics.Ranks, run.Numbers.Numerics.Precision);
         var model = architecture.Count(run.Shape, new Setting());
-        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute })).ToList();
+        var sheets = portions.Select(portion => portion.Count(architecture, run.Shape, new Setting(Batch, portion.Typical.Inputs, portion.Typical.Targets) { Plain = plain, Recompute = Recompute })).ToList();
         double Mean(Func<CostSheet, double> figure) => portions.Zip(sheets).Sum(pair => pair.First.Share * figure(pair.Second));
-        var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Inputs + portion.Targets));
+        var tokens = portions.Sum(portion => portion.Share * Batch * (portion.Typical.Inputs + portion.Typical.Targets));
         double Memory(Portion portion)
         {
-            var part = new Setting((LargestPart + ranks - 1) / ranks, portion.Inputs, portion.Targets) { Plain = plain, Recompute = Recompute };
+            var part = new Setting((LargestPart + ranks - 1) / ranks, portion.Longest.Inputs, portion.Longest.Targets) { Plain = plain, Recompute = Recompute };
             return PeakMemory.OfTraining(portion.Count(architecture, run.Shape, part), run.Shape, part, Optimizer, precision, inParts: Accumulate > 1);
         }
 
@@ -79,6 +89,13 @@ public abstract record TrainingStage : Stage
         {
             ActiveParameters = model.ActiveParameters,
         };
+    }
+
+    /// <summary>The same with the memory that scoring takes, where that is more.</summary>
+    protected Workload WithScoring(Run run, Workload load, IEnumerable<TextTask> tasks)
+    {
+        var scoring = tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
+        return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
     }
 
     /// <summary>What training and scoring take when examples have these lengths.</summary>
@@ -138,8 +155,8 @@ public abstract record TrainingStage : Stage
         return misfits.Concat(others);
     }
 
-    /// <summary>A share of the sequences that all have the same lengths, and how they are counted.</summary>
-    private protected sealed record Portion(double Share, int Inputs, int Targets, Func<Architecture, Shape, Setting, CostSheet> Count);
+    /// <summary>A share of the sequences, how long they are and the longest of their kind, and how they are counted.</summary>
+    private sealed record Portion(double Share, (int Inputs, int Targets) Typical, (int Inputs, int Targets) Longest, Func<Architecture, Shape, Setting, CostSheet> Count);
 
     /// <summary>The loss of one batch.</summary>
     protected delegate LossTensors LossOf(LanguageModel model, Batch batch, LossOptions options);

@@ -14,11 +14,11 @@ public sealed record PrefixLanguageModel(
     [property: Description("Share of the text that is to be written; left out, every cut is as likely as any other.")] double? Hidden = null,
     [property: Description("Whether a sentinel ends the inputs and begins the targets.")] bool Sentinel = false) : Denoiser, IChecked
 {
-    /// <summary>The longest text that fits, with the cut where <see cref="Hidden"/> puts it. Where it is anywhere, inputs and targets are as long as it can make them, and together always hold raw + 2 tokens.</summary>
+    /// <summary>The longest text that fits, with the cut where <see cref="Hidden"/> puts it. Where it is anywhere, inputs and targets are at most as long as it can make them, half of what they hold together in the mean.</summary>
     public override ObjectiveLengths Lengths(int inputLength)
     {
         var beside = Sentinel ? 2 : 1;
-        if (Hidden is null) return new(inputLength + 1 - beside, inputLength, inputLength, inputLength / 2, 1);
+        if (Hidden is null) return new(inputLength + 1 - beside, inputLength, inputLength, inputLength / 2, 1) { Typical = [.. Cuts(inputLength + 1 - beside).Select(cut => (cut + beside, inputLength + 1 - cut))] };
         var raw = Math.Max(2, inputLength - beside);
         while (Of(raw + 1).Inputs <= inputLength) raw++;
         return Of(raw);
@@ -39,8 +39,11 @@ public sealed record PrefixLanguageModel(
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()
     {
-        if (Hidden is not (null or (> 0 and < 1))) yield return (nameof(Hidden), "is not between 0 and 1", "UL2's is 0.25; leave it out for a cut anywhere");
+        if (Hidden is not (null or (> 0 and < 1))) yield return (nameof(Hidden), "is not between 0 and 1", "write such as 0.25, or leave it out for a cut anywhere");
     }
+
+    /// <summary>The middles of eighths of all places.</summary>
+    private static IEnumerable<int> Cuts(int raw) => Enumerable.Range(0, 8).Select(eighth => 1 + (((2 * eighth) + 1) * (raw - 1) / 16));
 
     private ObjectiveLengths Of(int raw) => new(raw, raw - Noise(raw) + (Sentinel ? 2 : 1), Noise(raw) + (Sentinel ? 2 : 1), Noise(raw), 1);
 

@@ -13,6 +13,7 @@ public sealed class SpanCorruptionTests
     [InlineData(0.15, 3, 128, 141, 29, 21, 7)]
     [InlineData(0.15, 3, 256, 284, 58, 43, 14)]
     [InlineData(0.15, 3, 512, 568, 114, 85, 28)]
+    [InlineData(0.15, 3, 4096, 4550, 910, 682, 227)]
     [InlineData(0.15, 3, 1024, 1137, 229, 171, 57)]
     [InlineData(0.15, 3, 64, 70, 14, 10, 3)]
     [InlineData(0.15, 8, 512, 588, 100, 88, 11)]

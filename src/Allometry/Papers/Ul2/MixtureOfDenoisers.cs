@@ -14,8 +14,13 @@ public sealed record MixtureOfDenoisers(
     [property: Description("The denoisers, each with its rate and mode.")] IReadOnlyList<Denoising> Denoisers,
     [property: Description("Tokens of the inputs that are kept for a mode."), Range(1, 64)] int ModeLength = 1) : Denoiser, IChecked
 {
+    /// <summary>Each denoiser by itself; of one that is a mixture its own: OUTER.INNER.</summary>
     public override IReadOnlyList<ObjectivePart> Parts =>
-        [.. Denoisers.Select(line => new ObjectivePart(line.Name, line.Rate ?? 1.0 / Denoisers.Count, line.Mode is { } mode ? new WithMode(mode, line.Denoiser, ModeLength) : line.Denoiser))];
+    [
+        .. from line in Denoisers
+           from part in (line.Mode is { } mode ? new WithMode(mode, line.Denoiser, ModeLength) : line.Denoiser).Parts
+           select part with { Name = part.Name.Length == 0 ? line.Name : $"{line.Name}.{part.Name}", Share = part.Share * (line.Rate ?? 1.0 / Denoisers.Count) },
+    ];
 
     /// <summary>Text of which every denoiser makes an example that fits; each by itself may take more.</summary>
     public override ObjectiveLengths Lengths(int inputLength)
@@ -42,6 +47,8 @@ public sealed record MixtureOfDenoisers(
             yield return (nameof(Denoisers), $"two denoisers are called '{twice.Key}'", "give each a name of its own");
         foreach (var line in Denoisers.Where(line => line.Name.Length == 0 || line.Name.Contains('/', StringComparison.Ordinal)))
             yield return (nameof(Denoisers), $"'{line.Name}' cannot name a denoiser", "give one or more characters without '/'");
+        foreach (var line in Denoisers.Where(line => line.Mode is not null && WithMode.HasModes(line.Denoiser)))
+            yield return (nameof(Denoisers), $"'{line.Name}' has a mode, and so has what it denoises with", "leave one of the two out");
         if (Denoisers.All(line => line.Rate is null)) yield break;
         if (Denoisers.Any(line => line.Rate is null)) yield return (nameof(Denoisers), "some denoisers have a rate and some have none", "give all of them one, or none for equal rates");
         else if (Denoisers.Sum(line => line.Rate!.Value) is var sum && Math.Abs(sum - 1) > 1e-6)
