@@ -74,6 +74,7 @@ public sealed record Metro(
     public override IEnumerable<Problem> Problems(string where, int inputLength, int sentinels)
     {
         foreach (var problem in base.Problems(where, inputLength, sentinels)) yield return problem;
+        if (MeanSpan >= inputLength - 1) yield return new(where, $"a mean span of {MeanSpan} tokens is longer than the {inputLength - 1} tokens of text that fill inputs of {inputLength}", "take shorter spans or longer inputs");
         if (sentinels < 1) yield return new(where, "the first sentinel is the mask, and the vocabulary has none", "give the vocabulary a sentinel");
     }
 

@@ -34,6 +34,10 @@ internal static class MetroLosses
         return (negativeLogs * share).mean();
     }
 
+    /// <summary>L: the three losses with their weights.</summary>
+    public static Tensor Together(Metro weights, Tensor generation, Tensor correction, Tensor detection) =>
+        (weights.GeneratorWeight * generation) + (weights.CorrectiveWeight * correction) + (weights.DetectionWeight * detection);
+
     /// <summary>The places where a token was drawn that is another: bool.</summary>
     public static Tensor Replaced(Tensor corrupted, Tensor text, Tensor valid) => corrupted.ne(text).logical_and(valid);
 

@@ -65,7 +65,7 @@ internal sealed class MetroModule : AuxiliaryModule
         var generation = MetroLosses.NegativeLogs(guesses, asked).mean();
         var correction = Correction(model, written, target, detection, choice.Target is CorrectiveTarget.Lm or CorrectiveTarget.Both ? rows : target.reshape(-1).ne(0).nonzero().view(-1));
         var found = MetroLosses.Detection(detection, replaced, counted);
-        var sum = tokens * (choice.GeneratorWeight * generation + choice.CorrectiveWeight * correction + choice.DetectionWeight * found);
+        var sum = tokens * MetroLosses.Together(choice, generation, correction, found);
         var result = new LossTensors(sum.MoveToOuterDisposeScope(), (correction.detach() * tokens).MoveToOuterDisposeScope(), tokens)
         {
             Measures = model.training ? null : Measured(new(generation, found, detection, replaced, counted, marked)),

@@ -62,9 +62,7 @@ public sealed class MetroLossesTests
         {
             var rows = counted.reshape(-1).nonzero().view(-1);
             var logs = MetroLosses.NegativeLogs(Decoder(type).reshape(-1, 10).index_select(0, rows), text.reshape(-1).index_select(0, rows));
-            return (weights.GeneratorWeight * MetroLosses.NegativeLogs(Generator(type), tensor(new long[] { 4, 6, 7 })).mean().ToDouble())
-                + (weights.CorrectiveWeight * MetroLosses.Corrective(logs, logs, weights.TokenWeights).ToDouble())
-                + (weights.DetectionWeight * MetroLosses.Detection(Detection(type), replaced, text.ne(1)).ToDouble());
+            return MetroLosses.Together(weights, MetroLosses.NegativeLogs(Generator(type), tensor(new long[] { 4, 6, 7 })).mean(), MetroLosses.Corrective(logs, logs, weights.TokenWeights), MetroLosses.Detection(Detection(type), replaced, text.ne(1))).ToDouble();
         }
 
         Assert.Equal(13.398513856202, Total(Marked()), precision);

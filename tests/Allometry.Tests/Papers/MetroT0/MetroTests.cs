@@ -87,6 +87,63 @@ public sealed class MetroTests
     }
 
     [Theory, MemberData(nameof(Variants))]
+    public void The_losses_add_up_with_their_weights(CorrectiveTarget target, DetectionHead head, TokenWeights weights)
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro(Target: target, DetectionHead: head) { TokenWeights = weights, GeneratorWeight = 0.5, CorrectiveWeight = 3, DetectionWeight = 20 };
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        Randomise(module);
+        using var batch = BatchOf(metro, rows: 4, length: 40);
+        model.eval();
+        var result = module.Loss(model, batch, new());
+        double Mean(string name) => result.Measures![name].Sum / result.Measures[name].Count;
+        var total = (0.5 * Mean("generator-loss")) + (3 * result.CrossEntropy.ToDouble() / result.Tokens) + (20 * Mean("detection-loss"));
+        Assert.Equal(1, result.Sum.ToDouble() / result.Tokens / total, 1e-5);
+    }
+
+    [Fact] // acceptance check 4
+    public void A_generator_that_always_draws_the_right_token_leaves_nothing_to_detect()
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro { ExcludeSpecial = true };
+        using var model = Model();
+        using var module = metro.Build(model, Bytes);
+        AlwaysDraws(module, 100);
+        using var batch = Batch.Of([.. Enumerable.Range(0, 6).Select(row => metro.Make([.. Enumerable.Repeat(100, 39)], Bytes, RandomStream.For(row, "test")))]);
+        model.eval();
+        var measures = module.Loss(model, batch, new()).Measures!;
+        Assert.Equal((0, 0, 0), (measures["generator-loss"].Sum, measures["replaced"].Sum, measures["replaced-of-masked"].Sum));
+        Assert.Equal(batch.Marked!.sum().item<long>(), measures["replaced-of-masked"].Count);
+        AlwaysDraws(module, 101);
+        Assert.Equal(measures["replaced-of-masked"].Count, module.Loss(model, batch, new()).Measures!["replaced-of-masked"].Sum);
+    }
+
+    [Fact] // trap 1
+    public void The_encoder_reads_what_was_drawn_and_the_decoder_the_text_itself()
+    {
+        using var scope = NewDisposeScope();
+        var metro = new Metro();
+        using var model = Model();
+        Randomise(model);
+        using var module = metro.Build(model, Bytes);
+        AlwaysDraws(module, 101);
+        using var batch = BatchOf(metro, rows: 4, length: 20);
+        model.eval();
+        var result = module.Loss(model, batch, new());
+        var corrupted = batch.Targets.masked_fill(batch.Marked!, 101);
+        double Correction(Tensor decoded)
+        {
+            // The logits of a place depend on what the decoder reads before it: the targets, moved by one.
+            var logits = model.Logits(corrupted, batch.InputMask, decoded);
+            return MetroLosses.NegativeLogs(logits[batch.Marked!], batch.Targets[batch.Marked!]).mean().ToDouble();
+        }
+
+        Assert.Equal(Correction(batch.Targets), result.CrossEntropy.ToDouble() / result.Tokens, 1e-5);
+        Assert.NotEqual(Correction(corrupted), result.CrossEntropy.ToDouble() / result.Tokens, 1e-3);
+    }
+
+    [Theory, MemberData(nameof(Variants))]
     public void Padding_and_the_way_it_is_computed_do_not_matter(CorrectiveTarget target, DetectionHead head, TokenWeights weights)
     {
         using var scope = NewDisposeScope();
@@ -190,6 +247,8 @@ public sealed class MetroTests
         Assert.Single(metro.Problems("objective", new EncoderDecoder { Tied = false }));
         Assert.Empty(metro.Problems("objective", new EncoderDecoder()));
         Assert.Single(metro.Problems("objective", 64, new ByteTokenizer(0)));
+        Assert.Empty(metro.Problems("objective", 64, Bytes));
+        Assert.Contains("longer than the 63 tokens of text", Assert.Single(new Metro(MeanSpan: 900).Problems("objective", 64, Bytes)).What, StringComparison.Ordinal);
     }
 
     private static double[] Train(int steps, string? from, string? to, int rows = 6)
@@ -209,6 +268,15 @@ public sealed class MetroTests
     {
         manual_seed(3);
         return new EncoderDecoder().Build(Small);
+    }
+
+    /// <summary>The bias of the auxiliary encoder's logits lets it draw this token and no other.</summary>
+    private static void AlwaysDraws(nn.Module module, int token)
+    {
+        using var still = no_grad();
+        var bias = module.get_parameter("bias")!;
+        bias.zero_();
+        bias[token] = 1e4f;
     }
 
     private static void Randomise(nn.Module module)
