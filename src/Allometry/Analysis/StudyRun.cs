@@ -7,7 +7,7 @@ namespace Allometry.Analysis;
 /// <param name="Reason">Why it failed, was skipped or was stopped.</param>
 /// <param name="Results">
 /// Final numbers by name: "validation-loss" (nats a target token), "tokens-per-second", "examples-per-second", "padding" (share of the tokens computed), and for a task each metric ("tag/accuracy")
-/// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on. A mixture has those of each of its tasks, and "glue/average".
+/// and its baselines ("tag/accuracy/majority" of always saying the commonest target, "tag/chance" of guessing labels), and "tag/examples", how many it was scored on, with "tag/learnt", 1 or 0, where a run is scored on what it has not learnt too. A mixture has those of each of its tasks, and "glue/average".
 /// </param>
 /// <param name="Curves">Measurements along the way, by name: "loss" and "validation-loss" (nats a token).</param>
 public sealed record StudyRun(
@@ -52,7 +52,7 @@ public sealed record StudyRun(
     /// <summary>The result that says how many parameters a task changed, where that is not all of them.</summary>
     public const string TrainedParameters = "trained-parameters";
 
-    private static readonly string[] NotMetrics = [TrainedParameters, "majority", "chance", "examples", "out-of-labels", "truncated", "seconds"];
+    private static readonly string[] NotMetrics = [TrainedParameters, "majority", "chance", "examples", "out-of-labels", "learnt", "truncated", "seconds"];
 
     public const string Stopped = "stopped";
 

@@ -20,4 +20,27 @@ public sealed record Before(Func<Run, string> IdOf, bool Naive)
     public (string Run, Architecture Architecture)? Student { get; init; }
 
     public string? Last => Models is [.., var (_, run)] ? run : null;
+
+    /// <summary>
+    /// The runs that a draft becomes where it starts from these: one for each of them that this shape has. A grown model and one trained from scratch are starting points of their own.
+    /// Where nothing is said, it is the last model, or random weights where there is none.
+    /// </summary>
+    public IEnumerable<(Origin Origin, Run Run)> Starts(Run draft, IReadOnlyList<Origin>? origins) =>
+        from origin in (origins ?? [Last is null ? Origin.Scratch : Last == Of(Origin.Grow) ? Origin.Grow : Origin.Pretrain]).Distinct()
+        where Has(origin)
+        select (origin, draft with
+        {
+            Architecture = origin == Origin.Student ? Student!.Value.Architecture : draft.Architecture,
+            Needs = Of(origin) is { } start ? [start] : [],
+        });
+
+    internal bool Has(Origin origin) => origin == Origin.Scratch || Of(origin) is not null;
+
+    private string? Of(Origin origin) => origin switch
+    {
+        Origin.Pretrain => Models.LastOrDefault(model => model.Stage is not GrowStage).Run,
+        Origin.Grow => Models.LastOrDefault(model => model.Stage is GrowStage).Run,
+        Origin.Student => Student?.Run,
+        _ => null,
+    };
 }

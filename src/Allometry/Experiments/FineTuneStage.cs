@@ -44,37 +44,19 @@ public sealed record FineTuneStage(
 
     static FineTuneStage? IReadable<FineTuneStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<FineTuneStage>(node.AsLists("from", "tasks"));
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) =>
-        from task in Tasks
-        from origin in (From ?? [before is null ? Origin.Scratch : Origin.Pretrain]).Distinct()
-        select draft with
-        {
-            Stage = this with { Tasks = [task], From = [origin] },
-            Corpus = null,
-            Needs = origin != Origin.Scratch && before is not null ? [before] : [],
-        };
+    public override IReadOnlyList<Origin>? StartsFrom => From;
 
-    /// <summary>The same where nothing was grown; a grown model and one trained from scratch are starting points of their own, and a shape has runs for those that it has.</summary>
-    public override IEnumerable<RunDraft> Expand(Run draft, Before before)
-    {
-        var (trained, grown) = (before.Models.LastOrDefault(model => model.Stage is not GrowStage).Run, before.Models.LastOrDefault(model => model.Stage is GrowStage).Run);
-        var origins = From ?? [before.Last is null ? Origin.Scratch : before.Last == grown ? Origin.Grow : Origin.Pretrain];
-        return from origin in origins.Distinct()
-               let start = origin switch { Origin.Grow => grown, Origin.Student => before.Student?.Run, _ => trained }
-               where origin == Origin.Scratch || start is not null
-               let model = origin == Origin.Student ? draft with { Architecture = before.Student!.Value.Architecture } : draft
-               from run in (this with { From = [origin] }).Expand(model, start)
-               select new RunDraft(run);
-    }
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before) =>
+        from start in before.Starts(draft, From)
+        from task in Tasks
+        select new RunDraft(start.Run with { Stage = this with { Tasks = [task], From = [start.Origin] }, Corpus = null });
 
     /// <summary>At the longest lengths of its tasks: shorter batches cost less, so this is an upper bound.</summary>
     public override Workload Count(Run run)
     {
         run = run with { Architecture = Adapted(run.Architecture) };
         var (inputs, targets) = (Tasks[0].Tasks.Max(task => task.InputLength), Tasks[0].Tasks.Max(task => task.TargetLength));
-        var load = run.Architecture.Writes ? CountAt(run, inputs, targets) : CountAt(run, inputs + targets, 0); // an answer's places stand before the text
-        var scoring = Tasks[0].Tasks.Max(task => PeakMemory.OfScoring(run.Architecture, run.Shape, Evaluation.Largest(task), Optimizer));
-        return load with { Extras = load.Extras with { MemoryBytes = Math.Max(load.MemoryBytes, scoring) } };
+        return WithScoring(run, run.Architecture.Writes ? CountAt(run, inputs, targets) : CountAt(run, inputs + targets, 0), Tasks[0].Tasks); // an answer's places stand before the text
     }
 
     public override WorkloadSeen? Look(Run run, Materials materials) => Seen(run.Shape, Adapted(ArchitectureOf(run)), materials.LengthsOf(Tasks[0], Batch, Accumulate, LengthWindow));
@@ -82,16 +64,9 @@ public sealed record FineTuneStage(
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (Tasks.Count == 0) yield return new($"{Where}: tasks", "there is no task", "name one, or write one out");
-        if (From is []) yield return new($"{Where}: from", "there is nothing to start from", "write pretrain, scratch, or both");
         foreach (var twice in Tasks.GroupBy(task => task.Name).Where(group => group.Count() > 1))
             yield return new($"{Where}: tasks", $"two tasks are called '{twice.Key}'", "give each a name of its own");
-        if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
-            yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         foreach (var problem in OptionProblems(Where)) yield return problem;
-        if (From?.Contains(Origin.Grow) == true && !recipe.Protocol.Any(stage => stage is GrowStage))
-            yield return new($"{Where}: from", "nothing is grown to start from", "add a stage { kind: grow, ... } before it, or write from: pretrain");
-        if (From?.Contains(Origin.Student) == true && !recipe.Protocol.Any(stage => stage.Taught is not null))
-            yield return new($"{Where}: from", "no stage teaches a model to start from", "add a stage { kind: distill, ... } before it, or write from: pretrain");
         foreach (var mixture in recipe.Writes ? [] : Tasks.Where(mixture => !mixture.IsSingle || mixture.Tasks.Any(task => task.Answer is not { Decision: Decision.Rank, Words: not null })))
             yield return new(Where, $"'{mixture.Name}' is answered in text, and an architecture of this recipe writes none", "take an architecture with a decoder, or one task at a time that ranks labels");
         foreach (var problem in Adapt is null ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;

@@ -31,9 +31,6 @@ public sealed record GrowStage(
 
     public override bool Spares(Stage stage) => Instead && stage is PretrainStage;
 
-    /// <summary>None: what it grows from is a run of another shape.</summary>
-    public override IEnumerable<Run> Expand(Run draft, string? before) => [];
-
     /// <summary>A shape grows from what this stage has made of the shape before it, or else from what that one has last been trained to otherwise.</summary>
     public override IEnumerable<RunDraft> Expand(Run draft, Before before)
     {
@@ -61,7 +58,6 @@ public sealed record GrowStage(
         .. TrainingProblems(),
         .. recipe.Shapes.Zip(recipe.Shapes.Skip(1)).Where(pair => Takes(pair.Second)).SelectMany(pair => Problems(recipe, pair.First, pair.Second)).Distinct(),
         .. recipe.Shapes.Count < 2 ? [new Problem(Where, "with one shape there is nothing to grow from", "add the smaller shapes before it")] : Array.Empty<Problem>(),
-        .. recipe.Protocol.OfType<PretrainStage>().Any() ? Array.Empty<Problem>() : [new Problem(Where, "there is no pre-training before it whose model could grow", "add a stage { kind: pretrain, ... } before it")],
         .. recipe.Protocol.OfType<GrowStage>().Where(stage => stage.FromWord == FromWord && recipe.Shapes.Any(shape => Takes(shape) && stage.Takes(shape))).Skip(1).Take(1).Select(_ => new Problem(Where, $"two stages grow a shape by '{FromWord}', and no report could tell them apart", "keep one of them")),
     ];
 

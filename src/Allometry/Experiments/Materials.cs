@@ -30,7 +30,7 @@ public sealed class Materials
         var files = DataFiles.In(recipe).Distinct(StringComparer.Ordinal).SelectMany(file => materials.Read(file, watcher)).ToList();
         var vocabulary = files.Count == 0 ? materials.OpenVocabulary(recipe, watcher) : [];
         watcher.Preparing("reading the tasks", null);
-        var stages = recipe.Protocol.SelectMany(stage => materials.Located(stage).Problems(recipe.For(stage), materials)).ToList();
+        var stages = recipe.Protocol.SelectMany(stage => materials.Located(stage).Problems(recipe.For(stage), materials)).Concat(StartingPoints.Problems(recipe)).ToList();
         // A stage that reads a file knows better what to say about it.
         List<Problem> problems = [.. files.Where(file => !stages.Any(problem => problem.Where.StartsWith(file.Where, StringComparison.Ordinal))), .. vocabulary, .. stages];
         return problems.Count == 0 ? materials : throw new InputException([.. problems.Distinct()]);

@@ -10,7 +10,7 @@ namespace Allometry.Experiments;
 
 /// <summary>
 /// Prompted multitask fine-tuning and zero-shot evaluation: one run learns several sets through all their templates, and is scored on sets whose clusters it has never seen, template by template.
-/// A set's result is the mean over its templates (rte/accuracy), with median, quartiles and spread beside it; the stage's is the plain mean over the held-out sets (prompted/average).
+/// A set's result is the mean over its templates (rte/accuracy), with median, quartiles and spread beside it; the stage's is the plain mean over the held-out sets (prompted/average), and beside it that over the learnt ones (prompted-learnt/average).
 /// </summary>
 [Kind("prompted")]
 [Description("Learns several data sets through many templates and is scored on held-out ones, from the pre-trained model or from random weights.")]
@@ -20,7 +20,7 @@ public sealed record PromptedStage(
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.001,
     [Description("Rows of a set that count at most, over all its templates."), Range(1, int.MaxValue)] int Cap = 500_000,
-    [Description("What to start from: pretrain, scratch, or both; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<PromptedStage>
+    [Description("What to start from: pretrain, grow, student, scratch, or several; the model before it where left out.")] IReadOnlyList<Origin>? From = null) : TrainingStage, IReadable<PromptedStage>
 {
     private const string Where = "protocol: prompted";
 
@@ -47,25 +47,35 @@ public sealed record PromptedStage(
 
     public override string TaskName => Name;
 
+    /// <summary>The learnt sets that are scored.</summary>
+    private IReadOnlyList<PromptedTask> Learnt => ScoreTrained ? Learn : [];
+
+    private string LearntName => $"{Name}-learnt";
+
     static PromptedStage? IReadable<PromptedStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<PromptedStage>(node.AsLists("learn", "held-out", "from"));
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) =>
-        from origin in (From ?? [before is null ? Origin.Scratch : Origin.Pretrain]).Distinct()
-        select draft with { Stage = this with { From = [origin] }, Corpus = null, Needs = origin == Origin.Pretrain && before is not null ? [before] : [] };
+    public override IReadOnlyList<Origin>? StartsFrom => From;
+
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before) =>
+        before.Starts(draft, From).Select(start => new RunDraft(start.Run with { Stage = this with { From = [start.Origin] }, Corpus = null }));
 
     /// <summary>At the longest lengths of what is learnt: an upper bound.</summary>
-    public override Workload Count(Run run) => CountAt(run, Learn.Max(set => set.InputLength), Learn.Max(set => set.TargetLength));
+    public override Workload Count(Run run) => WithScoring(run, CountAt(run, Learn.Max(set => set.InputLength), Learn.Max(set => set.TargetLength)), Learnt.Concat(HeldOut).SelectMany(set => set.Tasks));
+
+    public override WorkloadSeen? Look(Run run, Materials materials) => Seen(run.Shape, ArchitectureOf(run), materials.LengthsOf(Canonical.Hash(this with { From = null }), () =>
+    {
+        var located = materials.Located(this);
+        return TaskLengths.Of(located.Learn, [.. located.Learnt, .. located.HeldOut], materials.Tokenizer, Accumulate, learnt => PromptedMixture.Batches(learnt, materials.Tokenizer, Batch, seed: 1, new(Cap, LengthWindow)));
+    }));
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (Learn.Count == 0) yield return new($"{Where}: learn", "there is no set to learn", "name one at least");
         if (HeldOut.Count == 0) yield return new($"{Where}: held-out", "there is no set to be scored on", "name one at least");
-        if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint))
-            yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         if (!recipe.Architecture.Writes) yield return new(Where, "its sets are answered in text, and this architecture writes none", "take an architecture with a decoder");
         foreach (var both in HeldOut.Where(held => Learn.Any(set => set.Cluster == held.Cluster)))
             yield return new($"{Where}: held-out", $"the cluster '{both.Cluster}' of '{both.Name}' is also learnt", "move all sets of a cluster to one side");
-        foreach (var twice in Learn.Concat(HeldOut).GroupBy(set => set.Name).Where(group => group.Count() > 1 || group.Key == Name))
+        foreach (var twice in Learn.Concat(HeldOut).GroupBy(set => set.Name).Where(group => group.Count() > 1 || group.Key == Name || group.Key == LearntName))
             yield return new(Where, $"'{twice.Key}' names more than one thing", "give each set a name of its own, and another than the stage's");
         foreach (var problem in OptionProblems(Where).Concat(TaskLengthProblems(Where, recipe, Learn.Select(set => (set.InputLength, set.TargetLength))))) yield return problem;
         foreach (var problem in Learn.SelectMany(set => Wrong(set, true, materials)).Concat(HeldOut.SelectMany(set => Wrong(set, false, materials)))) yield return problem;
@@ -79,8 +89,8 @@ public sealed record PromptedStage(
         using var model = execution.StartingModel(ArchitectureOf(execution.Run));
         Train(execution, model, batches, (m, batch, options) => m.Loss(batch.Inputs, batch.InputMask, batch.Targets, options));
         var scoring = new PromptedScores(execution, model);
-        if (ScoreTrained) foreach (var (set, templates) in learnt) scoring.Score(set, templates);
-        scoring.RecordAverage(Name, [.. stage.HeldOut.Select(set => scoring.Score(set, Load(set)))]);
+        if (ScoreTrained) scoring.RecordAverage(LearntName, [.. learnt.Select(one => scoring.Score(one.Set, one.Templates, learnt: true))], learnt: true);
+        scoring.RecordAverage(Name, [.. stage.HeldOut.Select(set => scoring.Score(set, Load(set), learnt: false))], learnt: false);
         execution.Finish(model);
     }
 

@@ -33,6 +33,9 @@ public sealed record Recipe(
     /// <summary>The recipe as a stage sees it: with the shapes that it has to do with.</summary>
     internal Recipe For(Stage stage) => stage.Concerned(Shapes).ToArray() is { Length: > 0 } concerned ? this with { Shapes = concerned } : this;
 
+    /// <summary>Whether a shape goes through a stage, and no other stage spares it that.</summary>
+    internal bool Meets(Stage stage, Shape shape, Before before) => stage.Takes(shape) && (before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage)));
+
     /// <summary>Whether every shape can write a target of any length.</summary>
     public bool Writes => Shapes.All(shape => ArchitectureOf(shape).Writes);
 
@@ -67,7 +70,7 @@ public sealed record Recipe(
     /// <summary>Adds the runs of one shape and seed, and returns what is there for those after them.</summary>
     private Before Expand(Run draft, Before before, List<PlannedRun> runs)
     {
-        foreach (var stage in Protocol.Where(stage => stage.Takes(draft.Shape)).Where(stage => before.Naive || before.Smaller is null || !Protocol.Any(other => other.Spares(stage))))
+        foreach (var stage in Protocol.Where(stage => Meets(stage, draft.Shape, before)))
         {
             var start = before;
             // Who else goes through a stage is no part of a run.

@@ -28,8 +28,6 @@ public sealed record RobustnessStage(
 
     static RobustnessStage? IReadable<RobustnessStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<RobustnessStage>(node.AsLists("perturbations"));
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) => [];
-
     public override IEnumerable<Run> Expand(Run draft, string? before, IReadOnlyList<PlannedRun> earlier) =>
         from run in earlier.ToList()
         where run.Run.Shape == draft.Shape && run.Seed == draft.Numbers.Seed

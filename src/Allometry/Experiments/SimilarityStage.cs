@@ -51,8 +51,6 @@ public sealed record SimilarityStage(
 
     public override string? TaskName => Texts?.Name;
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) => [];
-
     public override IEnumerable<Run> Expand(Run draft, string? before, IReadOnlyList<PlannedRun> earlier) =>
         from run in earlier.ToList()
         where run.Stage == Of && run.Run.Shape == draft.Shape && run.Seed == draft.Numbers.Seed

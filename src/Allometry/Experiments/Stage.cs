@@ -39,14 +39,17 @@ public abstract record Stage
     /// <summary>What a run of this stage starts from, in the words of the recipe; empty where there is no choice.</summary>
     public virtual string FromWord => "";
 
+    /// <summary>What it is to start from, for each of which it has runs where a shape has such a model (<see cref="Before.Starts"/>); null: whatever stands before it.</summary>
+    public virtual IReadOnlyList<Origin>? StartsFrom => null;
+
     /// <summary>The task of a run of this stage, or null.</summary>
     public virtual string? TaskName => null;
 
     /// <summary>
     /// The runs of this stage. <paramref name="draft"/> holds all that the stage does not decide; <paramref name="before"/> is the run of the
-    /// same shape and seed whose model may be started from.
+    /// same shape and seed whose model may be started from. A stage that must know more of what stands before it overrides one of the others instead.
     /// </summary>
-    public abstract IEnumerable<Run> Expand(Run draft, string? before);
+    public virtual IEnumerable<Run> Expand(Run draft, string? before) => [];
 
     /// <summary>The runs of this stage and those that they share work with, each after those that it needs; without such work, and in a naive plan, they are those of the other Expand.</summary>
     public virtual IEnumerable<RunDraft> Expand(Run draft, Before before) => Expand(draft, before.Last, before.Earlier).Select(run => new RunDraft(run));

@@ -45,10 +45,12 @@ public sealed record ItemTransferStage(
 
     static ItemTransferStage? IReadable<ItemTransferStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<ItemTransferStage>(node.AsLists("tasks", "from"));
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) =>
+    public override IReadOnlyList<Origin>? StartsFrom => From;
+
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before) =>
         from task in Tasks
-        from origin in (From ?? [before is null ? Origin.Scratch : Origin.Pretrain]).Distinct()
-        select draft with { Stage = this with { Tasks = [task], From = [origin] }, Corpus = null, Needs = origin == Origin.Pretrain && before is not null ? [before] : [] };
+        from start in before.Starts(draft, From)
+        select new RunDraft(start.Run with { Stage = this with { Tasks = [task], From = [start.Origin] }, Corpus = null });
 
     /// <summary>At the longest histories: an upper bound.</summary>
     public override Workload Count(Run run) => CountAt(run with { Architecture = Adapted(run.Architecture, Tasks[0]) }, InputLength + 2, 1);
@@ -65,7 +67,6 @@ public sealed record ItemTransferStage(
         if (Tasks.Count == 0) yield return new($"{Where}: tasks", "there is no task", "name one, such as { kind: next-items, answers: 3814 }");
         foreach (var twice in Tasks.GroupBy(task => task.Name).Where(group => group.Count() > 1)) yield return new($"{Where}: tasks", $"two tasks are called '{twice.Key}'", "give each a name of its own");
         if (From?.Contains(Origin.Grow) == true) yield return new($"{Where}: from", "a grown network is no start for it", "write pretrain, scratch, or both");
-        if (From?.Contains(Origin.Pretrain) == true && !recipe.Protocol.Any(stage => stage.MakesStartingPoint)) yield return new($"{Where}: from", "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it, or write from: scratch");
         if (recipe.Shapes.Any(shape => recipe.ArchitectureOf(shape).Stacks.Count() != 1)) yield return new(Where, "a user is read by one stack, and this architecture has another number of them", "take architecture: { kind: decoder-only, ... } or encoder-only");
         foreach (var problem in OptionProblems(Where)) yield return problem;
         foreach (var problem in Adapt is null || Tasks.Count == 0 ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape) with { Answers = Tasks[0].Answers }, shape)).Distinct()) yield return problem;

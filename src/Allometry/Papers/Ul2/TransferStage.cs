@@ -18,7 +18,7 @@ public sealed record TransferStage(
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.001,
     [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
-    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
+    [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage, IReadable<TransferStage>
 {
     private const string Where = "protocol: transfer";
 
@@ -29,24 +29,28 @@ public sealed record TransferStage(
     [Description("The learning rate over the steps.")]
     public override Schedule Schedule { get; init; } = new Constant();
 
-    public override string FromWord => To.Count == 1 ? $"pretrain to {To.Keys.Single()}" : "";
+    [Description("What to start from: pretrain where left out, grow, or both.")]
+    public IReadOnlyList<Origin>? From { get; init; }
 
-    public override IEnumerable<Run> Expand(Run draft, string? before) =>
+    public override string FromWord => To.Count == 1 ? $"{StartsFrom[0].ToString().ToLowerInvariant()} to {To.Keys.Single()}" : "";
+
+    public override IReadOnlyList<Origin> StartsFrom => From ?? [Origin.Pretrain];
+
+    static TransferStage? IReadable<TransferStage>.FromNode(Node node, ReadContext context) => context.ReadMembers<TransferStage>(node.AsLists("from"));
+
+    public override IEnumerable<RunDraft> Expand(Run draft, Before before) =>
+        from start in before.Starts(draft, StartsFrom)
         from line in To
-        select draft with { Stage = this with { To = new Dictionary<string, Denoiser> { [line.Key] = line.Value } }, Needs = before is null ? [] : [before] };
+        select new RunDraft(start.Run with { Stage = this with { To = new Dictionary<string, Denoiser> { [line.Key] = line.Value }, From = start.Origin == Origin.Pretrain ? null : [start.Origin] } });
 
-    public override Workload Count(Run run)
-    {
-        var lengths = To.Values.First().Lengths(InputLength);
-        return CountAt(run, lengths.Inputs, lengths.Targets);
-    }
+    public override Workload Count(Run run) => CountAt(run, To.Values.First(), InputLength);
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to train on", "add a corpus: { files: [...] }");
         if (To.Count == 0) yield return new($"{Where}: to", "there is no denoiser", "name one at least: { R: span-corruption }");
-        if (!recipe.Protocol.Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no pre-training to start from", "add a stage { kind: pretrain, ... } before it");
-        foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.Select(line => line.Lengths(InputLength))))) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.SelectMany(line => line.Parts).Select(part => part.Objective.Lengths(InputLength))))) yield return problem;
+        foreach (var name in To.Keys.Where(name => name.Contains('/', StringComparison.Ordinal))) yield return new($"{Where}: to", $"'{name}' cannot name a denoiser", "take a name without '/'");
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in To.SelectMany(line => line.Value.Problems($"{Where}: to: {line.Key}", InputLength, materials.Tokenizer))) yield return problem;
     }
