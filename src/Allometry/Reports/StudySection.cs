@@ -11,6 +11,9 @@ public abstract record StudySection
     /// <summary>Where it stands; sections of one place stand in the order of their names.</summary>
     public abstract Place Place { get; }
 
+    /// <summary>Why the answer is doubtful, as far as this section knows, in sentences: the answer itself says it.</summary>
+    public virtual IEnumerable<string> Doubts(Findings findings) => [];
+
     /// <summary>Null where the study has nothing for it.</summary>
     public abstract Section? Of(Findings findings);
 }

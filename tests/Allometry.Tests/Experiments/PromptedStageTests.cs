@@ -72,10 +72,31 @@ public sealed class PromptedStageTests : IDisposable
         Assert.Equal((0.5, 24), (run.Results["size/chance"], run.Results["size/examples"]));
         Assert.Equal(run.Results["colour/template/ask/accuracy"], run.Results["colour/accuracy"]);
         Assert.DoesNotContain("colour/template/write/token-f1", run.Results.Keys); // learnt, not scored
-        Assert.Equal(["colour/accuracy", "prompted/average", "size/accuracy"], run.Measures());
+        Assert.Equal(["colour/accuracy", "prompted-learnt/average", "prompted/average", "size/accuracy"], run.Measures());
         Assert.Equal(run.Results["prompted/average"], Findings.Of(study).Shapes[0].Scores.Quality!.Mean);
         var table = Report.From(study).Tables.Single(table => table.Name == "templates");
-        Assert.Contains(table.Rows, row => row[2].Text == "size accuracy" && row[6].Text == "3");
+        Assert.Contains(table.Rows, row => row[2].Text == "size accuracy" && row[3].Text == "held out" && row[7].Text == "3");
+        Assert.Contains(table.Rows, row => row[2].Text == "colour accuracy" && row[3].Text == "learnt");
+    }
+
+    [Fact]
+    public void Averages_over_held_out_and_over_learnt_sets_have_chance_and_majority_beside_them()
+    {
+        var second = $$"""
+            {{Yaml}}
+              - { name: shade, cluster: shades, files: { test: rows.csv }, input-length: 48, target-length: 8, templates: [{ name: ask, prompt: "{text}?", answer: { kind: label, column: colour, labels: { red: warm, blue: cold, green: fresh }, decide: rank } }] }
+            """;
+        var study = Run(Small.Recipe([Reader.Read<Stage>(second, "recipe.yaml")], [Small.Shape("a")]));
+        var (run, findings) = (Assert.Single(study.Runs), Findings.Of(study));
+        Assert.Equal((run.Results["shade/accuracy"] + run.Results["size/accuracy"]) / 2, run.Results["prompted/average"], 12);
+        Assert.Equal(run.Results["colour/accuracy"], run.Results["prompted-learnt/average"], 12);
+        Assert.Equal(run.Results["prompted/average"], findings.Shapes[0].Scores.Quality!.Mean, 12); // and not what was learnt
+        var (heldOut, learnt) = (findings.BaselineOf("prompted/average"), findings.BaselineOf("prompted-learnt/average"));
+        Assert.Equal((2.0 / 3, 48), (heldOut.Majority!.Value, heldOut.Examples!.Value));
+        Assert.Equal((0.5 + (1.0 / 3)) / 2, heldOut.Chance!.Value, 12);
+        Assert.Equal((2.0 / 3, 0.5, 24), (learnt.Majority!.Value, learnt.Chance!.Value, learnt.Examples!.Value));
+        var rows = Report.From(study).Tables.Single(table => table.Name == "templates").Rows;
+        Assert.Equal([("prompted-learnt average", "learnt"), ("prompted average", "held out")], rows.Where(row => row[2].Text.EndsWith("average", StringComparison.Ordinal)).Select(row => (row[2].Text, row[3].Text)));
     }
 
     [Fact]
@@ -85,11 +106,29 @@ public sealed class PromptedStageTests : IDisposable
         var pretrain = Reader.Read<Stage>("{ kind: pretrain, objective: span-corruption, input-length: 24, batch: 2, budget: { steps: 2 }, validation-batches: 1 }", "recipe.yaml");
         var study = Run(Small.Recipe([pretrain, Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")], [1, 2]) with { Corpus = new Corpus([Path.Combine(folder.Path, "text.txt")], HeldOut: 0.2) });
         var section = Report.From(study).Sections.Single(section => section.Name == "templates");
-        Assert.StartsWith("Not conclusive: fewer than 20.0 M tokens.", Assert.IsType<Paragraph>(section.Blocks[0]).Text, StringComparison.Ordinal);
+        var budgets = Assert.IsType<Paragraph>(section.Blocks[0]).Text;
+        Assert.StartsWith("Pre-trainings saw ", budgets, StringComparison.Ordinal);
+        Assert.Contains(Report.From(study).Answer, text => text.StartsWith($"Not conclusive: fewer than 20.0 M tokens. {budgets}", StringComparison.Ordinal));
         Assert.All(Assert.IsType<Table>(section.Blocks[1]).Rows, row => Assert.Equal(2L, Convert.ToInt64(row[^1].Value, null)));
 
         var enough = study with { Runs = [.. study.Runs.Select(run => run with { Curves = run.Curves.ToDictionary(curve => curve.Key, curve => (IReadOnlyList<CurvePoint>)[.. curve.Value.Select(point => point with { Tokens = 21e6 })]) })] };
-        Assert.IsType<Table>(Assert.Single(Report.From(enough).Sections.Single(section => section.Name == "templates").Blocks));
+        Assert.Contains("21.0 M tokens at least and 21.0 M at most", Assert.IsType<Paragraph>(Report.From(enough).Sections.Single(section => section.Name == "templates").Blocks[0]).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(Report.From(enough).Answer, text => text.Contains("Not conclusive", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_look_at_the_data_foretells_the_scoring_and_steps_that_are_shorter_than_the_longest()
+    {
+        var recipe = Small.Recipe([Reader.Read<Stage>(Yaml, "recipe.yaml")], [Small.Shape("a")]);
+        var (materials, run) = (Small.Materials(recipe, folder.Path), recipe.Plan().Runs[0].Run);
+        var seen = run.Stage.Look(run, materials)!;
+        Assert.InRange(seen.StepFlops, 0.1 * run.Stage.Count(run).StepFlops, 0.8 * run.Stage.Count(run).StepFlops);
+        // 24 short rows are a batch of each of the 4 original templates that rank labels of their own; those of choices come one by one.
+        var set = ((PromptedStage)run.Stage).HeldOut[0];
+        Assert.Equal(1 + 2 + 24, seen.ScoringPasses);
+        Assert.True(seen.ScoringFlops > 0);
+        var alone = (PromptedStage)run.Stage with { ScoreTrained = false, HeldOut = [set with { Templates = [set.Templates[0]] }] };
+        Assert.Equal(1, alone.Look(run with { Stage = alone }, materials)!.ScoringPasses);
     }
 
     [Fact]

@@ -28,20 +28,21 @@ public sealed record ParetoSection : StudySection
     /// <summary>A mixture is measured on its parts beside what all are measured on; a specialist has none.</summary>
     private static IEnumerable<Way> Ways(Study study, StudyRun[] pretrained, bool isSpecialist)
     {
-        yield return new(pretrained[0].Shape, "pre-training", pretrained, isSpecialist);
+        var flops = pretrained.Average(run => run.Facts.TrainingFlops);
+        yield return new(pretrained[0].Shape, "pre-training", pretrained, isSpecialist, flops);
         StudyRun[] transferred = [.. study.RunsOf(pretrained[0].Name).Where(run => run.Stage == Transfer && run.IsDone)];
-        if (transferred.Length > 0) yield return new(pretrained[0].Shape, "short training on each", transferred, isSpecialist);
+        if (transferred.Length > 0) yield return new(pretrained[0].Shape, "short training on each", transferred, isSpecialist, flops);
     }
 
     private static Table TableOf(Way[] ways, IReadOnlyList<string> denoisers) => new(
         "pareto", "Held-out loss on each denoiser",
         [
-            Column.Words("shape", "Shape"), Column.Words("after", "After"),
+            Column.Words("shape", "Shape"), Column.Words("after", "After"), new("training-flops", "Pre-training", "FLOP"),
             .. denoisers.SelectMany(denoiser => Losses($"loss-{denoiser.ToLowerInvariant()}", denoiser)), .. Losses("mean", $"Mean of {Words.List(denoisers)}"),
             new("behind-mean", "Behind the specialists, mean", Way.Nats), new("behind-most", "at most", Way.Nats), new("seeds", "Seeds"),
         ],
         [.. ways.OrderBy(way => way.After, StringComparer.Ordinal).Select(way => Row(way, [.. ways.Where(other => other.IsSpecialist && (other.Shape, other.After) == (way.Shape, way.After))], denoisers))],
-        "Means over seeds with their standard deviation. The specialist on a denoiser is the one with the lowest mean loss there of all ways of the shape that learn a single denoiser; below 0 a way is ahead of it. "
+        "Means over seeds with their standard deviation. The specialist on a denoiser is the one with the lowest mean loss there of all ways of the shape that learn a single denoiser; below 0 a way is ahead of it. Ways have equal steps and unlike FLOPs. "
         + "As pre-trained, a specialist also fails on others because it has never seen their format; short training on each takes that away.");
 
     private static IReadOnlyList<Cell> Row(Way way, Way[] specialists, IReadOnlyList<string> denoisers)
@@ -50,7 +51,7 @@ public sealed record ParetoSection : StudySection
         double?[] behind = [.. denoisers.Select(denoiser => way.On(denoiser)?.Mean - specialists.Select(other => other.On(denoiser)?.Mean).Min())];
         return
         [
-            Cell.Of(way.Runs[0].Name), Cell.Of(way.After), .. denoisers.SelectMany(denoiser => Losses(way.On(denoiser))), .. Losses(mean),
+            Cell.Of(way.Runs[0].Name), Cell.Of(way.After), Cell.Of(way.Flops, Numerals.Flops), .. denoisers.SelectMany(denoiser => Losses(way.On(denoiser))), .. Losses(mean),
             Cell.Of(behind.Contains(null) ? null : behind.Average(), Numerals.SignedScore), Cell.Of(behind.Contains(null) ? null : behind.Max(), Numerals.SignedScore), Cell.Of(mean?.Count, Numerals.Whole),
         ];
     }
@@ -60,7 +61,7 @@ public sealed record ParetoSection : StudySection
     private static IEnumerable<Cell> Losses(Spread? loss) => [Cell.Of(loss, Numerals.Score), Cell.Of(loss?.StandardDeviation, Numerals.Score)];
 
     /// <summary>One way of pre-training a shape, with all its seeds.</summary>
-    private sealed record Way(string Shape, string After, StudyRun[] Runs, bool IsSpecialist)
+    private sealed record Way(string Shape, string After, StudyRun[] Runs, bool IsSpecialist, double Flops)
     {
         public const string Nats = "nats per target token";
 

@@ -1,4 +1,5 @@
 using Allometry.Analysis;
+using Allometry.Kinds;
 
 namespace Allometry.Reports.Sections;
 
@@ -14,8 +15,8 @@ public sealed record AnswerSection : StudySection
         var ranked = Ranked(findings);
         Block[] blocks = Recommendation.Of(findings) is not { } advice
             ? [new Paragraph("No shape has a result to compare yet.", Lead: true)]
-            : findings.Main.LessIsBetter && !findings.ComparesLosses ? [new Paragraph(OtherLosses, Lead: true)]
-            : [new Paragraph(Sentence(findings, advice), Lead: true), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
+            : findings.Main.LessIsBetter && !findings.ComparesLosses ? [new Paragraph(OtherLosses, Lead: true), .. OfSections(findings)]
+            : [new Paragraph(Sentence(findings, advice), Lead: true), .. OfSections(findings), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
         return new("answer", "The answer", blocks, InBrief: true);
     }
 
@@ -46,6 +47,8 @@ public sealed record AnswerSection : StudySection
         var parts = alike.Where(group => group.Key.Length > 0).Select(group => $"{group.Key} against {Words.List(group.Select(cost => Words.LowerFirst(cost.Title)))}").ToArray();
         return parts.Length == 0 ? "" : $"On the frontier: {string.Join("; ", parts)}.";
     }
+
+    private static IEnumerable<Paragraph> OfSections(Findings findings) => Catalogue.Every<StudySection>().SelectMany(section => section.Doubts(findings)).Select(doubt => new Paragraph(doubt));
 
     private static IEnumerable<Paragraph> Doubts(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
     {

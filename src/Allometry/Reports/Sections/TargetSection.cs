@@ -18,7 +18,7 @@ public sealed record TargetSection : StudySection
         "target", "To the loss that the shape has from scratch",
         [
             Column.Words("shape", "Shape"), Column.Words("growth", "Grown by"), new("target-loss", "Target", "nats"), new("smaller-loss", "Smaller model", "nats"), Column.Words("reached", "Reached"),
-            new("scratch-flops", "From scratch", "FLOP"), new("grown-flops", "Grown", "FLOP"),
+            new("scratch-flops", "From scratch", "FLOP"), new("grown-flops", "Grown", "FLOP"), new("scratch-seconds", "From scratch", "time"), new("grown-seconds", "Grown", "time"),
             .. Saving("flops-saved", "FLOPs spared"), .. Saving("flops-saved-with-smaller", "with the smaller model's"), .. Saving("seconds-saved", "Seconds spared"), .. Saving("seconds-saved-with-smaller", "with the smaller model's"),
         ],
         [.. all.Select(Row)],
@@ -30,6 +30,7 @@ public sealed record TargetSection : StudySection
         Cell.Of(cost.Shape), Cell.Of(cost.Growth), Cell.Of(cost.Over(pair => pair.Loss)?.Mean, Numerals.Score), Cell.Of(cost.Over(pair => pair.Smaller)?.Mean, Numerals.Score),
         Cell.Of($"{cost.Pairs.Count(pair => pair.IsReached)} of {cost.Pairs.Count}"),
         Cell.Of(cost.Over(pair => pair.Flops.Scratch)?.Mean, Numerals.Flops), Cell.Of(cost.Over(pair => pair.Flops.Grown)?.Mean, Numerals.Flops),
+        Cell.Of(cost.Over(pair => pair.Seconds.Scratch)?.Mean, Numerals.Seconds), Cell.Of(cost.Over(pair => pair.Seconds.Grown)?.Mean, Numerals.Seconds),
         .. Saving(cost.Over(pair => pair.Flops.Saving)), .. Saving(cost.Over(pair => pair.Flops.WholeSaving)), .. Saving(cost.Over(pair => pair.Seconds.Saving)), .. Saving(cost.Over(pair => pair.Seconds.WholeSaving)),
     ];
 

@@ -16,38 +16,45 @@ public sealed record TemplatesSection : StudySection
     public override Section? Of(Findings findings)
     {
         var rows = RowsOf(findings).ToList();
-        return rows.Count == 0 ? null : new("templates", "Scores over templates", [.. Doubt(findings.Study), TableOf(rows)]);
+        return rows.Count == 0 ? null : new("templates", "Scores over templates", [.. Budgets(findings.Study).Select(words => new Paragraph(words)), TableOf(rows)]);
     }
 
-    /// <summary>Of the pre-trainings that were scored, by the one that saw least.</summary>
-    private static IEnumerable<Paragraph> Doubt(Study study)
-    {
-        var fewest = study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).Select(run => run.Curves.Values.Select(curve => curve[^1].Tokens).DefaultIfEmpty().Max()).DefaultIfEmpty(double.PositiveInfinity).Min();
-        if (fewest < TokensToConclude) yield return new($"Not conclusive: fewer than {Numerals.Count(TokensToConclude)} tokens. Pre-training saw {Numerals.Count(fewest)}, inputs and targets together: which of two pre-trainings gives better scores without examples cannot be said from so little.");
-    }
+    /// <summary>By the pre-training that saw least.</summary>
+    public override IEnumerable<string> Doubts(Findings findings) =>
+        RowsOf(findings).Any() && Tokens(findings.Study).DefaultIfEmpty(TokensToConclude).Min() < TokensToConclude
+            ? Budgets(findings.Study).Select(words => $"Not conclusive: fewer than {Numerals.Count(TokensToConclude)} tokens. {words} Which of two pre-trainings gives better scores without examples cannot be said from so little.")
+            : [];
+
+    private static IEnumerable<string> Budgets(Study study) => Tokens(study) is not { Length: > 0 } tokens ? []
+        : [$"Pre-trainings saw {Numerals.Count(tokens.Min())} tokens at least and {Numerals.Count(tokens.Max())} at most, inputs and targets together."];
+
+    private static double[] Tokens(Study study) =>
+        [.. study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).Select(run => run.Curves.Values.Select(curve => curve[^1].Tokens).DefaultIfEmpty().Max())];
 
     private static Table TableOf(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
         "templates", "Every set through all its templates",
         [
-            Column.Words("shape", "Shape"), Column.Words("from", "From"), Column.Words("measure", "Set and metric"), new("chance", "Chance"), new("majority", "Majority"), new("mean", "Mean"),
+            Column.Words("shape", "Shape"), Column.Words("from", "From"), Column.Words("measure", "Set and metric"), Column.Words("learnt", "Learnt"), new("chance", "Chance"), new("majority", "Majority"), new("mean", "Mean"),
             new("templates", "Templates"), new("median", "Median"), new("lowest", "Lowest"), new("lower-quartile", "Lower quartile"), new("upper-quartile", "Upper quartile"), new("highest", "Highest"),
             new("deviation", "Deviation"), new("mean-sd", "", Shown: Shown.InFiles), new("seeds", "Seeds"),
         ],
-        rows, "Means over seeds, the mean with its standard deviation over them; the deviation is that over templates.");
+        rows, "Averages are over sets, held out and learnt apart. Means over seeds, the mean with its standard deviation over them; the deviation is that over templates.");
 
     private static IEnumerable<IReadOnlyList<Cell>> RowsOf(Findings findings) =>
         from run in findings.Study.Runs
         from measure in run.Measures()
-        where run.Results.ContainsKey($"{measure}/templates")
+        where run.Results.ContainsKey(Learnt(measure))
         group run by (Shape: run.Name, run.From, Measure: measure) into runs
         let baseline = findings.BaselineOf(runs.Key.Measure)
         let mean = Over(runs, runs.Key.Measure)
         select (IReadOnlyList<Cell>)
         [
-            Cell.Of(runs.Key.Shape), Cell.Of(runs.Key.From), Cell.Of(runs.Key.Measure.Replace('/', ' ')), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
+            Cell.Of(runs.Key.Shape), Cell.Of(runs.Key.From), Cell.Of(runs.Key.Measure.Replace('/', ' ')), Cell.Of(runs.First().Results[Learnt(runs.Key.Measure)] == 1 ? "learnt" : "held out"), Cell.Of(baseline.Chance, Numerals.Score), Cell.Of(baseline.Majority, Numerals.Score),
             Cell.Of(mean, Numerals.Score), .. Beside.Select((name, i) => Cell.Of(Over(runs, $"{runs.Key.Measure}/{name}")?.Mean, i == 0 ? Numerals.Whole : Numerals.Score)),
             Cell.Of(mean?.StandardDeviation, Numerals.Score), Cell.Of(mean?.Count, count => Numerals.Whole(count)),
         ];
+
+    private static string Learnt(string measure) => $"{measure.Split('/')[0]}/learnt";
 
     private static Spread? Over(IEnumerable<StudyRun> runs, string result) => Spread.Of(runs.Select(run => run.Result(result)));
 }

@@ -35,11 +35,14 @@ public sealed class ParetoSectionTests : ColourStudies
         var page = Report.From(Known(study));
         var table = page.Tables.Single(table => table.Name == "pareto");
 
-        Assert.Equal(["shape", "after", "loss-r", "loss-r-sd", "loss-s", "loss-s-sd", "mean", "mean-sd", "behind-mean", "behind-most", "seeds"], table.Columns.Select(column => column.Name));
+        Assert.Equal(["shape", "after", "training-flops", "loss-r", "loss-r-sd", "loss-s", "loss-s-sd", "mean", "mean-sd", "behind-mean", "behind-most", "seeds"], table.Columns.Select(column => column.Name));
         string[] arms = ["a · spans", "a · prefixes", "a · both"];
         Assert.Equal([.. arms, .. arms], table.Rows.Select(row => row[0].Text));
         Assert.Equal(["pre-training", "short training on each"], table.Rows.Select(row => row[1].Text).Distinct());
-        double[] Row(int row) => [.. table.Rows[row].Skip(2).Select(cell => Math.Round(Convert.ToDouble(cell.Value, null), 6))];
+        double Flops(string arm) => study.Runs.First(run => run.Stage == "pretrain" && run.Name == arm).Facts.TrainingFlops;
+        Assert.Equal([.. arms.Concat(arms).Select(Flops)], table.Rows.Select(row => (double)row[2].Value!));
+        Assert.Equal(3, arms.Select(Flops).Distinct().Count());
+        double[] Row(int row) => [.. table.Rows[row].Skip(3).Select(cell => Math.Round(Convert.ToDouble(cell.Value, null), 6))];
         Assert.Equal([2, 0, 6, 0, 4, 0, 2, 4, 2], Row(0));
         Assert.Equal([5, 0, 2, 0, 3.5, 0, 1.5, 3, 2], Row(1));
         Assert.Equal([2.1, 0, 2.3, 0, 2.2, 0, 0.2, 0.3, 2], Row(2));
