@@ -30,7 +30,7 @@ public sealed record ParetoSection : StudySection
     {
         var flops = pretrained.Average(run => run.Facts.TrainingFlops);
         yield return new(pretrained[0].Shape, "pre-training", pretrained, isSpecialist, flops);
-        StudyRun[] transferred = [.. study.RunsOf(pretrained[0].Name).Where(run => run.Stage == Transfer && run.IsDone)];
+        StudyRun[] transferred = [.. study.RunsOf(pretrained[0].Name).Where(run => run.Stage == Transfer && run.IsDone && run.From.StartsWith(StudyRun.Pretraining, StringComparison.Ordinal))];
         if (transferred.Length > 0) yield return new(pretrained[0].Shape, "short training on each", transferred, isSpecialist, flops);
     }
 
