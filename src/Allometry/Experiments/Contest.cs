@@ -19,10 +19,10 @@ public sealed class Contest
         (this.rule, this.store, this.entrants, pilots) = (rule, store, entrants, Pilots(rule, entrants));
 
     /// <summary>Null where the recipe stops nothing early, or the plan is a naive one.</summary>
-    public static Contest? Of(Plan plan, StudyStore store, Pace? pace)
+    public static Contest? Of(Plan plan, StudyStore store)
     {
         if (plan.Recipe.Stopping is not { } rule || plan.Naive) return null;
-        var costs = CostsOf(plan.Recipe, pace ?? Pace.Assumed(1));
+        var costs = CostsOf(plan.Recipe);
         var runs = plan.Runs.ToDictionary(run => run.Id);
         var contested = plan.Runs.Where(run => run.Stage == StudyRun.Pretraining).DistinctBy(run => (run.Shape, run.Seed));
         return new(rule, store, [.. contested.Select(run => new Entrant(run, run.Branch is { } branch ? runs[branch.Trunk] : null, costs(run), [.. rule.Rungs.Select(share => Rung(run, share))]))]);
@@ -84,9 +84,10 @@ public sealed class Contest
         return [.. Enumerable.Range(0, count).Select(i => byCost[(int)((i + 0.5) * byCost.Count / count)])];
     }
 
-    /// <summary>What arithmetic knows of the costs that are compared; clocks as predicted, so that no decision depends on one.</summary>
-    private static Func<PlannedRun, IReadOnlyList<double>> CostsOf(Recipe recipe, Pace pace)
+    /// <summary>What arithmetic knows of the costs that are compared; times are those of an assumed machine, so that no decision depends on a clock.</summary>
+    private static Func<PlannedRun, IReadOnlyList<double>> CostsOf(Recipe recipe)
     {
+        var pace = Pace.Assumed(1);
         var names = recipe.Compare?.Cost ?? CostAxis.Usual;
         return run => [.. names.Select(name => name switch
         {

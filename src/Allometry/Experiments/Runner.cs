@@ -18,7 +18,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     private readonly Dictionary<PlannedRun, Stopwatch> running = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> done = [];
     private readonly HashSet<string> trunks = [.. plan.Runs.Select(run => run.Branch?.Trunk).OfType<string>()];
-    private readonly Contest? contest = Contest.Of(plan, store, desk.Options.Pace);
+    private readonly Contest? contest = Contest.Of(plan, store);
     private readonly Stopwatch sinceForeseen = new();
     private TimeSpan foreseen;
     private double predicted, measured;

@@ -1,4 +1,5 @@
 using Allometry.Analysis;
+using Allometry.Analysis.Stopping;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
@@ -78,6 +79,16 @@ public sealed class ContestTests : IDisposable
     }
 
     [Fact]
+    public void The_pace_of_a_machine_decides_nothing()
+    {
+        var recipe = Recipe("") with { Compare = new(Cost: ["seconds", "seconds-per-million-tokens"]), Stopping = new DearestFirst { Rungs = [0.3] } };
+        string[] Ends(string name, Pace pace) => [.. Run(recipe, name, pace: pace).Study.Runs.Select(run => $"{run.Id} {run.State} {run.Reason}")];
+        var slow = Ends("slow", new(1, 1, LayerSeconds: 1));
+        Assert.Contains(slow, run => run.Contains("takes", StringComparison.Ordinal));
+        Assert.Equal(slow, Ends("fast", new(1e30, 1e30, LayerSeconds: 0)));
+    }
+
+    [Fact]
     public void A_rule_that_has_nothing_to_decide_by_is_refused_before_anything_is_spent()
     {
         var recipe = Recipe("") with { Stopping = Reader.Read<Recipe>(Yaml("").Replace("successive-halving", "extrapolation", StringComparison.Ordinal), "recipe.yaml").Stopping };
@@ -112,11 +123,11 @@ public sealed class ContestTests : IDisposable
         return recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf, naive);
     }
 
-    private (StudyOutcome Outcome, Study Study) Run(Recipe recipe, string name, bool naive = false, int after = int.MaxValue)
+    private (StudyOutcome Outcome, Study Study) Run(Recipe recipe, string name, bool naive = false, int after = int.MaxValue, Pace? pace = null)
     {
         using var store = StudyStore.Open(Path.Combine(folder.Path, name));
         using var stop = new CancellationTokenSource();
-        var desk = new Desk(Small.Materials(recipe, folder.Path), new Stopping(stop, after), new RunnerOptions(TimeSpan.FromMilliseconds(after == int.MaxValue ? 60_000 : 1)), stop.Token);
+        var desk = new Desk(Small.Materials(recipe, folder.Path), new Stopping(stop, after), new RunnerOptions(TimeSpan.FromMilliseconds(after == int.MaxValue ? 60_000 : 1), Pace: pace), stop.Token);
         var outcome = new Runner(Plan(recipe, naive), store, new Local(), desk).Run();
         return (outcome, StudyReader.Read(store));
     }
@@ -130,6 +141,12 @@ public sealed class ContestTests : IDisposable
             .. store.Measurements(run).Where(m => !Clocks.Contains(m.Name)).Select(m => $"{m.Name} {m.Step} {m.Tokens} {BitConverter.DoubleToInt64Bits(m.Value)}"),
             .. File.Exists(model) ? [Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(model)))] : Array.Empty<string>(),
         ];
+    }
+
+    /// <summary>Gives up the dearest and says what it costs.</summary>
+    private sealed record DearestFirst : StoppingRule
+    {
+        public override IReadOnlyList<Lost> Decide(IReadOnlyList<Contender> contenders) => contenders.MaxBy(one => one.Costs[0]) is { } dearest ? [new(dearest.Name, $"it takes {string.Join(' ', dearest.Costs)}")] : [];
     }
 
     /// <summary>Asks for a stop after so many steps of the whole study.</summary>
