@@ -36,6 +36,6 @@ internal static class BlocksJson
         ["title"] = table.Title,
         ["note"] = table.Note,
         ["columns"] = new JsonArray([.. table.ColumnsFor(Shown.OnPage).Select(column => new JsonObject { ["title"] = column.Title, ["unit"] = column.ShownUnit, ["numeric"] = column.Numeric })]),
-        ["rows"] = new JsonArray([.. table.Rows.Select(row => new JsonArray([.. table.CellsFor(Shown.OnPage, row).Select(cell => JsonValue.Create(cell.Text))]))]),
+        ["rows"] = new JsonArray([.. table.RowsShown.Select(row => new JsonArray([.. table.CellsFor(Shown.OnPage, row).Select(cell => JsonValue.Create(cell.Text))]))]),
     };
 }

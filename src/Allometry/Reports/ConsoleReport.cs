@@ -25,7 +25,7 @@ public static class ConsoleReport
     {
         var drawn = new Spectre.Console.Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(table.Title)) };
         foreach (var column in table.ColumnsFor(Shown.Everywhere)) drawn.AddColumn(new TableColumn(Markup.Escape(column.Title)) { Alignment = column.Numeric ? Justify.Right : Justify.Left });
-        foreach (var row in table.Rows) drawn.AddRow([.. table.CellsFor(Shown.Everywhere, row).Select(cell => new Spectre.Console.Text(cell.Text))]);
+        foreach (var row in table.RowsShown) drawn.AddRow([.. table.CellsFor(Shown.Everywhere, row).Select(cell => new Spectre.Console.Text(cell.Text))]);
         console.Write(drawn);
         if (table.Note.Length > 0) console.MarkupLineInterpolated($"[grey]{table.Note}[/]");
     }

@@ -100,7 +100,7 @@ public static class HtmlReport
     private static XElement Of(Table table) => new("div", new XAttribute("class", "scroll"), new XAttribute("tabindex", "0"),
         new XElement("table",
             new XElement("thead", new XElement("tr", table.ColumnsFor(Shown.OnPage).Select(Head))),
-            new XElement("tbody", table.Rows.Select(row => new XElement("tr", table.CellsFor(Shown.OnPage, row).Zip(table.ColumnsFor(Shown.OnPage), CellOf))))));
+            new XElement("tbody", table.RowsShown.Select(row => new XElement("tr", table.CellsFor(Shown.OnPage, row).Zip(table.ColumnsFor(Shown.OnPage), CellOf))))));
 
     private static XElement Head(Column column) => new("th", new XAttribute("scope", "col"), Class(column), column.Title,
         column.ShownUnit.Length == 0 ? null : new object[] { " ", Text("small", null, column.ShownUnit) });

@@ -14,6 +14,9 @@ public enum Mark
 
     Line,
 
+    /// <summary>What a law says beside what was measured, dotted.</summary>
+    Foretold,
+
     /// <summary>Joins points that belong together; not in the legend, nor in the numbers.</summary>
     Links,
 

@@ -33,7 +33,7 @@ public static class MarkdownReport
         var columns = table.ColumnsFor(Shown.OnPage).ToArray();
         var text = new StringBuilder($"**{Escape(table.Title)}**\n\n");
         text.Append(Line(columns.Select(Header))).Append(Line(columns.Select(column => column.Numeric ? "---:" : "---")));
-        foreach (var row in table.Rows) text.Append(Line(table.CellsFor(Shown.OnPage, row).Select(cell => Escape(cell.Text))));
+        foreach (var row in table.RowsShown) text.Append(Line(table.CellsFor(Shown.OnPage, row).Select(cell => Escape(cell.Text))));
         return text.Append(table.Note.Length > 0 ? $"\n{Escape(table.Note)}\n" : "").ToString();
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -6,7 +7,7 @@ namespace Allometry.Analysis.Laws;
 /// <summary>L = E + A/N^alpha + B/D^beta, N all parameters and D tokens seen (Hoffmann et al. 2022, approach 3).</summary>
 [Kind("chinchilla"), Description("L = E + A/N^alpha + B/D^beta.")]
 public sealed record Chinchilla(
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla,
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla,
     [Description("One exponent for both: what few sizes can carry, and often what extrapolates better.")] bool Tied = false) : ScalingLaw
 {
     /// <summary>Below this an exponent makes of its term a second constant.</summary>
@@ -50,6 +51,6 @@ public sealed record Chinchilla(
         var (sizes, amounts) = (points.Select(point => point.X[0]).Distinct().Count(), points.Select(point => point.X[1]).Distinct().Count());
         if (!Tied && Math.Min(sizes, amounts) < FewSizes)
             yield return $"Only {sizes} sizes and {amounts} amounts of data: the exponents are weakly determined; `--law '{{ kind: chinchilla, tied: true }}'` fits one for both.";
-        if (estimate.Parameters[3] < NoExponent || estimate.Parameters[4] < NoExponent) yield return "An exponent is near zero: its term is a second constant beside E.";
+        if (estimate.Parameters.Skip(3).Any(exponent => exponent is > 0 and < NoExponent)) yield return "An exponent is near zero: its term is a second constant beside E.";
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -9,7 +10,7 @@ namespace Allometry.Analysis.Laws;
 /// </summary>
 [Kind("critical-batch"), Description("Bcrit = Bstar / L^(1/alphaB), from runs that differ in the batch.")]
 public sealed record CriticalBatch(
-    [Description("Steps in which the learning rate still rises; they are left out.")] double WarmUp = 0,
+    [Description("Steps in which the learning rate still rises; they are left out."), Range(0, double.MaxValue)] double WarmUp = 0,
     [Description("Losses at which batches are compared; spread over what all of them reach where left out.")] IReadOnlyList<double>? Levels = null) : LogLinearLaw
 {
     private const int UsualLevels = 9;
@@ -49,6 +50,7 @@ public sealed record CriticalBatch(
     private IEnumerable<(double Batch, TrainingCurve Curve)> Curves(IReadOnlyList<Observation> rows) =>
         from batch in rows.GroupBy(row => row.X[0])
         let runs = batch.GroupBy(row => row.Run).Select(run => TrainingCurve.Of(run.Where(row => row.X[1] > WarmUp).Select(row => (row.X[1], row.Y))).Smoothed())
+        where runs.Any(run => run.At.Count > 0) // all of a batch may lie in the warm-up
         let lowest = runs.SelectMany(run => run.At.Zip(run.Loss)).GroupBy(point => point.First).Select(step => (step.Key, step.Min(point => point.Second)))
         select (batch.Key, TrainingCurve.Of(lowest));
 

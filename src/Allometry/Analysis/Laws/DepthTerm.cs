@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -12,7 +13,7 @@ public sealed record DepthTerm(
     [Description("Whether runs differ in their data too, which adds B/D^beta.")] bool Data = false,
     [Description("Whether the gain may fade: c2.")] bool Bowed = false,
     [Description("Whether there is an E; without one it is 0.")] bool Floor = true,
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla) : ScalingLaw
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla) : ScalingLaw
 {
     // A line through the released sizes tiny, small, base and large: 8, 12, 24 and 48 layers at 15.6, 60.5, 223 and 738 million parameters.
     private const double Layers = 8, Size = 15.6e6, Slope = 0.46;
@@ -46,6 +47,7 @@ public sealed record DepthTerm(
     {
         var (with, without) = (LeaveOneSizeOut(points, this), LeaveOneSizeOut([.. points.Select(point => point with { X = [.. point.X.Where((_, k) => k != 1)] })], Data ? new Chinchilla(Delta) : new PowerLaw("n", Floor, Delta)));
         if (with is null || without is null) yield return "There are too few sizes to leave one out and see whether depth helps to foretell it.";
+        else if (!double.IsFinite(with.Value + without.Value)) yield return "Whether depth helps to foretell a size cannot be told: with one left out the law has no finite parameters.";
         else yield return $"Each size left out in turn is foretold to {100 * with:0.##} % with depth and to {100 * without:0.##} % without: {(with < without ? "depth earns its place if the interval of c1 does not hold 0" : "depth does not earn its place")}.";
     }
 

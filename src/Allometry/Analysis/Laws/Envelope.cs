@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -9,7 +10,7 @@ namespace Allometry.Analysis.Laws;
 /// </summary>
 [Kind("envelope"), Description("L = E + k C^-gamma through the frontier of loss against compute.")]
 public sealed record Envelope(
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla) : ScalingLaw
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla) : ScalingLaw
 {
     private const int PointsForFloor = 5;
     private const double DecadesForFloor = 1.5;

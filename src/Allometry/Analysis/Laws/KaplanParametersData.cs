@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -6,7 +7,7 @@ namespace Allometry.Analysis.Laws;
 /// <summary>L = [(Nc/N)^(alphaN/alphaD) + Dc/D]^alphaD, stopped early, data seen more than once (Kaplan et al. 2020, equation 1.5).</summary>
 [Kind("kaplan-nd"), Description("L = [(Nc/N)^(alphaN/alphaD) + Dc/D]^alphaD.")]
 public sealed record KaplanParametersData(
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla) : ScalingLaw
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla) : ScalingLaw
 {
     private static readonly ExponentialSum Inner = new([(0, 0), (1, 1)], [(2, 0), (3, 2)]);
 

@@ -1,17 +1,18 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
 
 /// <summary>
-/// L = (Nc/N)^alphaN + (Sc/Smin)^alphaS along training (Kaplan et al. 2020, equation 5.6). Where the batch is read, steps become Smin by the critical batch,
-/// which must then be known; else steps are taken for Smin.
+/// L = (Nc/N)^alphaN + (Sc/Smin)^alphaS along training (Kaplan et al. 2020, equation 5.6). Steps become Smin by the critical batch, which must be known
+/// where batches differ; of one batch steps may be taken for Smin, and Sc is that batch's.
 /// </summary>
 [Kind("kaplan-ns"), Description("L = (Nc/N)^alphaN + (Sc/Smin)^alphaS along training.")]
 public sealed record KaplanSteps(
-    [Description("Bstar of the critical batch, tokens, where the table has a batch column.")] double? Bstar = null,
-    [Description("alphaB of the critical batch.")] double? AlphaB = null,
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla) : ScalingLaw
+    [Description("Bstar of the critical batch, tokens, where batches differ."), Range(double.Epsilon, double.MaxValue)] double? Bstar = null,
+    [Description("alphaB of the critical batch."), Range(double.Epsilon, double.MaxValue)] double? AlphaB = null,
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla) : ScalingLaw
 {
     private static readonly PowerSum Form = new(Floor: false, Terms: 2);
 
@@ -25,8 +26,11 @@ public sealed record KaplanSteps(
 
     public override bool ReadsCurves => true;
 
-    public override ScalingLaw For(IReadOnlySet<Variable> given) => Critical is null && given.Contains(Variable.Batch)
-        ? throw new InputException("--law", "with a batch column, steps are turned into Smin by the critical batch, which this law was not told", "fit it first (--law critical-batch) and write --law '{ kind: kaplan-ns, bstar: 2e8, alpha-b: 0.21 }', or leave --b out")
+    /// <summary>A critical batch that is known needs no runs that differ in theirs.</summary>
+    public override IReadOnlyList<Variable> Differs { get; } = [Variable.Parameters, Variable.Steps];
+
+    public override ScalingLaw For(IReadOnlySet<Variable> given, IReadOnlySet<Variable> differing) => Critical is null && differing.Contains(Variable.Batch)
+        ? throw new InputException("--law", "batches differ, so steps must be turned into Smin by the critical batch, which this law was not told", "fit it first (--law critical-batch) and write --law '{ kind: kaplan-ns, bstar: 2e8, alpha-b: 0.21 }', or keep to one batch (--where)")
         : this;
 
     public override Estimate Estimate(IReadOnlyList<Observation> points, IReadOnlyList<double>? near = null)

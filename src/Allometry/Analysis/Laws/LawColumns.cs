@@ -19,8 +19,16 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
     /// <summary>The variables that have a column, named by the person or by custom.</summary>
     public IReadOnlySet<Variable> Known => Variable.All.Where(variable => ColumnOf(variable) is not null).ToHashSet();
 
+    /// <summary>Those of them in which rows differ.</summary>
+    public IReadOnlySet<Variable> Differing(IReadOnlyList<Row> rows) => Known.Where(variable => rows.Select(row => row.Cells.GetValueOrDefault(ColumnOf(variable)!)).Distinct().Count() > 1).ToHashSet();
+
     public string? ColumnOf(Variable variable) => Given.GetValueOrDefault(variable)
         ?? variable.Columns.Select(usual => Table.Columns.FirstOrDefault(column => column.Equals(usual, StringComparison.OrdinalIgnoreCase))).FirstOrDefault(column => column is not null);
+
+    /// <summary>Bits of a table may be per byte, and so are the nats that they become.</summary>
+    public string UnitOf(Variable variable) => variable == Variable.Loss && InBits && ColumnOf(variable) is { } column && PerWhat().Match(column) is { Success: true } per
+        ? char.ToLowerInvariant(per.Groups["what"].Value[0]) switch { 'b' => "nats per byte", 'c' => "nats per character", _ => "nats per word" }
+        : variable.Unit;
 
     /// <summary>The rows as the law reads them.</summary>
     public IReadOnlyList<Observation> Observations(ScalingLaw law, IReadOnlyList<Row> rows)
@@ -39,6 +47,8 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
         foreach (var (variable, column) in Given)
             if (!Table.Columns.Contains(column)) yield return new($"--{variable.Symbol}", $"'{column}' is no column of {Table.Name}", Suggestion.For(column, Table.Columns));
         if (Run is not null && !Table.Columns.Contains(Run)) yield return new("--run", $"'{Run}' is no column of {Table.Name}", Suggestion.For(Run, Table.Columns));
+        foreach (var shared in Given.Keys.Concat(law.Reads).Append(law.Measures).Distinct().Where(variable => ColumnOf(variable) is not null).GroupBy(ColumnOf).Where(column => column.Count() > 1))
+            yield return new(string.Join(", ", shared.Select(variable => $"--{variable.Symbol}")), $"'{shared.Key}' cannot be the column of several things", $"name a column for each: {string.Join(", ", Table.Columns)}");
         foreach (var variable in law.Reads.Append(law.Measures).Where(variable => ColumnOf(variable) is null && !IsCounted(variable)))
             yield return new($"--{variable.Symbol}", $"'{law.Name}' needs the {variable.Title.ToLowerInvariant()} and no column is named for it", $"name one of {string.Join(", ", Table.Columns)}");
         if (law.Measures == Variable.Loss && !InBits && ColumnOf(Variable.Loss) is { } loss && OtherUnit().Match(loss) is { Success: true } unit)
@@ -63,9 +73,13 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
         var cell = row.Cells.GetValueOrDefault(column, "");
         if (double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) && value > 0)
             return variable == Variable.Loss && InBits ? value * Math.Log(2) : value;
-        problems.Add(new(row.Where, $"{column} is '{cell}', which is no positive number", $"mend the cell, or leave its row out: --where \"{column}>0\""));
+        problems.Add(new(row.Where, $"{column} is '{cell}', which is no positive number", Meant(cell) is { } meant
+            ? string.Create(CultureInfo.InvariantCulture, $"cells are plain numbers: write {meant:R}") : $"mend the cell, or leave its row out: --where \"{column}>0\""));
         return double.NaN;
     }
+
+    /// <summary>What people and spreadsheets write: 10M, and 10,000,000.</summary>
+    private static double? Meant(string cell) => Quantity.TryNumber(cell.Replace(',', '_'), out var value) && value > 0 ? value : null;
 
     private string NameOf(ScalingLaw law, Row row, double[] x)
     {
@@ -92,4 +106,7 @@ public sealed partial record LawColumns(RunTable Table, IReadOnlyDictionary<Vari
 
     [GeneratedRegex("bits?(?![a-z])|bp[bctw](?![a-z])|ppl|perplexity", RegexOptions.IgnoreCase)]
     private static partial Regex OtherUnit();
+
+    [GeneratedRegex("(bits?[ _-]*per[ _-]*|bp)(?<what>[bcw])", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture)]
+    private static partial Regex PerWhat();
 }

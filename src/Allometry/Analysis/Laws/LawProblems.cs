@@ -9,12 +9,12 @@ public static class LawProblems
     {
         if (points.Count < law.FewestPoints)
         {
-            yield return new("rows", $"'{law.Name}' has {law.FewestPoints} unknowns at least and there are {points.Count} points to fit it to", law.Arguments.SequenceEqual(law.Reads)
+            yield return new("rows", $"'{law.Name}' needs {law.FewestPoints} points to be fitted to and there are {points.Count}", law.Arguments.SequenceEqual(law.Reads)
                 ? "give more runs, or a law with fewer parameters" : "give more runs: a point is made of several");
             yield break;
         }
         for (var k = 0; k < law.Arguments.Count; k++)
-            if (points.All(point => point.X[k] == points[0].X[k]))
+            if (law.Differs.Contains(law.Arguments[k]) && points.All(point => point.X[k] == points[0].X[k]))
                 yield return new("rows", $"all have the same {Word(law.Arguments[k])} ({points[0].X[k]:G6}), so nothing can be said of how the {Word(law.Predicts)} changes with it", "give runs that differ in it, or another law");
         if (points.All(point => point.Y == points[0].Y))
             yield return new("rows", $"the {Word(law.Predicts)} is the same everywhere ({points[0].Y:G6})", "check that its column is the right one");

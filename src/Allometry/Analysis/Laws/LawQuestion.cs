@@ -18,17 +18,29 @@ public sealed record LawQuestion(
 
     public LawAnswer Answer()
     {
-        var law = Law.For(Columns.Known);
         var (fitted, heldOut) = Chosen();
+        var differing = Columns.Differing([.. fitted, .. heldOut]);
+        var law = Law.For(Columns.Known, differing);
         var rows = Columns.Observations(law, fitted);
         var unseen = Columns.Observations(law, heldOut);
         var fit = LawFit.Of(law, rows, Replicates);
         var tests = heldOut.Count > 0
             ? BackTest.Of("held out", fit, unseen) is { } test ? [test] : throw new InputException("--holdout", "these rows alone make no point to foretell", "hold out more rows")
             : BackTest.ByCost(law, rows);
-        Asked[] asked = [.. At.Select(point => Foretold(fit, point))];
+        var objection = law.Objection(fit.Estimate.Parameters);
+        Asked[] asked = objection is null ? [.. At.Select(point => Foretold(fit, point))] : [];
         if (!Far) Refuse(tests.Where(_ => heldOut.Count > 0).SelectMany(test => test.Tests.Select(tested => (tested.Observed.Run, tested.Foretold))).Concat(asked.Select(point => (point.Words, point.Foretold))));
-        return new(this with { Law = law }, fit, tests, asked, [.. Columns.Table.Kinds.SelectMany(kind => Mixed(kind, fitted)), .. law.Doubts(fit.Points, fit.Estimate)]);
+        string[] doubts = [.. objection is null ? Array.Empty<string>() : [objection], .. Columns.Table.Kinds.SelectMany(kind => Mixed(kind, fitted)), .. Pooled(law, differing), .. law.Doubts(fit.Points, fit.Estimate)];
+        return new(this with { Law = law }, fit, tests, asked, doubts);
+    }
+
+    /// <summary>Whatever tells of the length of a training.</summary>
+    private static readonly Variable[] Lengths = [Variable.Tokens, Variable.Steps, Variable.Compute, Variable.Loss];
+
+    private IEnumerable<string> Pooled(ScalingLaw law, IReadOnlySet<Variable> differing)
+    {
+        if (differing.Contains(Variable.Tokens) && !law.Reads.Any(Lengths.Contains))
+            yield return $"The runs saw different amounts of data ({Columns.ColumnOf(Variable.Tokens)}), which this law does not read and takes together: --where \"{Columns.ColumnOf(Variable.Tokens)}=...\" fits one length alone.";
     }
 
     private static IEnumerable<string> Mixed(string kind, IReadOnlyList<Row> rows)
@@ -66,7 +78,11 @@ public sealed record LawQuestion(
 
 /// <summary>A law fitted, tested, and asked.</summary>
 /// <param name="Doubts">What a careful reader should know of it.</param>
-public sealed record LawAnswer(LawQuestion Question, LawFit Fit, IReadOnlyList<BackTest> BackTests, IReadOnlyList<Asked> Asked, IReadOnlyList<string> Doubts);
+public sealed record LawAnswer(LawQuestion Question, LawFit Fit, IReadOnlyList<BackTest> BackTests, IReadOnlyList<Asked> Asked, IReadOnlyList<string> Doubts)
+{
+    /// <summary>Of what is foretold.</summary>
+    public string Unit => Question.Columns.UnitOf(Fit.Law.Predicts);
+}
 
 /// <summary>A prediction that was asked for.</summary>
 public sealed record Asked(IReadOnlyList<(Variable Variable, double Value)> At, Foretold Foretold)

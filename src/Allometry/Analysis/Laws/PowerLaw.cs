@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
 
 namespace Allometry.Analysis.Laws;
@@ -8,7 +9,7 @@ namespace Allometry.Analysis.Laws;
 public sealed record PowerLaw(
     [Description("What x is: c, n, d or s; picked by the columns where left out.")] string? Of = null,
     [Description("Whether there is an E; without one it is 0.")] bool Floor = true,
-    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares.")] double Delta = Huber.Chinchilla) : ScalingLaw
+    [Description("Where Huber's loss of the log residual becomes straight; 1 is least squares."), Range(double.Epsilon, double.MaxValue)] double Delta = Huber.Chinchilla) : ScalingLaw
 {
     private static readonly Variable[] Choices = [Variable.Compute, Variable.Parameters, Variable.Tokens, Variable.Steps];
 
@@ -22,7 +23,7 @@ public sealed record PowerLaw(
 
     private PowerSum Form => new(Floor, Terms: 1);
 
-    public override ScalingLaw For(IReadOnlySet<Variable> given)
+    public override ScalingLaw For(IReadOnlySet<Variable> given, IReadOnlySet<Variable> differing)
     {
         if (Of is not null || (given.Contains(Variable.Parameters) && given.Contains(Variable.Tokens))) return this;
         return this with { Of = Array.Find(Choices, given.Contains)?.Symbol };
@@ -35,14 +36,6 @@ public sealed record PowerLaw(
     }
 
     public override double Predict(IReadOnlyList<double> parameters, IReadOnlyList<double> x) => parameters[0] + parameters[1] * Math.Pow(x[0], -parameters[2]);
-
-    public override IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate)
-    {
-        if (Rises(estimate)) yield return "These losses do not fall as x grows: the runs differ in more than x, such as in how well their settings suit them. Nothing beyond them follows from this law.";
-    }
-
-    /// <summary>Whether more brings more loss.</summary>
-    public static bool Rises(Estimate estimate) => estimate.Parameters[2] <= 0;
 
     private static InputException Unknown(string of) => new("--law", $"a power law of '{of}' is not known", Suggestion.For(of, Choices.Select(choice => choice.Symbol)));
 }

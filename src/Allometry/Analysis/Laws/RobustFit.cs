@@ -1,3 +1,4 @@
+using Allometry.Kinds;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.Optimization;
 
@@ -18,7 +19,7 @@ public sealed class RobustFit(Curve curve, double[][] features, double[] targets
     public Minimum Minimise(IReadOnlyList<double[]> starts, double tolerance = Exact)
     {
         var ends = starts.Select(start => From(start, tolerance)).OfType<(double[] At, double Objective)>().OrderBy(end => end.Objective).ToArray();
-        if (ends.Length == 0) throw new ArithmeticException("No start of the fit has a finite value.");
+        if (ends.Length == 0) throw new InputException("rows", "no start of the fit comes to a finite value", "look at the rows, or at the settings of the law");
         var (at, objective) = ends[0];
         var slope = new double[at.Length];
         Value(at, slope);

@@ -12,6 +12,7 @@ public sealed record RunTable(string Name, IReadOnlyList<string> Columns, IReadO
     /// <summary>A file of <see cref="Text.Rows"/>' formats.</summary>
     public static RunTable Read(string path)
     {
+        if (TableFile.OnDisk(path) is null) throw new InputException(path, "there is neither a table nor a store here", "check the path");
         List<Problem> problems = [];
         var rows = Text.Rows.Read(path, problems.Add).ToArray();
         if (problems.Count > 0) throw new InputException(problems);

@@ -29,8 +29,11 @@ public abstract record ScalingLaw
     /// <summary>Rows of one run are many, and are drawn together.</summary>
     public virtual bool ReadsCurves => false;
 
-    /// <summary>The law for a table that has columns for these variables: a law that can do with one of several picks it.</summary>
-    public virtual ScalingLaw For(IReadOnlySet<Variable> given) => this;
+    /// <summary>What points must differ in, or nothing can be said of how the prediction goes with it.</summary>
+    public virtual IReadOnlyList<Variable> Differs => Arguments;
+
+    /// <summary>The law for a table that has columns for these variables, in some of which its rows differ: a law that can do with one of several picks it.</summary>
+    public virtual ScalingLaw For(IReadOnlySet<Variable> given, IReadOnlySet<Variable> differing) => this;
 
     /// <summary>What the law is fitted to.</summary>
     public virtual IReadOnlyList<Observation> Points(IReadOnlyList<Observation> rows) => rows;
@@ -61,6 +64,12 @@ public abstract record ScalingLaw
     /// <summary>The arguments in their order, from what a person gives; null where something is missing.</summary>
     public virtual IReadOnlyList<double>? Resolve(IReadOnlyList<double> parameters, IReadOnlyDictionary<Variable, double> at) =>
         at.Count == Arguments.Count && Arguments.All(at.ContainsKey) ? [.. Arguments.Select(variable => at[variable])] : null;
+
+    /// <summary>Which of the symbols are exponents.</summary>
+    public virtual IEnumerable<string> Exponents => Symbols.Where(symbol => symbol is "a" or "beta" or "gamma" || symbol.StartsWith("alpha", StringComparison.Ordinal));
+
+    /// <summary>Why nothing may be foretold with these parameters; null where something may.</summary>
+    public string? Objection(IReadOnlyList<double> parameters) => ExponentRule.Objection(Predicts, Symbols.Zip(parameters).Where(pair => Exponents.Contains(pair.First)));
 
     /// <summary>What a careful reader should know of this fit.</summary>
     public virtual IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate) => [];

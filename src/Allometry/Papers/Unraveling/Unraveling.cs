@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using Allometry.Analysis.Laws;
 using Allometry.Kinds;
 
@@ -11,8 +12,8 @@ namespace Allometry.Papers.Unraveling;
 /// </summary>
 [Kind("unraveling"), Description("The loss curve of a large model at any batch, from a sweep of small ones.")]
 public sealed record Unraveling(
-    [Description("Steps in which the learning rate still rises; they are left out.")] double WarmUp = 0,
-    [Description("A run has converged whose smoothed loss falls by less than this share over the second half of its steps.")] double Flat = 0.005,
+    [Description("Steps in which the learning rate still rises; they are left out."), Range(0, double.MaxValue)] double WarmUp = 0,
+    [Description("A run has converged whose smoothed loss falls by less than this share over the second half of its steps."), Range(0, 1)] double Flat = 0.005,
     [Description("Losses at which batches are compared; spread over what all of them reach where left out.")] IReadOnlyList<double>? Levels = null) : ScalingLaw
 {
     private const int FewestSizes = 3, WantedSizes = 5, FewestLevels = 3, WantedBatches = 6;

@@ -12,7 +12,7 @@ internal static class FitSection
 
     public static Section Of(LawAnswer answer)
     {
-        Block[] charts = [.. new[] { Curves(answer), Lines(answer.Fit), Agreement(answer), Residuals(answer.Fit) }.OfType<Chart>()];
+        Block[] charts = [.. new[] { Curves(answer), Lines(answer), Agreement(answer), Residuals(answer.Fit) }.OfType<Chart>()];
         return new("fit", "How well it fits", charts);
     }
 
@@ -25,27 +25,21 @@ internal static class FitSection
         var heldOut = answer.Question.HeldOut.Count > 0;
         var rows = heldOut ? answer.BackTests[^1].Tests.Select(test => test.Observed) : fit.Points;
         var runs = rows.GroupBy(row => row.Run).OrderByDescending(run => run.Max(row => law.Cost(row.X))).Take(MostLines / 2).ToArray();
-        return new("curves", heldOut ? "Loss curves of the runs held out" : "Loss curves of the dearest runs", Axis.Over("Steps", "steps", runs.SelectMany(run => run.Select(row => row.X[steps]))), Axis.Over(law.Predicts.Title, law.Predicts.Unit, runs.SelectMany(run => run.Select(row => row.Y))),
-            [.. runs.SelectMany(run => new Series[] { new($"{run.Key} by the law", Mark.Guide, Foretold(fit, run, steps)), new($"{run.Key} measured", Mark.Line, [.. Ordered(run, steps).Select(row => new Point(row.X[steps], row.Y))]) })]);
-    }
+        return new("curves", heldOut ? "Loss curves of the runs held out" : "Loss curves of the dearest runs", Axis.Over("Steps", "steps", runs.SelectMany(run => run.Select(row => row.X[steps]))), Axis.Over(law.Predicts.Title, answer.Unit, runs.SelectMany(run => run.Select(row => row.Y))),
+            [.. runs.SelectMany(run => new Series[] { new($"{run.Key} by the law", Mark.Foretold, Along(run, row => law.Predict(fit.Estimate.Parameters, row.X))), new($"{run.Key} measured", Mark.Line, Along(run, row => row.Y)) })]);
 
-    private static IEnumerable<Observation> Ordered(IEnumerable<Observation> run, int steps) => run.OrderBy(row => row.X[steps]);
-
-    private static IReadOnlyList<Point> Foretold(LawFit fit, IEnumerable<Observation> run, int steps)
-    {
-        var rows = Ordered(run, steps).ToArray();
-        return [.. Enumerable.Range(0, PointsOfALine).Select(i => rows[i * (rows.Length - 1) / (PointsOfALine - 1)]).DistinctBy(row => row.X[steps]).Select(row => new Point(row.X[steps], fit.Law.Predict(fit.Estimate.Parameters, row.X)))];
+        IReadOnlyList<Point> Along(IEnumerable<Observation> run, Func<Observation, double> loss) => [.. run.OrderBy(row => row.X[steps]).Select(row => new Point(row.X[steps], loss(row)))];
     }
 
     /// <summary>The law over its last argument, a line for each value of the one before it.</summary>
-    private static Chart? Lines(LawFit fit)
+    private static Chart? Lines(LawAnswer answer)
     {
-        var law = fit.Law;
+        var (fit, law) = (answer.Fit, answer.Fit.Law);
         if (law.Arguments.Count > 2) return null;
         var groups = fit.Points.GroupBy(point => law.Arguments.Count == 2 ? point.X[0] : 0).OrderBy(group => group.Key).ToArray();
         if (groups.Length > MostLines) return null;
         return new("law-and-points", $"{law.Predicts.Title} and the law", Axis.Over(law.Arguments[^1].Title, law.Arguments[^1].Unit, fit.Points.Select(point => point.X[^1])),
-            Axis.Over(law.Predicts.Title, law.Predicts.Unit, fit.Points.Select(point => point.Y)),
+            Axis.Over(law.Predicts.Title, answer.Unit, fit.Points.Select(point => point.Y)),
             [.. groups.SelectMany(group => new Series[] { new(Name(law, group.Key), Mark.Line, Line(fit, group)), new(law.Arguments.Count == 1 ? "measured" : $"{Name(law, group.Key)} measured", Mark.Dots, [.. group.Select(point => new Point(point.X[^1], point.Y))]) })]);
     }
 
@@ -64,7 +58,7 @@ internal static class FitSection
         var fitted = fit.Points.Select(point => new Point(law.Predict(fit.Estimate.Parameters, point.X), point.Y, Facts: [point.Run])).ToArray();
         var heldOut = answer.Question.HeldOut.Count == 0 ? [] : answer.BackTests[^1].Tests.Select(test => new Point(test.Foretold.Value, test.Observed.Y, Label: test.Observed.Run, Facts: [test.Observed.Run])).ToArray();
         var all = fitted.Concat(heldOut).SelectMany(point => new[] { point.X, point.Y }).ToArray();
-        return new("foretold-and-seen", "Foretold and seen", Axis.Over($"{law.Predicts.Title} by the law", law.Predicts.Unit, all), Axis.Over($"{law.Predicts.Title} measured", law.Predicts.Unit, all),
+        return new("foretold-and-seen", "Foretold and seen", Axis.Over($"{law.Predicts.Title} by the law", answer.Unit, all), Axis.Over($"{law.Predicts.Title} measured", answer.Unit, all),
             [new("equal", Mark.Guide, [new(all.Min(), all.Min()), new(all.Max(), all.Max())]), new("fitted", Mark.MutedDots, fitted), new("held out", Mark.Dots, heldOut)], Size: Size.Half);
     }
 

@@ -13,7 +13,7 @@ internal static class PredictionsSection
         if (answer.Asked.Count > 0) blocks.Add(Asked(answer));
         if (answer.BackTests.Count > 0) blocks.Add(Figures(answer));
         else blocks.Add(new Paragraph("There are too few rows for a back-test: how good its predictions are is not known."));
-        if (answer.BackTests.Count > 0) blocks.Add(Tested(answer.BackTests[^1]));
+        if (answer.BackTests.Count > 0) blocks.Add(Tested(answer.BackTests[^1], answer.Unit));
         return new("predictions", "Predictions and back-test", blocks, InBrief: true);
     }
 
@@ -21,7 +21,7 @@ internal static class PredictionsSection
     {
         var law = answer.Fit.Law;
         return new("foretold", $"{law.Predicts.Title} foretold",
-            [.. law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit)), new("value", law.Predicts.Title, law.Predicts.Unit), .. LawPage.EndsOf("value", "95 % of measurements"), new("beyond", "×")],
+            [.. law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit)), new("value", law.Predicts.Title, answer.Unit), .. LawPage.EndsOf("value", "95 % of measurements"), new("beyond", "×")],
             [.. answer.Asked.Select(asked => (IReadOnlyList<Cell>)[.. asked.At.Select(pair => Cell.Of(pair.Value, LawPage.Constant)), .. Foretold(asked.Foretold)])],
             answer.BackTests.Count == 0 ? "" : $"Back-test: {BackTestTable.Summary(answer.BackTests[^1].Cut, answer.BackTests[^1].Figures)}");
     }
@@ -34,9 +34,9 @@ internal static class PredictionsSection
 
     private static BackTestRow RowOf(BackTest test, string law, BackTestFigures figures) => new(test.Cut, law, test.Fit.Points.Count, test.Tests.Count, figures);
 
-    private static Table Tested(BackTest test) => new("tested", $"Foretold and seen, {test.Cut}",
-        [Column.Words("run", "Run"), new("seen", "Seen", test.Fit.Law.Predicts.Unit), new("value", "Foretold", test.Fit.Law.Predicts.Unit), .. LawPage.EndsOf("value", "95 % of measurements"), new("beyond", "×"), new("error", "Off by")],
-        [.. test.Tests.OrderByDescending(tested => test.Fit.Law.Cost(tested.Observed.X)).Take(ShownTests)
-            .Select(tested => (IReadOnlyList<Cell>)[Cell.Of(tested.Observed.Run), Cell.Of(tested.Observed.Y, LawPage.Constant), .. Foretold(tested.Foretold), Cell.Of(tested.RelativeError, Numerals.Percent)])],
-        test.Tests.Count > ShownTests ? $"The {ShownTests} dearest of {test.Tests.Count}." : "");
+    private static Table Tested(BackTest test, string unit) => new("tested", $"Foretold and seen, {test.Cut}",
+        [Column.Words("run", "Run"), .. test.Fit.Law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit, Shown: Shown.OnPage)), new("seen", "Seen", unit), new("value", "Foretold", unit), .. LawPage.EndsOf("value", "95 % of measurements"), new("beyond", "×"), new("error", "Off by")],
+        [.. test.Tests.OrderByDescending(tested => test.Fit.Law.Cost(tested.Observed.X))
+            .Select(tested => (IReadOnlyList<Cell>)[Cell.Of(tested.Observed.Run), .. tested.Observed.X.Select(x => Cell.Of(x, LawPage.Constant)), Cell.Of(tested.Observed.Y, LawPage.Constant), .. Foretold(tested.Foretold), Cell.Of(tested.RelativeError, Numerals.Percent)])],
+        test.Tests.Count > ShownTests ? $"The {ShownTests} dearest of {test.Tests.Count}; all of them are in tested.csv." : "") { MostRows = ShownTests };
 }

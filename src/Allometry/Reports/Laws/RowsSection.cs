@@ -13,11 +13,11 @@ internal static class RowsSection
         if (question.Columns.InBits) sentences.Add("Losses were given in bits and turned into nats.");
         if (question.Where.Count > 0) sentences.Add($"Rows with {Words.List(question.Where.Select(condition => condition.ToString()))}.");
         if (question.HeldOut.Count > 0) sentences.Add($"Held out: rows with {Words.List(question.HeldOut.Select(condition => condition.ToString()))}.");
-        return new("rows", "What it was made of", [new Paragraph(string.Join(" ", sentences)), Points(answer.Fit)]);
+        return new("rows", "What it was made of", [new Paragraph(string.Join(" ", sentences)), Points(answer.Fit, answer.Unit)]);
     }
 
-    private static Table Points(LawFit fit) => new("points", "What the law was fitted to",
-        [Column.Words("run", "Run"), .. fit.Law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit)), new("measured", $"{fit.Law.Predicts.Title} measured", fit.Law.Predicts.Unit), new("law", "By the law", fit.Law.Predicts.Unit), new("residual", "Law minus measurement")],
+    private static Table Points(LawFit fit, string unit) => new("points", "What the law was fitted to",
+        [Column.Words("run", "Run"), .. fit.Law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit)), new("measured", $"{fit.Law.Predicts.Title} measured", unit), new("law", "By the law", unit), new("residual", "Law minus measurement")],
         [.. fit.Points.Zip(fit.Residuals).Select(pair => (IReadOnlyList<Cell>)
             [Cell.Of(pair.First.Run), .. pair.First.X.Select(x => Cell.Of(x, LawPage.Constant)), Cell.Of(pair.First.Y, LawPage.Constant), Cell.Of(fit.Law.Predict(fit.Estimate.Parameters, pair.First.X), LawPage.Constant), Cell.Of(pair.Second, value => Numerals.Signed(value))])]);
 }

@@ -64,10 +64,8 @@ public sealed record LawsSection : StudySection
         return new($"study {findings.Study.Name}", ["name", StudyTable.Architecture, Flops, Loss], [.. rows]) { Kinds = [StudyTable.Architecture] };
     }
 
-    /// <summary>A law by which more compute brings more loss foretells nothing.</summary>
     private static IEnumerable<Block> Fitted(LawAnswer answer)
     {
-        if (PowerLaw.Rises(answer.Fit.Estimate)) answer = answer with { Asked = [] };
         Section?[] sections = [ParametersSection.Of(answer), PredictionsSection.Of(answer), FitSection.Of(answer)];
         return sections.OfType<Section>().SelectMany(section => section.Blocks).Select(block => block is Paragraph { Lead: true } lead ? lead with { Lead = false } : block)
             .Append(new Paragraph("Shapes differ in more than compute, so the points scatter about the law. Other laws, also of these runs: allometry fit STORE --law NAME."));

@@ -211,12 +211,22 @@ public sealed class LawTests
         Assert.Equal(LawFit.Of(law, rows, 30).Replicates.Parameters.SelectMany(p => p), LawFit.Of(law, rows, 30).Replicates.Parameters.SelectMany(p => p));
     }
 
-    [Theory, InlineData(0.2, 0), InlineData(-0.2, 1)]
-    public void A_law_by_which_more_brings_more_loss_is_doubted(double gamma, int doubts)
+    [Fact]
+    public void A_batch_that_is_all_warm_up_takes_no_part_in_the_critical_batch()
     {
-        var law = new PowerLaw("c", Floor: false);
-        Observation[] rows = [.. Enumerable.Range(0, 6).Select(i => new Observation($"{i}", [Math.Pow(10, 12 + i)], 3 * Math.Pow(Math.Pow(10, i), -gamma)))];
-        Assert.Equal(doubts, law.Doubts(rows, law.Estimate(rows)).Count(doubt => doubt.Contains("do not fall", StringComparison.Ordinal)));
+        LossCurve curve = new(6.5e13, 0.077, 2.1e3, 0.76, new(2.1e8, 0.21));
+        IEnumerable<Observation> Run(double batch, int first, int last) => Enumerable.Range(first, last).Select(i => new Observation($"{batch}", [batch, 100.0 * i], curve.Loss(2e7, 100.0 * i, batch)));
+        Observation[] rows = [.. Run(1e5, 1, 900), .. Run(1e6, 1, 900), .. Run(1e7, 1, 900)];
+        var law = new CriticalBatch(WarmUp: 500);
+        Assert.Equal(law.Estimate(law.Points(rows)).Parameters, law.Estimate(law.Points([.. rows, .. Run(3e7, 1, 4)])).Parameters);
+        Assert.Empty(new CriticalBatch(WarmUp: 1e9).Points(rows));
+    }
+
+    [Fact]
+    public void Whether_depth_helps_cannot_be_told_where_a_size_left_out_leaves_no_law()
+    {
+        Observation[] rows = [.. from n in new[] { 1e7, 2e7, 4e7 } from depth in new[] { 4.0, 8, 16 } select new Observation($"{n}/{depth}", [n, depth], n > 3e7 ? double.MaxValue : 3 + (depth / n))];
+        Assert.DoesNotContain("NaN", Assert.Single(new DepthTerm().Doubts(rows, new([], 0))), StringComparison.Ordinal);
     }
 
     [Fact]
