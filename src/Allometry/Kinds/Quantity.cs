@@ -5,14 +5,14 @@ namespace Allometry.Kinds;
 
 /// <summary>
 /// Numbers as people write them. Accepted: <c>4096</c>, <c>4_096</c> (underscores between groups of three digits), <c>-0.5</c>, <c>.5</c>, <c>1e-3</c>, and one of the
-/// suffixes k, M, G, T (powers of 1,000) directly after a number without exponent: <c>2k</c>, <c>1.5M</c>.
+/// suffixes k, M, G or B, T (powers of 1,000) directly after a number without exponent: <c>2k</c>, <c>1.5M</c>.
 /// Refused as ambiguous: leading zeros (<c>007</c>), hexadecimal and octal, thousands commas, <c>1.</c>, infinities and NaN.
 /// </summary>
 public static partial class Quantity
 {
-    private static readonly Dictionary<string, string> Exponents = new() { ["k"] = "e3", ["M"] = "e6", ["G"] = "e9", ["T"] = "e12" };
+    private static readonly Dictionary<string, string> Exponents = new() { ["k"] = "e3", ["M"] = "e6", ["G"] = "e9", ["B"] = "e9", ["T"] = "e12" };
 
-    [GeneratedRegex(@"^(?<number>[+-]?((0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+))((?<exponent>[eE][+-]?[0-9]{1,4})|(?<suffix>[kMGT]))?\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<number>[+-]?((0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]+)?|\.[0-9]+))((?<exponent>[eE][+-]?[0-9]{1,4})|(?<suffix>[kMGBT]))?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Form();
 
     [GeneratedRegex(@"^(?<number>[0-9]+(\.[0-9]+)?)(?<unit>ms|s|min|m|h|d)\z", RegexOptions.ExplicitCapture)]

@@ -15,6 +15,7 @@ public class QuantityTests
     [InlineData("1.5k", 1500)]
     [InlineData("16M", 16_000_000)]
     [InlineData("2T", 2_000_000_000_000)]
+    [InlineData("16B", 16_000_000_000)]
     [InlineData("9223372036854775807", long.MaxValue)]
     public void Whole_numbers_are_read_as_people_write_them(string text, long expected)
     {

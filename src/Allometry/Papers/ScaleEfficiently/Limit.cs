@@ -14,7 +14,7 @@ public sealed record Limit(string Measure, double Most, Func<Candidate, double> 
     {
         var binary = text.EndsWith("iB", StringComparison.Ordinal);
         var bare = text.EndsWith('B') ? text[..^(binary ? 2 : 1)] : text;
-        var factor = !binary ? 1 : bare[^1] switch { 'k' or 'K' => 1.024, 'M' => Math.Pow(1.024, 2), 'G' => Math.Pow(1.024, 3), _ => throw Unreadable("--memory", text, "4GB") };
+        var factor = !binary ? 1 : bare.LastOrDefault() switch { 'k' or 'K' => 1.024, 'M' => Math.Pow(1.024, 2), 'G' => Math.Pow(1.024, 3), _ => throw Unreadable("--memory", text, "4GB") };
         return new("memory", factor * Number("--memory", bare.Replace('K', 'k'), "4GB"), candidate => candidate.Load.MemoryBytes);
     }
 

@@ -140,9 +140,12 @@ public sealed class AdvisorTests
     public void Memory_is_read_in_both_units(string text, double bytes) => Assert.Equal(bytes, Limit.Memory(text).Most, 1);
 
     [Fact]
+    public void Billions_are_read_as_pages_print_them() => Assert.Equal(1e9, Limit.Parameters("1B").Most);
+
+    [Fact]
     public void What_is_no_amount_or_too_little_is_said()
     {
-        Assert.Throws<InputException>(() => Limit.Memory("much"));
+        Assert.All(new[] { "much", "iB", "B", "GiB", "" }, text => Assert.Throws<InputException>(() => Limit.Memory(text)));
         Assert.Throws<InputException>(() => Limit.Flops("-3"));
         var advisor = new Advisor(Usual, DeepNarrow.UsualWidths(_ => false), PublishedOutlook.Of());
         Assert.Contains("not even the smallest shape fits", Assert.Throws<InputException>(() => advisor.For(Limit.Parameters("1000"))).Message, StringComparison.Ordinal);
