@@ -7,6 +7,12 @@ namespace Allometry.Cli;
 public sealed record AdviceDocument(
     string Measure, double Limit, string Trial, string Basis, ProposalDocument Recommended, string? ExpectedBest, IReadOnlyList<ProposalDocument> Proposals, ExtraDocument? ExtraRun)
 {
+    /// <summary>Shapes of the store within the limit, the best first, as they were measured.</summary>
+    public IReadOnlyList<ProposalDocument> Measured { get; init; } = [];
+
+    /// <summary>Why something is not foretold.</summary>
+    public IReadOnlyList<string> Doubts { get; init; } = [];
+
     /// <summary>Whether times are at a measured pace; else at an assumed one.</summary>
     public bool PaceMeasured { get; init; }
 
@@ -16,11 +22,13 @@ public sealed record AdviceDocument(
     public static AdviceDocument Of(Advice advice)
     {
         ProposalDocument[] proposals = [.. advice.Proposals.Select(ProposalDocument.Of)];
-        return new(advice.Limit.Measure, advice.Limit.Most, advice.Trial, advice.Basis, proposals[0], advice.Best?.Candidate.Name, proposals,
+        return new(advice.Limit.Measure, advice.Limit.Most, advice.Trial.Words, advice.Outlook.Basis, proposals[0], advice.Best?.Candidate.Name, proposals,
             advice.Extra is { } extra ? new(extra.Candidate.Name, CountedShapeOf(extra.Candidate), extra.Candidate.Load.TrainingFlops, extra.Left) : null)
         {
-            PaceMeasured = advice.PaceMeasured,
-            BackTests = [.. advice.BackTests.Select(HindsightDocument.Of)],
+            Measured = [.. advice.Measured.Select(ProposalDocument.Of)],
+            Doubts = advice.Outlook.Doubts,
+            PaceMeasured = advice.Trial.Pace.Measured,
+            BackTests = [.. advice.Outlook.BackTests.Select(HindsightDocument.Of)],
         };
     }
 

@@ -24,12 +24,15 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
         for (var kill = 0; kill < Kills; kill++)
         {
             using var process = AllometryProcess.Start(folder.Path, "run", AllometryProcess.Recipe, "--checkpoint-every", "50ms");
-            if (process.HasEndedWithin(TimeSpan.FromSeconds(1 + (4 * random.NextDouble())))) break;
+            process.Until(() => kill == 0 || Results.HasState(Store)); // in the midst of a run, but for the first
+            if (process.HasEndedWithin(TimeSpan.FromSeconds(kill == 0 ? random.NextDouble() : random.NextDouble() / 5))) break;
             process.Kill(withWorkers: kill % 2 == 1);
             process.Wait();
+            if (kill == 2) Lose();
         }
         AllometryProcess.Run(folder.Path, "run", AllometryProcess.Recipe).HasEndedWith(0);
         Assert.Equal(undisturbed.Results, Results.Of(Store));
+        Assert.True(Results.WentOn(Store) > 0, "no kill has hit a run in progress");
     }
 
     [Fact]
@@ -50,6 +53,10 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
         AllometryProcess.Run(folder.Path, "run", recipe).HasEndedWith(0);
         Assert.Equal(Results.Of(folder.At("undisturbed")), Results.Of(Store));
         Assert.Equal(2, Results.Count(Store, "select count(distinct run) from attempts where state = 'Stopped' and reason like '%not among the 1 of 2 shapes%'")); // a trunk, and the run that would go on from it
+
+        double ToDo(params string[] options) => JsonDocument.Parse(AllometryProcess.Run(folder.Path, ["plan", recipe, "--json", .. options]).Output).RootElement.GetProperty("totals").GetProperty("secondsToDo").GetDouble();
+        Assert.Equal(0, ToDo()); // what is stopped is not to do
+        Assert.True(ToDo("--naive") > 0);
 
         var status = AllometryProcess.Run(folder.Path, "status", Store, "--watch"); // nobody works on it: it shows once
         status.HasEndedWith(0);
@@ -148,6 +155,12 @@ public sealed class SurvivalTests(UndisturbedRun undisturbed) : IDisposable
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;
+    }
+
+    /// <summary>All checkpoints of runs in progress.</summary>
+    private void Lose()
+    {
+        foreach (var state in Directory.GetDirectories(Store, "state", SearchOption.AllDirectories)) Directory.Delete(state, recursive: true);
     }
 
     private string Short() => folder.Recipe(("steps: 60", "steps: 200"), ("steps: 20", "steps: 2"));

@@ -48,8 +48,8 @@ public static class PlanVerb
         var pace = PaceOf(plan, at, watcher);
         var machine = cluster is null ? Jobs.For(way.Jobs, plan, pace) : new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), pace?.At(1) ?? Pace.Assumed(1));
         watcher.Dispose();
-        var lines = Lines(plan, machine, StoreFolder.Done(at, study.Recipe.Name));
-        var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => !line.Done).Select(line => line.Run)], machine.Pace, cluster);
+        var lines = Lines(plan, machine, StoreFolder.States(at, study.Recipe.Name));
+        var forecast = cluster is null ? null : ClusterForecast.Of([.. lines.Where(line => line.IsOpen).Select(line => line.Run)], machine.Pace, cluster);
         return json ? Json.Print(Document(study, lines, machine, limit, forecast)) : Print(study, lines, machine, limit, forecast);
     }
 
@@ -60,23 +60,27 @@ public static class PlanVerb
         return Paces.IfMeasurable(plan, store, watcher);
     }
 
-    private static List<PlanLine> Lines(Plan plan, Jobs machine, HashSet<string> done)
+    /// <summary>What was stopped early goes on only where nothing is spared.</summary>
+    private static List<PlanLine> Lines(Plan plan, Jobs machine, IReadOnlyDictionary<string, RunState> states)
     {
-        var ends = Timeline.Of(plan.Runs.Where(run => !done.Contains(run.Id)), machine.Pace.OwnSeconds, machine.Room).ToDictionary(one => one.Run.Id, one => one.End);
-        return [.. plan.Runs.Select(run => new PlanLine(run, machine.Pace.OwnSeconds(run), done.Contains(run.Id), ends.GetValueOrDefault(run.Id)))];
+        bool Is(PlannedRun run, RunState state) => states.TryGetValue(run.Id, out var own) && own == state;
+        var lines = plan.Runs.Select(run => new PlanLine(run, machine.Pace.OwnSeconds(run), Is(run, RunState.Done), !plan.Naive && Is(run, RunState.Stopped), 0)).ToList();
+        var ends = Timeline.Of(lines.Where(line => line.IsOpen).Select(line => line.Run), machine.Pace.OwnSeconds, machine.Room).ToDictionary(one => one.Run.Id, one => one.End);
+        return [.. lines.Select(line => line with { End = ends.GetValueOrDefault(line.Run.Id) })];
     }
 
     private static int Print(OpenRecipe study, List<PlanLine> lines, Jobs machine, TimeSpan? limit, ClusterForecast? forecast)
     {
         var table = new TextTable("shape", "stage", "seed", "parameters", "steps", "FLOPs", "memory", "time", limit is null ? "" : "fits") { Words = 2 };
-        foreach (var (run, seconds, done, end) in lines)
+        foreach (var (run, seconds, done, stopped, end) in lines)
             table.Add(
                 run.Name, $"{run.Stage} {run.Task} {(run.From.Length > 0 ? $"from {run.From}" : "")}".Trim(), $"{run.Seed}", Figures.Short(run.Workload.Parameters), Figures.Exact(run.Workload.Steps),
-                Figures.Short(run.OwnFlops), Figures.Bytes(run.PeakBytes), done ? "done" : Figures.Seconds(seconds), limit is null || done ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
+                Figures.Short(run.OwnFlops), Figures.Bytes(run.PeakBytes), done ? "done" : stopped ? "stopped" : Figures.Seconds(seconds), limit is null || done || stopped ? "" : end <= limit.Value.TotalSeconds ? "yes" : "no");
         table.Print(Console.Out);
         Console.WriteLine();
-        var open = lines.Where(line => !line.Done).ToList();
-        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count - open.Count} done; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
+        var open = lines.Where(line => line.IsOpen).ToList();
+        var stopped = lines.Count(line => line.Stopped);
+        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count(line => line.Done)} done{(stopped > 0 ? $", {stopped} stopped early" : "")}; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
         if (Saved(lines) is > 0 and var saved) Console.WriteLine($"Runs of several lengths share their beginnings: {Figures.Percent(saved)} of {Figures.Short(NaiveFlops(lines))} FLOPs are saved (--naive saves none).");
         if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
         if (forecast is { } cluster) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"On {cluster.Nodes} nodes of their own: {cluster.NodeHours:0.##} node-hours, about {Figures.Seconds(cluster.WallSeconds)}, {Figures.Bytes(cluster.DiskBytes)} of disk; how long jobs wait for those of others nobody knows."));
@@ -99,7 +103,8 @@ public static class PlanVerb
             line.Run.Seed,
             line.Run.Needs,
             line.Done,
-            Fits = line.Done || limit is null || line.End <= limit.Value.TotalSeconds,
+            line.Stopped,
+            Fits = !line.IsOpen || limit is null || line.End <= limit.Value.TotalSeconds,
             line.End,
             line.Seconds,
             line.Run.Workload.Parameters,
@@ -112,7 +117,7 @@ public static class PlanVerb
             MemoryBytes = line.Run.PeakBytes,
             line.Run.Threads,
         }),
-        Totals = new { TrainingFlops = lines.Sum(line => line.Run.OwnFlops), NaiveFlops = NaiveFlops(lines), SecondsToDo = Length(lines.Where(line => !line.Done)) },
+        Totals = new { TrainingFlops = lines.Sum(line => line.Run.OwnFlops), NaiveFlops = NaiveFlops(lines), SecondsToDo = Length(lines.Where(line => line.IsOpen)) },
         Jobs = Beside(lines, machine),
         Cluster = cluster,
         Pace = new { machine.Pace.ProductFlops, machine.Pace.BytesPerSecond, machine.Pace.LayerSeconds, machine.Pace.Measured },
@@ -133,11 +138,14 @@ public static class PlanVerb
     private static int Beside(IEnumerable<PlanLine> lines, Jobs machine)
     {
         List<PlannedRun> running = [];
-        foreach (var (run, _, _, _) in lines)
+        foreach (var run in lines.Select(line => line.Run))
             if (machine.Room.Takes(run, running)) running.Add(run);
         return running.Count;
     }
 
     /// <summary>A run with its own time, and the seconds from now at which it ends.</summary>
-    private sealed record PlanLine(PlannedRun Run, double Seconds, bool Done, double End);
+    private sealed record PlanLine(PlannedRun Run, double Seconds, bool Done, bool Stopped, double End)
+    {
+        public bool IsOpen => !Done && !Stopped;
+    }
 }

@@ -7,6 +7,9 @@ public sealed record Prediction(StudyRun Run, double Predicted, double Measured)
 {
     public double RelativeError => Predicted / Measured - 1;
 
+    /// <summary>Of what was predicted, what the run does itself: steps that several share count once in a sum.</summary>
+    public double OwnPredicted => Run.Facts.TrainingFlops > 0 ? Predicted * Run.Own.Flops / Run.Facts.TrainingFlops : Predicted;
+
     public static IReadOnlyList<Prediction> OfSeconds(Study study) =>
         [.. Done(study).Select(run => new Prediction(run, run.PredictedSeconds, run.MeasuredSeconds ?? 0)).Where(IsComplete)];
 

@@ -6,10 +6,10 @@ namespace Allometry.Analysis.Laws;
 public static class ExponentRule
 {
     /// <summary>Null where all of them are above zero.</summary>
-    public static string? Objection(Variable predicts, IEnumerable<(string Symbol, double Value)> exponents)
+    public static string? Objection(string what, IEnumerable<(string Symbol, double Value)> exponents)
     {
         string[] wrong = [.. exponents.Where(exponent => exponent.Value <= 0).Select(exponent => string.Create(CultureInfo.InvariantCulture, $"{exponent.Symbol} = {exponent.Value:G3}"))];
         return wrong.Length == 0 ? null
-            : $"What should be above zero is not ({string.Join(", ", wrong)}): the {predicts.Title.ToLowerInvariant()} does not go that way over these runs, which differ in more than the law reads, such as in how well their settings suit them. Nothing is foretold from it.";
+            : $"What should be above zero is not ({string.Join(", ", wrong)}): the {what} does not go that way over these runs, which differ in more than the law reads, such as in how well their settings suit them. Nothing is foretold from it.";
     }
 }

@@ -69,7 +69,7 @@ public abstract record ScalingLaw
     public virtual IEnumerable<string> Exponents => Symbols.Where(symbol => symbol is "a" or "beta" or "gamma" || symbol.StartsWith("alpha", StringComparison.Ordinal));
 
     /// <summary>Why nothing may be foretold with these parameters; null where something may.</summary>
-    public string? Objection(IReadOnlyList<double> parameters) => ExponentRule.Objection(Predicts, Symbols.Zip(parameters).Where(pair => Exponents.Contains(pair.First)));
+    public string? Objection(IReadOnlyList<double> parameters) => ExponentRule.Objection(Predicts.Title.ToLowerInvariant(), Symbols.Zip(parameters).Where(pair => Exponents.Contains(pair.First)));
 
     /// <summary>What a careful reader should know of this fit.</summary>
     public virtual IEnumerable<string> Doubts(IReadOnlyList<Observation> points, Estimate estimate) => [];

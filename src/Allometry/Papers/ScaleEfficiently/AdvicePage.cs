@@ -7,21 +7,28 @@ namespace Allometry.Papers.ScaleEfficiently;
 /// <summary>Advice in words and a table.</summary>
 public static class AdvicePage
 {
-    public static Page Of(Advice advice, string version) => new("Advice", $"A shape for {Amount(advice.Limit)}", advice.Trial, version,
-        [new("advice", "The answer", [new Paragraph(Lead(advice), Lead: true), new Paragraph(Basis(advice)), Proposals(advice), BackTests(advice), .. Extra(advice)], InBrief: true)]);
+    public static Page Of(Advice advice, string version) => new("Advice", $"A shape for {advice.Limit.Form(advice.Limit.Most)}", advice.Trial.Words, version,
+        [new("advice", "The answer", [new Paragraph(Lead(advice), Lead: true), new Paragraph(Basis(advice)), .. advice.Outlook.Doubts.Select(doubt => new Paragraph(doubt)), Proposals(advice), BackTests(advice), .. Extra(advice)], InBrief: true)]);
 
     private static string Lead(Advice advice)
     {
         var first = advice.Proposals[0];
-        var expected = first.Loss is null ? "" : $", expected loss {Range(first.Loss)}{(first.Quality is null ? "" : $", quality {Range(first.Quality)} ({advice.QualityWords})")}";
-        var other = advice.Best is { } best && best != first ? $" The runs themselves expect more of {best.Candidate.Name}: {(best.Quality is { } quality ? $"quality {Range(quality)}" : $"loss {Range(best.Loss!)}")}." : "";
-        return $"Depth first, then the next width: train {first.Candidate.Name}, {Numerals.Count(first.Candidate.Load.Parameters)} parameters{expected}.{other}";
+        var told = Told(first, advice.Outlook.QualityWords);
+        var other = advice.Best is not { } best || best == first ? "" : best.IsMeasured
+            ? $" But {best.Candidate.Name}, which was run and takes {Numerals.Flops(best.Candidate.Load.TrainingFlops)}, came to {Told(best, advice.Outlook.QualityWords)}: no better {(best.Quality is null ? "loss" : "quality")} is foretold within the limit."
+            : $" The runs themselves expect more of {best.Candidate.Name}: {Told(best, advice.Outlook.QualityWords)}.";
+        return $"Depth first, then the next width: train {first.Candidate.Name}, {Numerals.Count(first.Candidate.Load.Parameters)} parameters{(told.Length > 0 ? ", expected " : "")}{told}.{other}";
     }
+
+    private static string Told(Proposal proposal, string quality) =>
+        string.Join(", ", new[] { proposal.Loss is { } loss ? $"loss {Range(loss)}" : null, proposal.Quality is { } score ? $"quality {Range(score)} ({quality})" : null }.OfType<string>());
 
     private static string Basis(Advice advice)
     {
-        var far = advice.Proposals.Where(proposal => proposal.Loss is null).Select(proposal => $"{proposal.Candidate.Name} ({proposal.Extrapolation:0} times)").ToArray();
-        return $"Each shape {advice.Trial}. {advice.PaceWords} Foretold from {advice.Basis}."
+        var far = advice.Proposals.Where(proposal => proposal is { Loss: null, Quality: null, Extrapolation: > LawFit.FarthestFactor }).Select(proposal => $"{proposal.Candidate.Name} ({proposal.Extrapolation:0} times)").ToArray();
+        var used = advice.Limit.Of(advice.Proposals[0].Candidate) / advice.Limit.Most;
+        return (used > 0.5 || advice.Proposals[0].Candidate.Layers < DeepNarrow.FullDepth ? "" : $"That takes {Numerals.Plain(100 * used, 2)} % of the limit and the rest stays unused: past full depth the protocol takes the next width, and there is none that fits. ")
+            + $"Each shape {advice.Trial.Words}. {advice.Trial.PaceWords} Foretold from {advice.Outlook.Basis}."
             + (far.Length == 0 ? "" : $" Nothing is foretold more than {LawFit.FarthestFactor:0} times beyond them, which {Words.List(far)} would be; --far shows it all the same.");
     }
 
@@ -31,16 +38,16 @@ public static class AdvicePage
             new("loss", "Loss", "nats per token"), new("loss-low", "", Shown: Shown.InFiles), new("loss-high", "", Shown: Shown.InFiles),
             new("quality", "Quality"), new("quality-low", "", Shown: Shown.InFiles), new("quality-high", "", Shown: Shown.InFiles),
         ],
-        [.. advice.Proposals.Select(proposal => (IReadOnlyList<Cell>)
+        [.. advice.Proposals.Concat(advice.Measured).Select(proposal => (IReadOnlyList<Cell>)
         [
-            Cell.Of(proposal.Candidate.Name), Cell.Of(proposal.Candidate.Load.Parameters, Numerals.Count), Cell.Of(proposal.Candidate.Load.TrainingFlops, Numerals.Flops), Cell.Of(proposal.Candidate.Seconds, Numerals.Seconds),
+            Cell.Of(proposal.Candidate.Name + (proposal.IsMeasured ? " (run)" : "")), Cell.Of(proposal.Candidate.Load.Parameters, Numerals.Count), Cell.Of(proposal.Candidate.Load.TrainingFlops, Numerals.Flops), Cell.Of(proposal.Candidate.Seconds, Numerals.Seconds),
             Cell.Of(proposal.Candidate.Load.MemoryBytes, Numerals.Bytes), .. Cells(proposal.Loss), .. Cells(proposal.Quality),
-        ])], "The protocol's choice first, then its neighbours in width, each as deep as fits. In brackets: where one run would lie (95 %).");
+        ])], $"The protocol's choice first, then its neighbours in width, each as deep as fits{(advice.Measured.Count > 0 ? "; then the best that was run within the limit, as measured" : "")}. In brackets: where one run would lie (95 %).") { MostRows = 2 * advice.Proposals.Count };
 
     /// <summary>No prediction without what its like were worth.</summary>
-    private static Block BackTests(Advice advice) => advice.BackTests.Count == 0
+    private static Block BackTests(Advice advice) => advice.Outlook.BackTests.Count == 0
         ? new Paragraph("These runs are too few to be divided for a back-test: how good the predictions are is not known.")
-        : BackTestTable.Of("How well the cheap ones of these runs foretold the dear ones", "Quantity", [.. advice.BackTests.Select(test => new BackTestRow(test.Cut, test.Quantity, test.Fitted, test.Tests.Count, test.Figures))]);
+        : BackTestTable.Of("How well the cheap ones of these runs foretold the dear ones", "Quantity", [.. advice.Outlook.BackTests.Select(test => new BackTestRow(test.Cut, test.Quantity, test.Fitted, test.Tests.Count, test.Figures))]);
 
     private static IEnumerable<Cell> Cells(Foretold? foretold) => foretold is null ? [Cell.Empty, Cell.Empty, Cell.Empty]
         : [new(Range(foretold), foretold.Value), Cell.Of(foretold.Interval?.Low, Numerals.Score), Cell.Of(foretold.Interval?.High, Numerals.Score)];
@@ -51,13 +58,5 @@ public static class AdvicePage
             yield return new($"One run more that would narrow this most, at no more than half the cost: {extra.Candidate.Name} ({Numerals.Flops(extra.Candidate.Load.TrainingFlops)}); the interval of the loss would be {Numerals.Plain(100 * extra.Left, 2)} % as wide.");
     }
 
-    private static string Range(Foretold foretold) => $"{Numerals.Score(foretold.Value)} ({(foretold.Interval is { } interval ? $"{Numerals.Score(interval.Low)} to {Numerals.Score(interval.High)}" : "no interval")})";
-
-    private static string Amount(Limit limit) => limit.Measure switch
-    {
-        "flops" => Numerals.Flops(limit.Most),
-        "parameters" => $"{Numerals.Count(limit.Most)} parameters",
-        "time" => Numerals.Seconds(limit.Most),
-        _ => Numerals.Bytes(limit.Most),
-    };
+    private static string Range(Foretold foretold) => Numerals.Score(foretold.Value) + (foretold.Interval is { } interval ? $" ({Numerals.Score(interval.Low)} to {Numerals.Score(interval.High)})" : "");
 }

@@ -49,7 +49,7 @@ public static class DeepNarrow
 
     private static int Own(Shape width) => Math.Max(width.EncoderLayers, width.DecoderLayers);
 
-    private static Shape Dimensions(ShapeFacts facts, Shape like) => like with
+    internal static Shape Dimensions(ShapeFacts facts, Shape like) => like with
     {
         ModelWidth = facts.Dimensions["model-width"],
         FeedForwardWidth = facts.Dimensions["feed-forward-width"],

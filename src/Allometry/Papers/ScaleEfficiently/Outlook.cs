@@ -14,8 +14,14 @@ public abstract record Outlook
     /// <summary>How well the same laws, fitted to the cheap runs alone, foretold the dear ones; none where the runs are too few to be divided.</summary>
     public abstract IReadOnlyList<Hindsight> BackTests { get; }
 
-    /// <summary>Held-out loss, nats a token.</summary>
-    public abstract Foretold Loss(Candidate candidate);
+    /// <summary>Why something is not foretold from these runs.</summary>
+    public virtual IReadOnlyList<string> Doubts => [];
+
+    /// <summary>What shapes came to that were trained so already.</summary>
+    public virtual IReadOnlyList<Proposal> Measured(Trial trial) => [];
+
+    /// <summary>Held-out loss, nats a token; null where the runs say nothing of it.</summary>
+    public abstract Foretold? Loss(Candidate candidate);
 
     /// <summary>Quality on tasks; null where the runs say nothing of it.</summary>
     public abstract Foretold? Quality(Candidate candidate);

@@ -37,7 +37,7 @@ public sealed record PublishedOutlook : Outlook
         return new(Fit(new Analysis.Laws.Chinchilla()), Fit(new Downstream()));
     }
 
-    public override IReadOnlyList<Hindsight> BackTests => [.. BackTest.ByCost(loss.Law, loss.Rows).SelectMany(HindsightsOf)];
+    public override IReadOnlyList<Hindsight> BackTests => field ??= [.. BackTest.ByCost(loss.Law, loss.Rows).SelectMany(HindsightsOf)];
 
     public override Foretold Loss(Candidate candidate) => loss.Foretell(At(candidate));
 

@@ -85,11 +85,11 @@ public static class PublishedPage
     private static Table Sources(IReadOnlyList<PublishedResult> results) => new("sources", "The published numbers",
         [
             Column.Words("table", "Table"), Column.Words("model", "Model"), new("parameters", "Parameters", "parameters"), new("steps-per-second", "Steps per second"), new("neg-log-perplexity", Upstream, "nats"),
-            .. PublishedResult.Scores.Select(score => new Column(score, score)), Column.Words("kind", "How"), Column.Words("source", "Source"), Column.Words("note", "Note"),
+            .. PublishedResult.Scores.Select(score => new Column(score, score)), .. PublishedResult.InWords.Select(column => Column.Words(column.Replace('_', '-'), column.Replace('_', ' '))), Column.Words("kind", "How"), Column.Words("source", "Source"), Column.Words("note", "Note"),
         ],
         [.. results.Select(result => (IReadOnlyList<Cell>)
         [
             Cell.Of(result.Table), Cell.Of(result.Model), Cell.Of(result.Parameters, Numerals.Count), Cell.Of(result.StepsPerSecond, value => Numerals.Plain(value)), Cell.Of(result.NegLogPerplexity, value => Numerals.Plain(value, 4)),
-            .. PublishedResult.Scores.Select(score => Cell.Of(result.Score(score), value => Numerals.Plain(value, 4))), Cell.Of(result.Kind), Cell.Of(result.Source), Cell.Of(result.Note),
+            .. PublishedResult.Scores.Select(score => Cell.Of(result.Score(score), value => Numerals.Plain(value, 4))), .. PublishedResult.InWords.Select(column => result.Verbatim[column] is { Length: > 0 } said ? Cell.Of(said) : Cell.Empty), Cell.Of(result.Kind), Cell.Of(result.Source), Cell.Of(result.Note),
         ])], "A dash: " + NotGiven + ".");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Allometry.Kinds;
 using Allometry.Text;
 
@@ -7,9 +6,11 @@ namespace Allometry.Papers.ScaleEfficiently;
 /// <summary>One published point, as its source gives it: what the source does not say is null, and nothing is filled in.</summary>
 /// <param name="Table">Where in the paper; <c>RELATED</c> in front: not of this paper.</param>
 /// <param name="Quality">Scores by name, 0 to 100.</param>
+/// <param name="Verbatim">What the source gives in words of its own, by <see cref="InWords"/>.</param>
 /// <param name="Kind">How the number came here: transcribed, read off a figure, or only a name.</param>
 public sealed record PublishedResult(
-    string Table, string Model, double? Parameters, double? StepsPerSecond, double? NegLogPerplexity, IReadOnlyDictionary<string, double> Quality, string Kind, string Source, string Note)
+    string Table, string Model, double? Parameters, double? StepsPerSecond, double? NegLogPerplexity, IReadOnlyDictionary<string, double> Quality, string Kind, string Source, string Note,
+    IReadOnlyDictionary<string, string> Verbatim)
 {
     private const string Embedded = "scaling/scale-efficiently-results.tsv";
 
@@ -17,6 +18,8 @@ public sealed record PublishedResult(
     private static readonly string[] Needed = ["table", "model", "params", "steps_per_s", "neg_log_perplexity", "value_kind", "source", "note"];
 
     public static IReadOnlyList<string> Scores { get; } = ["glue", "superglue", "squad"];
+
+    public static IReadOnlyList<string> InWords { get; } = ["num_layers_enc", "num_layers_dec", "baseline", "params_vs_baseline", "flops_vs_baseline", "speed_vs_baseline"];
 
     public bool IsOfThePaper => !Table.StartsWith("RELATED", StringComparison.Ordinal);
 
@@ -48,21 +51,15 @@ public sealed record PublishedResult(
 
     private static PublishedResult Of(Row row, List<Problem> problems)
     {
-        double? Number(string column) => row.Cells.GetValueOrDefault(column, "") is not { Length: > 0 } text ? null : Parse(text) ?? Wrong(row, column, text, problems);
+        double? Number(string column) => row.Cells.GetValueOrDefault(column, "") is not { Length: > 0 } text ? null : Quantity.TryNumber(text, out var value) ? value : Wrong(row, column, text, problems);
         var quality = Scores.Select(score => (score, Value: Number(score))).Where(pair => pair.Value is not null).ToDictionary(pair => pair.score, pair => pair.Value!.Value);
-        return new(row.Cells["table"], row.Cells["model"], Number("params"), Number("steps_per_s"), Number("neg_log_perplexity"), quality, row.Cells["value_kind"], row.Cells["source"], row.Cells["note"]);
+        return new(row.Cells["table"], row.Cells["model"], Number("params"), Number("steps_per_s"), Number("neg_log_perplexity"), quality, row.Cells["value_kind"], row.Cells["source"], row.Cells["note"],
+            InWords.ToDictionary(column => column, column => row.Cells.GetValueOrDefault(column, "")));
     }
 
     private static double? Wrong(Row row, string column, string text, List<Problem> problems)
     {
         problems.Add(new(row.Where, $"{column} is '{text}', which is no number", "write 3.6B, 223M or a plain number, or leave it empty where the source is silent"));
         return null;
-    }
-
-    /// <summary>Papers write 3.6B and 223M.</summary>
-    private static double? Parse(string text)
-    {
-        var factor = text[^1] switch { 'M' => 1e6, 'B' => 1e9, _ => 1 };
-        return double.TryParse(factor == 1 ? text : text[..^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value) ? value * factor : null;
     }
 }

@@ -17,25 +17,28 @@ public sealed record StudyOutlook : Outlook
     private readonly IReadOnlyList<Observation> losses, qualities;
     private readonly LinearFit loss;
     private readonly LinearFit? quality;
-    private readonly string name;
-    private readonly string unit;
+    private readonly Findings findings;
+    private readonly string? againstLoss, againstQuality;
 
     /// <param name="losses">Of runs, by compute and depth.</param>
     /// <param name="qualities">Of shapes.</param>
-    private StudyOutlook(Study study, IReadOnlyList<Observation> losses, IReadOnlyList<Observation> qualities, string unit)
+    private StudyOutlook(Findings findings, IReadOnlyList<Observation> losses, IReadOnlyList<Observation> qualities)
     {
-        (name, this.unit, this.losses, this.qualities) = (study.Name, unit, losses, qualities);
+        (this.findings, this.losses, this.qualities) = (findings, losses, qualities);
         features = Told([.. losses.Select(run => (run.X[0], run.X[1]))], losses.Select(run => run.Run).Distinct().Count());
-        loss = LossFit(losses) ?? throw TooFew(study, "its runs do not differ in compute or depth");
+        loss = LossFit(losses) ?? throw TooFew(findings.Study, "its runs do not differ in compute or depth");
         quality = QualityFit(qualities);
+        (againstLoss, againstQuality) = (Objection("loss", loss, -1), Objection("quality", quality, 1));
     }
 
-    public override string Basis => $"the runs of study {name}";
+    public override string Basis => $"the runs of study {findings.Study.Name}";
 
-    public override string QualityWords => unit;
+    public override string QualityWords => findings.Main == Yardstick.Loss ? "" : findings.Main.Unit;
 
-    public override IReadOnlyList<Hindsight> BackTests =>
-        [.. Hindsights("loss", losses, LossFit, Loss), .. Hindsights("quality", qualities, QualityFit, Quality)];
+    public override IReadOnlyList<Hindsight> BackTests => field ??=
+        [.. Hindsights("loss", losses, LossFit, Math.Exp), .. Hindsights("quality", qualities, QualityFit, Share)];
+
+    public override IReadOnlyList<string> Doubts => [.. new[] { againstLoss, againstQuality }.OfType<string>()];
 
     /// <summary>An <see cref="InputException"/> where fewer than four shapes have a loss.</summary>
     public static StudyOutlook Of(Study study)
@@ -46,40 +49,42 @@ public sealed record StudyOutlook : Outlook
                                    select new Observation(shape.Name, [run.Facts.TrainingFlops, shape.Layers], run.Result("validation-loss"))];
         Observation[] qualities = [.. findings.Shapes.Where(shape => shape.Scores.Quality is not null).Select(shape => new Observation(shape.Name, [shape.Facts.TrainingFlops, shape.Layers], shape.Scores.Quality!.Mean))];
         var shapes = losses.Select(run => run.Run).Distinct().Count();
-        return shapes >= FewestShapes ? new(study, losses, qualities, findings.Main == Yardstick.Loss ? "" : findings.Main.Unit) : throw TooFew(study, $"{shapes} shapes of it have a held-out loss and {FewestShapes} are needed");
+        return shapes >= FewestShapes ? new(findings, losses, qualities) : throw TooFew(study, $"{shapes} shapes of it have a held-out loss and {FewestShapes} are needed");
     }
 
-    public override Foretold Loss(Candidate candidate) => Loss(loss, At(candidate), losses);
+    public override IReadOnlyList<Proposal> Measured(Trial trial) => [.. findings.Shapes.Select(shape =>
+        new Proposal(trial.Of(DeepNarrow.Dimensions(shape.Facts, trial.Run.Shape) with { Name = shape.Name }), Seen(shape.Loss), Seen(shape.Scores.Quality), 1, IsMeasured: true))];
 
-    public override Foretold? Quality(Candidate candidate) => quality is null ? null : Quality(quality, At(candidate), losses);
+    public override Foretold? Loss(Candidate candidate) => againstLoss is null ? Foretell(loss, At(candidate), losses, Math.Exp) : null;
 
-    public override double Narrowed(Candidate target, Candidate extra)
-    {
-        var x = Features(At(target));
-        return loss.HalfWidthAfter(x, Features(At(extra))) / loss.HalfWidth(x);
-    }
+    public override Foretold? Quality(Candidate candidate) => quality is null || againstQuality is not null ? null : Foretell(quality, At(candidate), losses, Share);
+
+    public override double Narrowed(Candidate target, Candidate extra) => loss.HalfWidthAfter(Features(At(target)), Features(At(extra))) / loss.HalfWidth(Features(At(target)));
 
     private LinearFit? LossFit(IReadOnlyList<Observation> runs) => LinearFit.Of([.. runs.Select(run => Features(run.X))], [.. runs.Select(run => Math.Log(run.Y))]);
 
     private LinearFit? QualityFit(IReadOnlyList<Observation> shapes) => shapes.Count < FewestShapes ? null : LinearFit.Of([.. shapes.Select(shape => Features(shape.X))], [.. shapes.Select(shape => shape.Y)]);
 
-    private Foretold Loss(LinearFit fit, IReadOnlyList<double> at, IReadOnlyList<Observation> fitted)
+    /// <summary>More compute at one depth should bring less loss, and more quality.</summary>
+    private string? Objection(string what, LinearFit? fit, int sign) =>
+        fit is not null && Varies(losses.Select(run => run.X[0])) ? ExponentRule.Objection(what, [("the exponent of compute", sign * fit.Coefficients[1])]) : null;
+
+    private static Foretold? Seen(Spread? spread) => spread is null ? null : new(spread.Mean, null, 1);
+
+    /// <param name="form">From what is linear to what is foretold.</param>
+    private Foretold Foretell(LinearFit fit, IReadOnlyList<double> at, IReadOnlyList<Observation> fitted, Func<double, double> form)
     {
         var (value, half) = (fit.At(Features(at)), fit.HalfWidth(Features(at)));
-        return new(Math.Exp(value), new(Math.Exp(value - half), Math.Exp(value + half)), Beyond(at, fitted));
+        return new(form(value), new(form(value - half), form(value + half)), Beyond(at, fitted));
     }
 
-    private Foretold Quality(LinearFit fit, IReadOnlyList<double> at, IReadOnlyList<Observation> fitted)
-    {
-        var (value, half) = (fit.At(Features(at)), fit.HalfWidth(Features(at)));
-        return new(Math.Clamp(value, 0, 1), new(Math.Max(0, value - half), Math.Min(1, value + half)), Beyond(at, fitted));
-    }
+    private static double Share(double value) => Math.Clamp(value, 0, 1);
 
-    private static IEnumerable<Hindsight> Hindsights(string quantity, IReadOnlyList<Observation> seen, Func<IReadOnlyList<Observation>, LinearFit?> fit, Func<LinearFit, IReadOnlyList<double>, IReadOnlyList<Observation>, Foretold> foretell) =>
+    private IEnumerable<Hindsight> Hindsights(string quantity, IReadOnlyList<Observation> seen, Func<IReadOnlyList<Observation>, LinearFit?> fit, Func<double, double> form) =>
         from cut in BackTest.Cuts(seen, x => x[0])
         let cheap = fit(cut.Cheap)
         where cheap is not null
-        select Hindsight.Of(quantity, cut.Words, cut.Cheap.Count, [.. cut.Dear.Select(run => new Tested(run, foretell(cheap, run.X, cut.Cheap)))]) into hindsight
+        select Hindsight.Of(quantity, cut.Words, cut.Cheap.Count, [.. cut.Dear.Select(run => new Tested(run, Foretell(cheap, run.X, cut.Cheap, form)))]) into hindsight
         where hindsight is not null
         select hindsight;
 

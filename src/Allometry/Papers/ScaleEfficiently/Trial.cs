@@ -26,10 +26,9 @@ public sealed record Trial(Run Run, Pace Pace, string Words)
 
     /// <summary>T5 1.0 on twenty tokens for each parameter that is no embedding.</summary>
     /// <param name="measured">The pace of this machine; null where nobody has measured it, and one is assumed.</param>
-    public static Trial Usual(Pace? measured = null) => At(measured ?? Pace.Assumed(Environment.ProcessorCount));
-
-    private static Trial At(Pace pace)
+    public static Trial Usual(Pace? measured = null)
     {
+        var pace = measured ?? Pace.Assumed(Environment.ProcessorCount);
         var stage = new PretrainStage(new SpanCorruption(), new(TokensPerParameter: TokensPerParameter), InputLength: InputLength) { Batch = Batch };
         var run = new Run(stage, Reader.Read<Architecture>("t5-1.0", "architecture"), new(1, 1, 1, 1, 1, 1), new BytesVocabulary(), null, new(1, new(pace.Threads, "cpu", false)), []);
         return new(run, pace, $"T5 1.0 pre-trained on {TokensPerParameter} tokens a parameter without embeddings, batches of {Batch} x {InputLength}") { Measured = "of this machine" };

@@ -45,7 +45,7 @@ public static class CostPredictions
     {
         (string Name, double? Error)[] errors = [("time", Prediction.MedianError(time)), ("memory", Prediction.MedianError(memory))];
         var words = errors.Where(error => error.Error is not null).Select(error => $"{Numerals.Plain(100 * error.Error!.Value, 2)} % of the {error.Name}");
-        var whole = time.Count == 0 ? "" : $" All of these runs took {Numerals.Seconds(time.Sum(run => run.Measured))} where {Numerals.Seconds(time.Sum(run => run.Predicted))} had been predicted.";
+        var whole = time.Count == 0 ? "" : $" All of these runs took {Numerals.Seconds(time.Sum(run => run.Run.Own.Seconds))} where {Numerals.Seconds(time.Sum(run => run.OwnPredicted))} had been predicted.";
         return $"The median error of the predictions is {Words.List(words)}.{whole}";
     }
 }

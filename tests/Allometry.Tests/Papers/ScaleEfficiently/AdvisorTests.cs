@@ -26,7 +26,7 @@ public sealed class AdvisorTests
             foreach (var hidden in Tried)
             {
                 var outlook = StudyOutlook.Of(StudyOf([.. Tried.Where(shape => shape != hidden)], seed));
-                inside += outlook.Loss(Usual.Of(hidden)).Interval!.Holds(LossOf(hidden, seed)) ? 1 : 0;
+                inside += outlook.Loss(Usual.Of(hidden))!.Interval!.Holds(LossOf(hidden, seed)) ? 1 : 0;
             }
         Assert.InRange(inside, 96, 108); // of 108, 95 % are 102.6; fewer than 96 come once in several hundred times
     }
@@ -48,7 +48,7 @@ public sealed class AdvisorTests
     public void The_extra_run_is_the_one_that_narrows_most_when_each_is_really_added()
     {
         var study = StudyOf(Tried, 3);
-        var advice = new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(new("flops", 2 * Usual.Of(Tried[^1]).Load.TrainingFlops, candidate => candidate.Load.TrainingFlops));
+        var advice = new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(Limit.Flops("1e9") with { Most = 2 * Usual.Of(Tried[^1]).Load.TrainingFlops });
         var (target, extra) = (advice.Proposals[0].Candidate, advice.Extra!);
         double Left(Shape added) => LogWidth(StudyOf([.. Tried, added], 3, exact: added), target) / LogWidth(study, target);
         Assert.True(extra.Left < 1);
@@ -79,7 +79,7 @@ public sealed class AdvisorTests
         Assert.NotEmpty(advice.Proposals);
         Assert.All(advice.Proposals, proposal => Assert.InRange(limit.Of(proposal.Candidate), 0, limit.Most));
         Assert.All(advice.Proposals.Where(proposal => proposal.Loss is not null), proposal => Assert.True(proposal.Loss!.Interval!.Holds(proposal.Loss.Value) && proposal.Quality!.Interval!.Holds(proposal.Quality.Value)));
-        Assert.Contains("published runs", advice.Basis, StringComparison.Ordinal);
+        Assert.Contains("published runs", advice.Outlook.Basis, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,6 +135,30 @@ public sealed class AdvisorTests
         Assert.Contains("Nothing is foretold more than 30 times beyond them", Allometry.Reports.MarkdownReport.Render(AdvicePage.Of(advisor.For(limit), "0")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_was_run_within_the_limit_stands_beside_what_is_proposed_and_losses_that_rise_with_compute_foretell_nothing()
+    {
+        var study = StudyOf(Tried, 1, tasks: false, dearest: 3);
+        var limit = Limit.Flops("1e9") with { Most = Usual.Of(Tried[4]).Load.TrainingFlops };
+        var advice = new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(limit);
+        Assert.Equal(Tried.Where(shape => limit.Allows(Usual.Of(shape with { Vocabulary = Usual.Run.Shape.Vocabulary }))).Select(shape => LossOf(shape, 1)).Order(), advice.Measured.Select(run => run.Loss!.Value));
+        Assert.All(advice.Proposals, proposal => Assert.Null(proposal.Loss));
+        Assert.Equal(advice.Measured[0], advice.Best);
+        var text = MarkdownReport.Render(AdvicePage.Of(advice, "0"));
+        Assert.Contains("which was run and takes", text, StringComparison.Ordinal);
+        Assert.Contains("What should be above zero is not (the exponent of compute = -", text, StringComparison.Ordinal);
+        Assert.Empty(StudyOutlook.Of(StudyOf(Tried, 1)).Doubts);
+    }
+
+    [Theory, InlineData(1, false), InlineData(1e6, true)]
+    public void A_budget_that_no_shape_uses_up_is_said_to_stay_unused(double times, bool said)
+    {
+        var study = StudyOf(Tried, 1);
+        var limit = Limit.Flops("1e9") with { Most = times * Usual.Of(Tried[^1]).Load.TrainingFlops };
+        var text = MarkdownReport.Render(AdvicePage.Of(new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(limit, far: true), "0"));
+        Assert.Equal(said, text.Contains("of the limit and the rest stays unused", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("4GB", 4e9), InlineData("4GiB", 4294967296), InlineData("512MB", 5.12e8), InlineData("3e9", 3e9)]
     public void Memory_is_read_in_both_units(string text, double bytes) => Assert.Equal(bytes, Limit.Memory(text).Most, 1);
@@ -161,7 +185,7 @@ public sealed class AdvisorTests
 
     private static double LogWidth(Study study, Candidate target)
     {
-        var interval = StudyOutlook.Of(study).Loss(target).Interval!;
+        var interval = StudyOutlook.Of(study).Loss(target)!.Interval!;
         return Math.Log(interval.High / interval.Low);
     }
 
@@ -180,7 +204,7 @@ public sealed class AdvisorTests
     {
         var before = exact is null ? null : StudyOutlook.Of(StudyOf([.. shapes.Where(shape => shape != exact)], seed, tasks));
         var dear = shapes.OrderByDescending(shape => Usual.Of(shape).Load.TrainingFlops).Take(2).ToHashSet();
-        double Loss(Shape shape) => (dear.Contains(shape) ? dearest : 1) * (shape == exact ? before!.Loss(Usual.Of(shape)).Value : LossOf(shape, seed));
+        double Loss(Shape shape) => (dear.Contains(shape) ? dearest : 1) * (shape == exact ? before!.Loss(Usual.Of(shape))!.Value : LossOf(shape, seed));
         return new("simulated", "", new("", "", "", 1, "", ""),
             [.. shapes.SelectMany(shape => new[] { RunOf(shape, StudyRun.Pretraining, null, "validation-loss", Loss(shape)) }.Concat(tasks ? [RunOf(shape, StudyRun.FineTuning, "area", "area/accuracy", QualityOf(shape, seed))] : []))],
             tasks ? ["area"] : [], ["training-flops"], DateTimeOffset.UnixEpoch);

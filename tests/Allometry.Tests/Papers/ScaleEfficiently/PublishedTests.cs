@@ -54,6 +54,7 @@ public sealed class PublishedTests
         Assert.All(All, result => Assert.Contains(result.Source.Replace("_", "\\_").Replace("[", "\\["), text, StringComparison.Ordinal));
         Assert.Contains("superglue-against-perplexity", CsvReport.Render(page).Keys.Select(name => name.Replace(".csv", "", StringComparison.Ordinal)));
         Assert.NotEmpty(HtmlReport.Render(page));
+        Assert.Contains("| 16 | 16 | Base | 134/223 = 60% (abstract says 50% fewer) | 63.1% | 40% faster |", text, StringComparison.Ordinal); // as the source says it
     }
 
     [Theory]
