@@ -201,7 +201,7 @@ public sealed class PageTests(Chromium chromium)
             Assert.True(clock.Elapsed.TotalMilliseconds < Chromium.Patience, $"it never came true that {condition}");
     }
 
-    private static async Task IsNarrowEnough(IPage page) => Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window");
+    internal static async Task IsNarrowEnough(IPage page) => Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window");
 
     private static async Task NothingOfThem(IPage page) =>
         Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('main img, main script, main svg[onload], main b, a[href^=javascript], main [onerror]').length"));

@@ -16,6 +16,7 @@ public sealed record CostAxis(string Name, string Title, string Unit, Func<Shape
         new("seconds-per-million-tokens", "Training time of a million tokens", "s", shape => 1e6 / shape.Clock.TokensPerSecond?.Mean ?? double.NaN),
         new("examples-per-second", "Training time of an example", "s", shape => 1 / shape.Clock.ExamplesPerSecond?.Mean ?? double.NaN),
         new("memory", "Predicted memory", "bytes", shape => shape.Facts.PredictedMemoryBytes),
+        new("peak-memory", "Measured memory", "bytes", shape => shape.Facts.MemoryBytes > 0 ? shape.Facts.MemoryBytes : double.NaN),
     ];
 
     /// <summary>Names of the costs that are shown where a recipe names none.</summary>

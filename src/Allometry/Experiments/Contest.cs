@@ -96,7 +96,7 @@ public sealed class Contest
             "non-embedding-parameters" => run.Workload.NonEmbeddingParameters,
             "training-flops" => run.Workload.TrainingFlops,
             "forward-flops" => run.Workload.ForwardFlops,
-            "memory" => run.Workload.MemoryBytes,
+            "memory" or "peak-memory" => run.Workload.MemoryBytes,
             "seconds" => pace.Seconds(run),
             _ => pace.Seconds(run) / run.Workload.Tokens,
         })];

@@ -76,6 +76,28 @@ public sealed class SectionTests
         Assert.Equal(["1", "1", "1", "2", "1"], table.Rows.Select(row => row.Cells["architecture"]));
     }
 
+    [Fact]
+    public void Each_length_of_training_has_its_losses_and_its_frontier()
+    {
+        StudyRun Ended(StudyRun run, double tokens) => run with { Curves = new Dictionary<string, IReadOnlyList<CurvePoint>> { ["loss"] = [new(1, 100, 1, 5), new(2, tokens, 2, 4)] } };
+        StudyRun Short(StudyRun run, double loss) => Ended(run, 500) with { Id = run.Id + "-short", Stage = StudyRun.Horizon, Results = new Dictionary<string, double> { ["validation-loss"] = loss } };
+        var study = TableStudy.Of(new("small", 1e6, 1e12, 1, [(3.0, 0.5, 1), (3.2, 0.5, 1)]), new("large", 2e6, 2e12, 1, [(2.8, 0.6, 1)]));
+        var whole = study.Runs.Where(run => run.Stage == StudyRun.Pretraining).Select(run => Ended(run, 1000)).ToArray();
+        var page = Report.From(study with { Runs = [.. study.Runs.Where(run => run.IsFineTuning), .. whole, .. whole.Select(run => Short(run, run.Shape == "small" ? 3.5 : 3.9))] });
+        var rows = CsvReport.Render(page)["lengths.csv"].Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(',')).Select(cells => (cells[0], cells[1], Math.Round(double.Parse(cells[4], System.Globalization.CultureInfo.InvariantCulture), 9), cells[8], cells[9]));
+        Assert.Equal([("500", "small", 3.5, "2", "●"), ("500", "large", 3.9, "1", ""), ("1000", "small", 3.1, "2", "●"), ("1000", "large", 2.8, "1", "●")], rows);
+        Assert.DoesNotContain(Report.From(study).Sections, section => section.Name == "lengths");
+    }
+
+    [Fact]
+    public void Shapes_can_be_set_against_the_memory_that_they_were_measured_to_take()
+    {
+        var study = TableStudy.Of(new("small", 1, 1, 1, [(3, 0.5, 1)]), new("large", 2, 2, 2, [(2, 0.7, 1)])) with { CostNames = ["peak-memory"] };
+        var measured = study with { Runs = [.. study.Runs.Select(run => run with { Facts = run.Facts with { MemoryBytes = run.Shape == "large" ? 3 << 20 : 0 } })] };
+        var chart = Report.From(measured).Charts.Single(chart => chart.Name == "quality-against-peak-memory");
+        Assert.Equal([3.0], chart.Series.Where(series => series.Mark != Mark.Steps).SelectMany(series => series.Points).Select(point => point.X)); // small was not measured
+    }
+
     // Losses of 5 C^-0.05 exactly: the law of the report must find them again and foretell ten times further.
     [Fact]
     public void The_law_of_the_report_finds_a_law_that_the_losses_follow()
