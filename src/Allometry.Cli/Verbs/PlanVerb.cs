@@ -79,8 +79,8 @@ public static class PlanVerb
         table.Print(Console.Out);
         Console.WriteLine();
         var open = lines.Where(line => line.IsOpen).ToList();
-        var stopped = lines.Count(line => line.Stopped);
-        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count(line => line.Done)} done{(stopped > 0 ? $", {stopped} stopped early" : "")}; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
+        var early = lines.Count(line => line.Stopped);
+        Console.WriteLine($"{study.Recipe.Name}: {lines.Count} runs, {lines.Count(line => line.Done)} done{(early > 0 ? $", {early} stopped early" : "")}; to do: {Figures.Short(open.Sum(line => line.Run.OwnFlops))} FLOPs, about {Figures.Seconds(Length(open))}{(Beside(open, machine) is > 1 and var jobs ? $", {jobs} runs side by side" : "")}");
         if (Saved(lines) is > 0 and var saved) Console.WriteLine($"Runs of several lengths share their beginnings: {Figures.Percent(saved)} of {Figures.Short(NaiveFlops(lines))} FLOPs are saved (--naive saves none).");
         if (limit is { } time) Console.WriteLine($"Within {Figures.Time(time)}: {open.Count(line => line.End <= time.TotalSeconds)} of these {open.Count} runs");
         if (forecast is { } cluster) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"On {cluster.Nodes} nodes of their own: {cluster.NodeHours:0.##} node-hours, about {Figures.Seconds(cluster.WallSeconds)}, {Figures.Bytes(cluster.DiskBytes)} of disk; how long jobs wait for those of others nobody knows."));

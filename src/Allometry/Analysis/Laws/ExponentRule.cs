@@ -10,6 +10,6 @@ public static class ExponentRule
     {
         string[] wrong = [.. exponents.Where(exponent => exponent.Value <= 0).Select(exponent => string.Create(CultureInfo.InvariantCulture, $"{exponent.Symbol} = {exponent.Value:G3}"))];
         return wrong.Length == 0 ? null
-            : $"What should be above zero is not ({string.Join(", ", wrong)}): the {what} does not go that way over these runs, which differ in more than the law reads, such as in how well their settings suit them. Nothing is foretold from it.";
+            : $"What should be above zero is not ({string.Join(", ", wrong)}): the {what} does not go that way over these runs, which differ in more than the law reads, such as in how well their settings suit them. No {what} is foretold.";
     }
 }
