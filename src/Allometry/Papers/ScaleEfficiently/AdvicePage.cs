@@ -42,7 +42,8 @@ public static class AdvicePage
         [
             Cell.Of(proposal.Candidate.Name + (proposal.IsMeasured ? " (run)" : "")), Cell.Of(proposal.Candidate.Load.Parameters, Numerals.Count), Cell.Of(proposal.Candidate.Load.TrainingFlops, Numerals.Flops), Cell.Of(proposal.Candidate.Seconds, Numerals.Seconds),
             Cell.Of(proposal.Candidate.Load.MemoryBytes, Numerals.Bytes), .. Cells(proposal.Loss), .. Cells(proposal.Quality),
-        ])], $"The protocol's choice first, then its neighbours in width, each as deep as fits{(advice.Measured.Count > 0 ? "; then the best that was run within the limit, as measured" : "")}. In brackets: where one run would lie (95 %).") { MostRows = 2 * advice.Proposals.Count };
+        ])], $"The protocol's choice first, then its neighbours in width, each as deep as fits{(advice.Measured.Count > 0 ? "; then the best that was run within the limit, as measured" : "")}. In brackets: where one run would lie (95 %).")
+    { MostRows = 2 * advice.Proposals.Count };
 
     /// <summary>No prediction without what its like were worth.</summary>
     private static Block BackTests(Advice advice) => advice.Outlook.BackTests.Count == 0

@@ -79,7 +79,7 @@
     if (series.mark === "steps") return { ...still, showlegend: false, line: { shape: "hv", width: 1.6, color: theme.accent } };
     if (series.mark === "links") return { ...still, showlegend: false, line: { width: 1.2, color: theme.muted } };
     if (series.mark === "guide") return { ...still, line: { dash: "dot", width: 1.3, color: theme.muted } };
-    if (series.mark === "foretold") return { ...base, mode: "lines", line: { dash: "dot", width: 1.6, color: colour } };
+    if (series.mark === "foretold") return { ...base, mode: "lines", line: { dash: "dot", width: 1.8, color: theme.ink } };
     if (series.mark === "line") return { ...base, mode: "lines", line: { width: 1.6, color: colour, dash } };
     const muted = series.mark === "muted-dots", several = chart.series.filter(s => s.mark === "dots").length > 1;
     const ink = muted ? theme.muted : several ? colour : theme.accent;

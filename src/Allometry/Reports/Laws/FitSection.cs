@@ -26,7 +26,7 @@ internal static class FitSection
         var rows = heldOut ? answer.BackTests[^1].Tests.Select(test => test.Observed) : fit.Points;
         var runs = rows.GroupBy(row => row.Run).OrderByDescending(run => run.Max(row => law.Cost(row.X))).Take(MostLines / 2).ToArray();
         return new("curves", heldOut ? "Loss curves of the runs held out" : "Loss curves of the dearest runs", Axis.Over("Steps", "steps", runs.SelectMany(run => run.Select(row => row.X[steps]))), Axis.Over(law.Predicts.Title, answer.Unit, runs.SelectMany(run => run.Select(row => row.Y))),
-            [.. runs.SelectMany(run => new Series[] { new($"{run.Key} by the law", Mark.Foretold, Along(run, row => law.Predict(fit.Estimate.Parameters, row.X))), new($"{run.Key} measured", Mark.Line, Along(run, row => row.Y)) })]);
+            [.. runs.SelectMany(run => new Series[] { new($"{run.Key} measured", Mark.Line, Along(run, row => row.Y)), new($"{run.Key} by the law", Mark.Foretold, Along(run, row => law.Predict(fit.Estimate.Parameters, row.X))) })]);
 
         IReadOnlyList<Point> Along(IEnumerable<Observation> run, Func<Observation, double> loss) => [.. run.OrderBy(row => row.X[steps]).Select(row => new Point(row.X[steps], loss(row)))];
     }

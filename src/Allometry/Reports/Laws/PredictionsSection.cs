@@ -38,5 +38,6 @@ internal static class PredictionsSection
         [Column.Words("run", "Run"), .. test.Fit.Law.Arguments.Select(variable => new Column(variable.Symbol, variable.Title, variable.Unit, Shown: Shown.OnPage)), new("seen", "Seen", unit), new("value", "Foretold", unit), .. LawPage.EndsOf("value", "95 % of measurements"), new("beyond", "×"), new("error", "Off by")],
         [.. test.Tests.OrderByDescending(tested => test.Fit.Law.Cost(tested.Observed.X))
             .Select(tested => (IReadOnlyList<Cell>)[Cell.Of(tested.Observed.Run), .. tested.Observed.X.Select(x => Cell.Of(x, LawPage.Constant)), Cell.Of(tested.Observed.Y, LawPage.Constant), .. Foretold(tested.Foretold), Cell.Of(tested.RelativeError, Numerals.Percent)])],
-        test.Tests.Count > ShownTests ? $"The {ShownTests} dearest of {test.Tests.Count}; all of them are in tested.csv." : "") { MostRows = ShownTests };
+        test.Tests.Count > ShownTests ? $"The {ShownTests} dearest of {test.Tests.Count}; all of them are in tested.csv." : "")
+    { MostRows = ShownTests };
 }
