@@ -47,7 +47,7 @@ public sealed class SlurmLauncherTests
         Environment.SetEnvironmentVariable("SECRET_TOKEN", "swordfish");
         Environment.SetEnvironmentVariable("ALLOMETRY_TRAVELS", "it's fine");
         var profile = Reader.Read<ClusterProfile>("{ kind: slurm, environment: { MODULE: x } }", "profile.yaml");
-        var script = SlurmScript.For((SlurmProfile)profile, ["/opt/allometry", "worker"], new("/store/cluster/0001", "n", "m", [0], new(1, 1, 1), null));
+        var script = SlurmScript.For((SlurmProfile)profile, ["/opt/allometry", "worker"], new("/store/cluster/0001", "n", "m", [0], new(1, 1, 1), null, []));
 
         Assert.DoesNotContain("swordfish", script, StringComparison.Ordinal);
         Assert.Contains("""export ALLOMETRY_TRAVELS='it'\''s fine'""", script, StringComparison.Ordinal);
