@@ -8,10 +8,10 @@ public sealed class MemoryTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    private static string Base => $$"""
+    private static string Base(string vocabulary) => $$"""
         name: memory
         architecture: t5-1.0
-        vocabulary: bytes
+        vocabulary: {{vocabulary}}
         corpus: { files: ['{{Path.Combine(AllometryProcess.Repository, "data", "smoke", "text.jsonl")}}'], field: text, held-out: 0.05 }
         threads: 1
         """;
@@ -37,9 +37,18 @@ public sealed class MemoryTests : IDisposable
         protocol: [ { kind: pretrain, objective: span-corruption, input-length: 512, batch: 4, optimizer: adamw, learning-rate: 0.001, budget: { steps: 3 }, validation-batches: 1 } ]
         """);
 
-    private void Holds(string rest)
+    [Fact]
+    public void It_holds_where_one_model_teaches_another_and_all_their_logits_would_take_more_than_the_rest() => Holds(
+        """
+        shapes: [ { name: taught, model-width: 64, feed-forward-width: 256, head-width: 32, heads: 2, encoder-layers: 2, decoder-layers: 2 } ]
+        protocol:
+          - { kind: pretrain, objective: span-corruption, input-length: 128, batch: 32, budget: { steps: 3 }, validation-batches: 1 }
+          - { kind: distill, student: t5-1.0, objective: span-corruption, input-length: 128, batch: 32, budget: { steps: 3 }, validation-batches: 1 }
+        """, $"{{ kind: sentence-piece, path: '{Path.Combine(AllometryProcess.Repository, "data", "vocabulary", "t5", "spiece.model")}' }}");
+
+    private void Holds(string rest, string vocabulary = "bytes")
     {
-        File.WriteAllText(folder.At("memory.yaml"), $"{Base}\n{rest}\n");
+        File.WriteAllText(folder.At("memory.yaml"), $"{Base(vocabulary)}\n{rest}\n");
         var plan = AllometryProcess.Run(folder.Path, "plan", "memory.yaml", "--json");
         plan.HasEndedWith(0);
         AllometryProcess.Run(folder.Path, "run", "memory.yaml", "--store", "store").HasEndedWith(0);

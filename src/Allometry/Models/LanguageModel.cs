@@ -39,6 +39,9 @@ public abstract class LanguageModel : nn.Module
 
     /// <summary>Where the weights are.</summary>
     public Device Device => embedding.Weight.device;
+    /// <summary>What predicts tokens, [vocabulary, model width]: the head's matrix, or the embedding table.</summary>
+    internal Tensor Words => head?.Weight ?? embedding.Weight;
+
 
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
@@ -60,7 +63,10 @@ public abstract class LanguageModel : nn.Module
     internal GradientWatch? Watch { get; set; }
 
     /// <summary>int64 [batch, input], bool [batch, input], int64 [batch, target] -> [batch, target, vocabulary]; the model shifts the targets itself.</summary>
-    public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets)
+    public Tensor Logits(Tensor inputs, Tensor? inputMask, Tensor targets) => Predict(States(inputs, inputMask, targets));
+
+    /// <summary>The last states [batch, target, model width], of which <see cref="Predict"/> makes the logits of the targets.</summary>
+    protected internal Tensor States(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
         using var pass = NewPass();
         return Predict(Run(inputs, inputMask, targets, pass));
@@ -77,7 +83,7 @@ public abstract class LanguageModel : nn.Module
         var labels = targets.masked_fill(targets.le(Pad), -1).reshape(-1);
         using var products = Products.In(Precision);
         var (loss, plain) = pass.Fuses(embedding.Weight)
-            ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), head?.Weight ?? embedding.Weight, labels, options.LabelSmoothing, options.ZWeight)
+            ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), Words, labels, options.LabelSmoothing, options.ZWeight)
             : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
         if (pass.Auxiliary() is { } auxiliary)
             loss = loss + (long)Peers.Sum(tokens) * auxiliary; // each peer's is its part of a mean over all tokens of all

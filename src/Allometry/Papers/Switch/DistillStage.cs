@@ -35,13 +35,14 @@ public sealed record DistillStage(
 
     public override IEnumerable<Run> Expand(Run draft, string? before) => [draft with { Stage = this, Needs = before is null ? [] : [before] }];
 
-    /// <summary>The student's training and the teacher's forward passes.</summary>
+    /// <summary>The student's training, the teacher beside it with its forward passes, and the loss of both.</summary>
     public override Workload Count(Run run)
     {
         var lengths = Objective.Lengths(InputLength);
         var load = CountAt(run with { Architecture = Student }, lengths.Inputs, lengths.Targets);
         var teacher = run.Architecture.Count(run.Shape, new Setting(Batch, lengths.Inputs, lengths.Targets));
-        return load with { StepFlops = load.StepFlops + teacher.ForwardFlops, Extras = load.Extras with { MemoryBytes = load.MemoryBytes + (4.0 * teacher.Parameters) } };
+        var memory = load.MemoryBytes + (4.0 * teacher.Parameters) + Distillation.Bytes((double)Batch * lengths.Targets, run.Shape);
+        return load with { StepFlops = load.StepFlops + teacher.ForwardFlops, Extras = load.Extras with { MemoryBytes = memory } };
     }
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)

@@ -7,9 +7,19 @@ namespace Allometry.Papers.Switch;
 
 /// <summary>
 /// What a student learns from a teacher (section 4.2): first the weights that both have, then hard x cross-entropy with the text and the rest with the teacher's probabilities, at temperature 1.
+/// Logits exist for some targets at a time: kept are the gradients that the loss has of the states before them and of the matrix between.
 /// </summary>
-internal sealed class Distillation(LanguageModel teacher, double hard)
+internal sealed class Distillation(LanguageModel teacher, double hard, long logitsAtOnce = Distillation.LogitsAtOnce)
 {
+    private const long LogitsAtOnce = 1 << 20;
+
+    // Logits and probabilities of both models, their logarithms and product, and the gradients of these.
+    private const double Copies = 12;
+
+    /// <summary>Bytes that the loss of so many targets needs beside both models: states and their gradients, the gradient of the matrix behind them by a part and by all, and what exists at once of logits.</summary>
+    public static double Bytes(double targets, Shape shape) =>
+        sizeof(float) * ((4 * targets * shape.ModelWidth) + (2.0 * shape.Vocabulary * shape.ModelWidth) + (Copies * Math.Min(targets * shape.Vocabulary, LogitsAtOnce)));
+
     /// <summary>Gives the student every weight of the teacher that has the same name and shape there: all but the experts'. Returns their names.</summary>
     public IReadOnlyList<string> Begin(LanguageModel student)
     {
@@ -25,17 +35,43 @@ internal sealed class Distillation(LanguageModel teacher, double hard)
     {
         using var scope = NewDisposeScope();
         batch = batch.To(student.Device);
-        var counted = batch.Targets.gt(LanguageModel.Pad).reshape(-1).nonzero().view(-1);
-        Tensor Logits(LanguageModel model) => model.Logits(batch.Inputs, batch.InputMask, batch.Targets).reshape(-1, model.Shape.Vocabulary).index_select(0, counted); // [target, vocabulary]
-        var logits = Logits(student);
-        var (loss, plain) = CrossEntropy.Sums(logits, batch.Targets.reshape(-1).index_select(0, counted), options.LabelSmoothing, options.ZWeight);
-        var soft = -(Probabilities(Logits) * logits.log_softmax(-1)).sum();
-        return new((hard * loss + (1 - hard) * soft).MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), counted.numel());
+        var labels = batch.Targets.reshape(-1);
+        var counted = labels.gt(LanguageModel.Pad).nonzero().view(-1);
+        Tensor States(LanguageModel model) => model.States(batch.Inputs, batch.InputMask, batch.Targets).reshape(-1, model.Shape.ModelWidth).index_select(0, counted); // [target, model width]
+        var (known, states) = (Known(States), States(student));
+        var (loss, plain, dStates, dWords) = (zeros([], device: student.Device), zeros([], device: student.Device), zeros_like(states), zeros_like(student.Words));
+        foreach (var rows in arange(counted.numel(), device: student.Device).split(Math.Max(1, logitsAtOnce / student.Shape.Vocabulary)))
+        {
+            using var part = NewDisposeScope();
+            var own = states.detach().index_select(0, rows).requires_grad_();
+            var (sum, exact) = Sums(student.Predict(own), Probabilities(known.index_select(0, rows)), labels.index_select(0, counted.index_select(0, rows)), options);
+            var slopes = autograd.grad([sum], [own, student.Words]);
+            dStates.index_copy_(0, rows, slopes[0]);
+            dWords.add_(slopes[1]);
+            loss.add_(sum.detach());
+            plain.add_(exact);
+        }
+        var tied = (states * dStates).sum() + (student.Words * dWords).sum(); // has these gradients, and what is added is zero
+        return new((loss + (tied - tied.detach())).MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), counted.numel());
     }
 
-    private Tensor Probabilities(Func<LanguageModel, Tensor> logits)
+    private (Tensor Sum, Tensor Plain) Sums(Tensor logits, Tensor probabilities, Tensor labels, LossOptions options)
+    {
+        var (loss, plain) = CrossEntropy.Sums(logits, labels, options.LabelSmoothing, options.ZWeight);
+        var soft = (logits.logsumexp(-1) - (probabilities * logits).sum([-1])).sum();
+        return ((hard * loss) + ((1 - hard) * soft), plain);
+    }
+
+    private Tensor Known(Func<LanguageModel, Tensor> states)
     {
         using var still = new Still(teacher);
-        return logits(teacher).softmax(-1);
+        return states(teacher);
+    }
+
+    private Tensor Probabilities(Tensor states)
+    {
+        using var scope = NewDisposeScope();
+        using var still = no_grad();
+        return teacher.Predict(states).softmax(-1).MoveToOuterDisposeScope();
     }
 }

@@ -40,6 +40,18 @@ public sealed class DistillationTests : IDisposable
         Assert.Equal(5, loss.Tokens);
     }
 
+    [Theory, InlineData(1), InlineData(60), InlineData(1 << 20)]
+    public void Its_gradients_are_those_of_the_loss_written_out_however_few_logits_there_are_at_once(long logitsAtOnce)
+    {
+        var counted = batch.Targets.gt(LanguageModel.Pad).reshape(-1).nonzero().view(-1);
+        Tensor Rows(LanguageModel model) => Logits(model).reshape(-1, 30).index_select(0, counted);
+        var (s, t) = (Rows(student).log_softmax(-1), Rows(teacher).softmax(-1).detach());
+        var hard = -s.gather(1, batch.Targets.reshape(-1).index_select(0, counted).unsqueeze(1)).sum();
+        var expected = Gradients((0.75 * hard) - (0.25 * (t * s).sum()));
+        var actual = Gradients(new Distillation(teacher, 0.75, logitsAtOnce).Loss(student, batch, new LossOptions()).Sum);
+        foreach (var (one, other) in expected.Zip(actual)) Assert.InRange((one - other).abs().max().item<float>(), 0, 2e-5);
+    }
+
     [Fact]
     public void With_the_text_alone_it_is_the_models_own_loss() =>
         Assert.Equal(student.Loss(batch.Inputs, batch.InputMask, batch.Targets, new(0.1, 1e-3)).Sum.item<float>(), new Distillation(teacher, 1).Loss(student, batch, new(0.1, 1e-3)).Sum.item<float>(), 1e-4);
@@ -89,4 +101,11 @@ public sealed class DistillationTests : IDisposable
         model.eval();
         return model;
     }
+    private Tensor[] Gradients(Tensor loss)
+    {
+        student.zero_grad();
+        loss.backward();
+        return [.. student.parameters().Select(parameter => parameter.grad!.clone())];
+    }
+
 }
