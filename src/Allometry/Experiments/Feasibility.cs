@@ -30,6 +30,8 @@ public static class Feasibility
     private static IEnumerable<Problem> Shapes(Recipe recipe)
     {
         foreach (var lack in recipe.Shapes.SelectMany(shape => shape.Lacks(recipe.ArchitectureOf(shape)))) yield return lack;
+        foreach (var (shape, idle) in recipe.Shapes.SelectMany(shape => recipe.ArchitectureOf(shape).Idle(shape).Select(idle => (shape, idle))))
+            yield return new($"shape {ShapeName.Of(shape)}", $"it has too few layers to come to '{Catalogue.NameOf(idle)}', one of the feed-forwards that its layers take in turn", "add layers, or take a shorter turn");
         foreach (var twice in recipe.Shapes.GroupBy(ShapeName.Of).Where(group => group.Count() > 1))
             yield return new("shapes", $"two shapes are called '{twice.Key}'", "give each a name of its own");
         foreach (var same in recipe.Shapes.GroupBy(shape => (shape with { Name = null }, Canonical.Hash(recipe.ArchitectureOf(shape)))).Where(group => group.DistinctBy(ShapeName.Of).Count() > 1))

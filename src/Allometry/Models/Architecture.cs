@@ -47,6 +47,24 @@ public abstract record Architecture
     /// <summary>Its stacks, the one that the logits come from last.</summary>
     public virtual IEnumerable<Stack> Stacks => [];
 
+    /// <summary>What each self-attention of its stacks is.</summary>
+    public IEnumerable<Attention> Attentions => Sublayers.OfType<SelfAttention>().Select(sublayer => sublayer.Attention ?? Attention);
+
+    /// <summary>What each feed-forward of its stacks is.</summary>
+    public IEnumerable<FeedForward> FeedForwards => Sublayers.OfType<FeedForwardSublayer>().Select(sublayer => sublayer.FeedForward ?? FeedForward);
+
+    private IEnumerable<Sublayer> Sublayers => Stacks.SelectMany(stack => stack.Pattern).SelectMany(layer => layer);
+
+    /// <summary>Feed-forwards that layers are to take in turn, and none of a model of this shape does: its stacks are not deep enough to come to them.</summary>
+    public IEnumerable<FeedForward> Idle(Shape shape) =>
+        from stack in Stacks.Zip(Depths(shape), (stack, depth) => (Stack: stack, depth.Layers))
+        from layer in Enumerable.Range(0, stack.Layers)
+        from sublayer in stack.Stack.Layer(layer).OfType<FeedForwardSublayer>()
+        where (sublayer.FeedForward ?? FeedForward) is InTurnFeedForward
+        group layer by (InTurnFeedForward)(sublayer.FeedForward ?? FeedForward) into turn
+        from idle in turn.Key.Of.Except(turn.Select(turn.Key.At))
+        select idle;
+
     /// <summary>What a model of this architecture and shape costs, by path; arithmetic alone.</summary>
     public abstract CostSheet Count(Shape shape, Setting setting);
 

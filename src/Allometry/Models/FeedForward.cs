@@ -23,14 +23,14 @@ public sealed record InTurnFeedForward : FeedForward, IChecked
     [Description("The first layer's, the second's, and so on; after the last the first again.")]
     public IReadOnlyList<FeedForward> Of { get; init; } = [new DenseFeedForward()];
 
-    public override Cost Count(Place place, Setting setting) => At(place).Count(place, setting);
+    public override Cost Count(Place place, Setting setting) => At(place.Layer).Count(place, setting);
 
-    public override Mixer Build(Place place) => At(place).Build(place);
+    public override Mixer Build(Place place) => At(place.Layer).Build(place);
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check() =>
         Of.Count > 0 ? [] : [(nameof(Of), "there is none", "name a feed-forward for each layer of the turn")];
 
-    private FeedForward At(Place place) => Of[place.Layer % Of.Count];
+    internal FeedForward At(int layer) => Of[layer % Of.Count];
 }
 
 /// <summary>output(activation(input(x)))</summary>

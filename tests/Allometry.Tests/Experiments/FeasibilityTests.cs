@@ -1,5 +1,7 @@
 using Allometry.Experiments;
 using Allometry.Kernels;
+using Allometry.Kinds;
+using Allometry.Models;
 
 namespace Allometry.Tests.Experiments;
 
@@ -47,6 +49,18 @@ public class FeasibilityTests
         Assert.Equal(2, Feasibility.Problems(plan, Plenty, lack: "no units", noGpu: "no GPU").Count());
         Assert.Empty(Feasibility.Problems(plan, Plenty, elsewhere: true));
         Assert.Single(Feasibility.Problems(plan, memory: 1 << 10, elsewhere: true).DistinctBy(problem => problem.What.Split(' ')[0])); // what a profile gives is known
+    }
+
+    [Theory]
+    [InlineData(1, 1, "dense gated", "gated")]
+    [InlineData(2, 1, "dense gated", null)] // one stack comes to it
+    [InlineData(3, 3, "dense dense dense gated", "gated")]
+    [InlineData(2, 2, "dense gated dense", null)] // what is left over is like what is there
+    public void A_feed_forward_in_turn_that_no_stack_is_deep_enough_for_is_told(int encoder, int decoder, string turn, string? told)
+    {
+        var architecture = new EncoderDecoder { FeedForward = new InTurnFeedForward { Of = [.. turn.Split(' ').Select(kind => Reader.Read<FeedForward>(kind, "test"))] } };
+        var recipe = Small.Recipe([Stage], [Small.Shape("a") with { EncoderLayers = encoder, DecoderLayers = decoder }]) with { Architecture = architecture };
+        Assert.Equal(told is null ? [] : [$"shape a: it has too few layers to come to '{told}'"], Feasibility.Problems(recipe.Plan(), Plenty).Select(problem => problem.ToString().Split(',')[0]));
     }
 
     [Fact]
