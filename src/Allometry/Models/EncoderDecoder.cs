@@ -55,7 +55,7 @@ internal sealed class EncoderDecoderModel : LanguageModel
     public override Continuation Begin(Tensor inputs, Tensor? inputMask)
     {
         using var scope = NewDisposeScope();
-        using var pass = NewPass();
+        using var pass = NewPass(writes: true);
         var (ids, mask) = Placed(inputs, inputMask);
         return new CachedContinuation(full([ids.size(0), 1], Start, int64, ids.device), [Encode(ids, mask, pass), mask], Next);
     }

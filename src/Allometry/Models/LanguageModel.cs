@@ -195,7 +195,7 @@ public abstract class LanguageModel : nn.Module
     }
 
     /// <summary>What gathers the side products of one run through the model.</summary>
-    protected Pass NewPass(bool traced = false) => new(traced) { Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers, Watch = Watch };
+    protected Pass NewPass(bool traced = false, bool writes = false) => new(traced) { Writes = writes, Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers, Watch = Watch };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 

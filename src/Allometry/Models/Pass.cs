@@ -25,6 +25,9 @@ public sealed class Pass(bool traced = false) : IDisposable
     /// <summary>Vectors [batch, input, model width] in the place of the input tokens' own; null: the embedding table's.</summary>
     internal Tensor? Vectors { get; init; }
 
+    /// <summary>Whether it reads what an answer is then written to, token by token.</summary>
+    public bool Writes { get; init; }
+
     /// <summary>Without hand-written kernels.</summary>
     public bool Plain { get; init; }
 

@@ -10,6 +10,9 @@ public abstract record Capacity
     /// <summary>Whether padding is routed too and takes slots.</summary>
     public abstract bool RoutesPadding { get; }
 
+    /// <summary>Whether it holds too while a model reads what it then writes an answer to.</summary>
+    public abstract bool HoldsForPrompts { get; }
+
     /// <summary>Slots of each expert for a group of so many positions, of which <paramref name="tokens"/> are routed.</summary>
     public abstract int Slots(int tokens, int positions, int experts, bool training);
 }
@@ -23,6 +26,11 @@ public sealed record FactorCapacity(
 {
     public override bool RoutesPadding => false;
 
+    public override bool HoldsForPrompts => false;
+
+    /// <summary>The smallest share that it ever gives.</summary>
+    internal double Smallest => Math.Min(Factor, Evaluation ?? Factor);
+
     public override int Slots(int tokens, int positions, int experts, bool training) => (training ? Factor : Evaluation) is { } factor
         ? (int)Math.Max(Math.Min(positions, Math.Floor(tokens * factor / experts)), Least)
         : int.MaxValue;
@@ -33,6 +41,8 @@ public sealed record FactorCapacity(
 public sealed record FixedCapacity([property: Description("Slots of each expert in a group."), Range(1, int.MaxValue)] int Each = 64) : Capacity
 {
     public override bool RoutesPadding => true;
+
+    public override bool HoldsForPrompts => true;
 
     public override int Slots(int tokens, int positions, int experts, bool training) => Each;
 }

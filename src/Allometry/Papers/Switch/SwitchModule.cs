@@ -56,7 +56,7 @@ internal sealed class SwitchModule : Mixer
     {
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
         var logits = Logits(training && choice.Jitter > 0 ? tokens * Noise.Around1(tokens, choice.Jitter) : tokens);
-        var writes = context.Cache is not null; // one token after the other: none is dropped
+        var writes = context.Cache is not null || (context.Pass.Writes && !choice.Capacity.HoldsForPrompts); // one token after the other: none is dropped
         var routing = Routing.Of(logits, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
         if (writes) return routing;
