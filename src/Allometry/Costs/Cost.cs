@@ -12,8 +12,8 @@ public sealed record Cost(IReadOnlyList<Weight> Weights, double ForwardFlops = 0
 
     public static Cost None { get; } = new([]);
 
-    /// <summary>Why the piece makes no sense in texts of these lengths, though it could be computed: what, and how to mend it.</summary>
-    public IReadOnlyList<(string What, string Mend)> Misfits { get; init; } = [];
+    /// <summary>Why the piece makes no sense in texts of these lengths, though it could be computed.</summary>
+    public IReadOnlyList<Misfit> Misfits { get; init; } = [];
 
     /// <summary>Both pieces together.</summary>
     public static Cost operator +(Cost one, Cost other) => new(

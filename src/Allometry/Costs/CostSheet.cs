@@ -27,8 +27,8 @@ public sealed record CostSheet(string Name, Cost Own, IReadOnlyList<CostSheet> C
 
     public double ActivationBytes => Sum(cost => cost.ActivationBytes);
 
-    /// <summary>Why pieces make no sense in texts of these lengths, each once.</summary>
-    public IEnumerable<(string What, string Mend)> Misfits => Walk().SelectMany(piece => piece.Sheet.Own.Misfits).Distinct();
+    /// <summary>Why pieces make no sense in texts of these lengths, each once in the stack that it is told of.</summary>
+    public IEnumerable<Misfit> Misfits => Walk().SelectMany(piece => piece.Sheet.Own.Misfits.Select(misfit => misfit with { What = $"{piece.Path.Split('.')[0]}: {misfit.What}" })).Distinct();
 
     /// <summary>All weights in the order of the tree, named by their path below this piece.</summary>
     public IEnumerable<Weight> Weights =>

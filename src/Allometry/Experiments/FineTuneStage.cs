@@ -70,7 +70,7 @@ public sealed record FineTuneStage(
         foreach (var mixture in recipe.Writes ? [] : Tasks.Where(mixture => !mixture.IsSingle || mixture.Tasks.Any(task => task.Answer is not { Decision: Decision.Rank, Words: not null })))
             yield return new(Where, $"'{mixture.Name}' is answered in text, and an architecture of this recipe writes none", "take an architecture with a decoder, or one task at a time that ranks labels");
         foreach (var problem in Adapt is null ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape), shape)).Distinct()) yield return problem;
-        foreach (var problem in TaskLengthProblems(Where, recipe, Tasks.SelectMany(mixture => mixture.Tasks).Select(task => (task.InputLength, task.TargetLength)))) yield return problem;
+        foreach (var problem in TaskLengthProblems($"{Where}: tasks", recipe, Tasks.SelectMany(mixture => mixture.Tasks).Select(task => (task.InputLength, task.TargetLength)))) yield return problem;
         foreach (var mixture in Tasks)
             foreach (var problem in mixture.Tasks.SelectMany(task => Materials.Tried(() => Check(task, mixture.IsSingle, materials)))) yield return problem;
     }

@@ -77,7 +77,7 @@ public sealed record PromptedStage(
             yield return new($"{Where}: held-out", $"the cluster '{both.Cluster}' of '{both.Name}' is also learnt", "move all sets of a cluster to one side");
         foreach (var twice in Learn.Concat(HeldOut).GroupBy(set => set.Name).Where(group => group.Count() > 1 || group.Key == Name || group.Key == LearntName))
             yield return new(Where, $"'{twice.Key}' names more than one thing", "give each set a name of its own, and another than the stage's");
-        foreach (var problem in OptionProblems(Where).Concat(TaskLengthProblems(Where, recipe, Learn.Select(set => (set.InputLength, set.TargetLength))))) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(TaskLengthProblems($"{Where}: learn", recipe, Learn.Select(set => (set.InputLength, set.TargetLength))))) yield return problem;
         foreach (var problem in Learn.SelectMany(set => Wrong(set, true, materials)).Concat(HeldOut.SelectMany(set => Wrong(set, false, materials)))) yield return problem;
     }
 

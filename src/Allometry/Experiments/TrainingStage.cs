@@ -132,26 +132,30 @@ public abstract record TrainingStage : Stage
     }
 
     /// <summary>What makes no sense in texts of which an objective makes examples of these lengths.</summary>
-    protected IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) => LengthProblems(where, recipe, lengths.Select(length => (length.Inputs, length.Targets)));
+    protected IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) =>
+        LengthProblems($"{where}: input-length", recipe, lengths.Select(length => (length.Inputs, length.Targets)), _ => true);
+
+    /// <summary>The same for examples of tasks, which <paramref name="where"/> are named: a model that was pre-trained on long texts may well be taught short ones, unless they harm it.</summary>
+    protected IEnumerable<Problem> TaskLengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths)
+    {
+        var pretrained = recipe.Protocol.Any(stage => stage.MakesStartingPoint);
+        return LengthProblems(where, recipe, lengths, misfit => misfit.Always || !pretrained);
+    }
 
     /// <summary>What makes no sense in examples of these lengths in one of the shapes, nor in what is taught by it.</summary>
-    private IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
+    private IEnumerable<Problem> LengthProblems(string named, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths, Func<Misfit, bool> told) =>
     [
         .. (from length in lengths
             from shape in recipe.Shapes
             from architecture in new[] { recipe.ArchitectureOf(shape), Taught }.OfType<Architecture>()
-            from problem in Misfits($"{where}: input-length", architecture, shape, new Setting(1, length.Inputs, length.Targets))
+            from problem in Misfits(named, architecture, shape, new Setting(SmallestPart, length.Inputs, length.Targets), told)
             select problem).Distinct(),
     ];
 
-    /// <summary>The same for examples of tasks: a model that was pre-trained on long texts may well be taught short ones.</summary>
-    protected IEnumerable<Problem> TaskLengthProblems(string where, Recipe recipe, IEnumerable<(int Inputs, int Targets)> lengths) =>
-        recipe.Protocol.Any(stage => stage.MakesStartingPoint) ? [] : LengthProblems(where, recipe, lengths);
-
-    private static IEnumerable<Problem> Misfits(string where, Architecture architecture, Shape shape, Setting setting)
+    private static IEnumerable<Problem> Misfits(string where, Architecture architecture, Shape shape, Setting setting, Func<Misfit, bool> told)
     {
         var misfits = new List<Problem>();
-        var others = Materials.Tried(() => misfits.AddRange(architecture.Count(shape, setting).Misfits.Select(misfit => new Problem(where, misfit.What, misfit.Mend))));
+        var others = Materials.Tried(() => misfits.AddRange(architecture.Count(shape, setting).Misfits.Where(told).Select(misfit => new Problem(where, misfit.What, misfit.Mend))));
         return misfits.Concat(others);
     }
 

@@ -28,9 +28,9 @@ public sealed record TransientGlobalAttention : WindowedAttention
     internal override IEnumerable<Weight> Extra(Place place) =>
         place.Architecture.Norm.Count(place.Shape, new Setting()).Weights.Select(weight => weight with { Name = $"norm.{weight.Name}" });
 
-    internal override IEnumerable<(string What, string Mend)> Misfits(int length) => BlockSize <= length
+    internal override IEnumerable<Misfit> Misfits(int length) => BlockSize <= length
         ? base.Misfits(length)
-        : base.Misfits(length).Append(($"a block of {BlockSize} tokens is longer than a text of {length}, which then has no global", $"take a block-size of at most {length}, or longer texts"));
+        : base.Misfits(length).Append(new($"a block of {BlockSize} tokens is longer than a text of {length}, which then has no global", $"take a block-size of at most {length}, or longer texts"));
 
     public override Mixer Build(Place place) => new TransientGlobalAttentionModule(this, place);
 

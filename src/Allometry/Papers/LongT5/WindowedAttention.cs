@@ -42,9 +42,9 @@ public abstract record WindowedAttention : Attention, IChecked
     }
 
     /// <summary>Why it makes no sense in texts of a length.</summary>
-    internal virtual IEnumerable<(string What, string Mend)> Misfits(int length)
+    internal virtual IEnumerable<Misfit> Misfits(int length)
     {
-        if (Radius >= length) yield return ($"a radius of {Radius} covers all of a text of {length} tokens", $"take a radius below {length}, longer texts, or multi-head attention");
+        if (Radius >= length) yield return new($"a radius of {Radius} covers all of a text of {length} tokens", $"take a radius below {length}, longer texts, or multi-head attention");
     }
 
     public virtual IEnumerable<(string? Member, string What, string Mend)> Check()

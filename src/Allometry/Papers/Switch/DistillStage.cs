@@ -49,7 +49,9 @@ public sealed record DistillStage(
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to learn from", "add a corpus: { files: [...] }");
         if (!recipe.Protocol.TakeWhile(stage => stage != this).Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no teacher", "add a stage { kind: pretrain, ... } before it");
-        if (recipe.Shapes.Select(shape => Student.Count(shape, new())).Any(sheet => sheet.ActiveParameters < sheet.Parameters)) yield return new($"{Where}: student", "it has experts", "take a dense architecture");
+        if (Student.FeedForwards.Any(SwitchFeedForward.IsIn)) yield return new($"{Where}: student", "it has experts", "take a dense architecture");
+        if (!Student.Writes && Objective.Lengths(InputLength) is var made && made.Inputs != made.Targets)
+            yield return new($"{Where}: objective", "it asks for text of another length, and the student writes none", "take a student with a decoder, or an objective with a target for each input");
         if (Objective.TrainsMore) yield return new($"{Where}: objective", "it trains a second model beside the student, and a teacher says nothing of that", "take an objective of the text alone, such as span-corruption");
         foreach (var problem in OptionProblems(Where).Concat(Objective.Problems($"{Where}: objective", Student)).Concat(LengthProblems(Where, recipe, [Objective.Lengths(InputLength)]))) yield return problem;
         if (!materials.HasTokenizer) yield break;

@@ -37,7 +37,7 @@ public sealed record SwitchFeedForward(
             // Beside the expert's own: what the router saw, what the experts gave before their gates, and logits and probabilities.
             expert.ActivationBytes + 4 * tokens * ((2 * width) + (2 * Experts)))
         {
-            Misfits = [.. expert.Misfits, .. Group is null && LessThanASlot(setting.Length) ? [($"{setting.Length} tokens of a text give {Experts} experts less than one slot each", "take longer texts, a larger factor, fewer experts, or a group of several texts")] : Array.Empty<(string, string)>()],
+            Misfits = [.. expert.Misfits, .. Misfits(Group is { } group ? Math.Min(group, tokens) : setting.Length)],
         };
     }
 
@@ -45,6 +45,7 @@ public sealed record SwitchFeedForward(
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
+        if (IsIn(Expert)) yield return (nameof(Expert), "an expert has experts itself, and a token would have to be routed twice", "take experts that are dense or gated");
         if (Tries > Experts) yield return (nameof(Tries), $"a token may try {Tries} of {Experts} experts", $"take at most {Experts}");
         if (Group is not { } group) yield break;
         if (group % Experts != 0) yield return (nameof(Group), $"{group} positions do not divide evenly among {Experts} experts", "take a multiple of the experts");
@@ -52,7 +53,15 @@ public sealed record SwitchFeedForward(
             yield return (nameof(Capacity), $"a group of {group} gives {Experts} experts less than one slot", "take larger groups, or a larger factor");
     }
 
-    private bool LessThanASlot(int positions) => Capacity is FactorCapacity { Least: < 2 } share && positions * share.Factor < Experts;
+    /// <summary>Whether a feed-forward has experts, in some layer at least.</summary>
+    internal static bool IsIn(FeedForward choice) => choice is SwitchFeedForward || (choice is InTurnFeedForward turn && turn.Of.Any(IsIn));
+
+    private IEnumerable<Misfit> Misfits(double positions)
+    {
+        if (LessThanASlot(positions)) yield return new($"{positions} tokens that share slots give {Experts} experts less than one each", "take longer texts, a larger factor, fewer experts, or a group of several texts", Always: true);
+    }
+
+    private bool LessThanASlot(double positions) => Capacity is FactorCapacity { Least: < 2 } share && positions * share.Smallest < Experts;
 
     /// <summary>Where an expert stands: with a dropout of its own.</summary>
     internal Place Inside(Place place) => place with { Architecture = place.Architecture with { Dropout = DropoutIn(place.Architecture) } };

@@ -85,11 +85,27 @@ public sealed class DistillationTests : IDisposable
         Assert.Contains("no text", problems, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{ kind: t5-1.0, feed-forward: { kind: in-turn, of: [dense, { kind: switch, experts: 1 }] } }", "it has experts")]
+    [InlineData("encoder-only", "the student writes none")]
+    public void A_student_that_is_not_dense_or_cannot_write_is_refused(string student, string told)
+    {
+        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>($"{{ kind: distill, student: {student}, objective: span-corruption, budget: {{ steps: 3 }} }}", "test");
+        Assert.Contains(told, Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage]), Path.GetTempPath())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_student_for_which_the_texts_are_too_short_is_refused_though_its_teacher_is_not()
     {
         var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>("{ kind: distill, student: long-t5-local, objective: span-corruption, input-length: 16, budget: { steps: 3 } }", "test");
         Assert.Contains("radius", Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage], [Small.Shape("a")]), Path.GetTempPath())).Message, StringComparison.Ordinal);
+    }
+
+    private Tensor[] Gradients(Tensor loss)
+    {
+        student.zero_grad();
+        loss.backward();
+        return [.. student.parameters().Select(parameter => parameter.grad!.clone())];
     }
 
     private Tensor Logits(LanguageModel model) => model.Logits(batch.Inputs, batch.InputMask, batch.Targets);
@@ -101,11 +117,4 @@ public sealed class DistillationTests : IDisposable
         model.eval();
         return model;
     }
-    private Tensor[] Gradients(Tensor loss)
-    {
-        student.zero_grad();
-        loss.backward();
-        return [.. student.parameters().Select(parameter => parameter.grad!.clone())];
-    }
-
 }
