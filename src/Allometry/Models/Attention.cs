@@ -21,6 +21,9 @@ public abstract record Attention
     /// <summary>Whether it is defined only where a position looks at its own stack on both sides.</summary>
     public virtual bool TwoSidedOnly => false;
 
+    /// <summary>Whether it counts positions from the beginning of a text, so that padding may stand behind it alone.</summary>
+    public virtual bool PaddedBehind => false;
+
     /// <summary>Positions of a kind of its own, beside the architecture's: one table a stack, shared by all its layers that ask for the same; null: it needs none.</summary>
     public virtual Positions? Table => null;
 

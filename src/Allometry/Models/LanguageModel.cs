@@ -19,11 +19,13 @@ public abstract class LanguageModel : nn.Module
     protected readonly Embedding embedding;
     protected readonly Projection? head, answers;
     private readonly double rescale;
+    private readonly bool paddedBehind;
     private Precision precision;
 
     protected LanguageModel(Place place) : base(Named("model"))
     {
         (Architecture, Shape) = (place.Architecture, place.Shape);
+        paddedBehind = Architecture.Attentions.Any(attention => attention.PaddedBehind);
         rescale = Architecture.Rescaled ? Math.Pow(Shape.ModelWidth, -0.5) : 1;
         embedding = new Embedding(place);
         answers = Architecture.Answers is { } rows ? Projection.FanIn(place, Shape.ModelWidth, rows, WeightRole.Head) : null;
@@ -229,6 +231,10 @@ public abstract class LanguageModel : nn.Module
     /// <summary>What else an architecture asks of inputs and their mask.</summary>
     protected virtual void Check(Tensor inputs, Tensor mask)
     {
+        if (!paddedBehind || mask.size(1) == 1) return;
+        var (here, next) = (mask.narrow(1, 0, mask.size(1) - 1), mask.narrow(1, 1, mask.size(1) - 1));
+        if (next.logical_and(here.logical_not()).any().item<bool>())
+            throw new InputException("mask", "padding stands before a token, and the attention of this model counts positions from the beginning of a text", "put padding behind the tokens alone");
     }
 
     /// <summary>The base's constructor is libtorch's already.</summary>

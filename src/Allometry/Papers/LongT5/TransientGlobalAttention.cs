@@ -21,6 +21,8 @@ public sealed record TransientGlobalAttention : WindowedAttention
     [Description("Distances, in blocks, from here on share the last bucket.")]
     public int Distance { get; init; } = 128;
 
+    public override bool PaddedBehind => true;
+
     public override Positions? Table => new RelativePositions { Buckets = Buckets, Distance = Distance, Bidirectional = true };
 
     internal override int GlobalsOf(int length) => length / BlockSize;
@@ -38,8 +40,8 @@ public sealed record TransientGlobalAttention : WindowedAttention
     {
         foreach (var breach in base.Check()) yield return breach;
         if (BlockSize < 1) yield return (nameof(BlockSize), $"a block of {BlockSize} tokens holds none", "make it at least 1; LongT5's is 16");
-        if (Buckets < 4) yield return (nameof(Buckets), $"is {Buckets}", "the rule needs at least 4 buckets");
-        if (Distance <= Buckets / 2) yield return (nameof(Distance), $"is {Distance} with {Buckets} buckets", $"the rule needs more than {Buckets / 2}");
+        if (Buckets < 4) yield return (nameof(Buckets), $"'buckets' is {Buckets}", "the rule needs at least 4 buckets");
+        if (Distance <= Buckets / 2) yield return (nameof(Distance), $"'distance' is {Distance} with {Buckets} buckets", $"the rule needs more than {Buckets / 2}");
     }
 }
 

@@ -160,9 +160,32 @@ public class WindowedAttentionTests
         Assert.Throws<InputException>(() => new EncoderDecoder { Decoder = Stack.Of(new SelfAttention(), new CrossAttention(attention)) }.Count(Shape, new Setting()));
     }
 
-    [Theory, InlineData("{ kind: local, radius: 0 }", "a radius of 0"), InlineData("{ kind: transient-global, radius: -1, block-size: 0 }", "a block of 0")]
-    public void A_radius_or_block_of_nothing_is_refused(string yaml, string named) =>
+    [Fact]
+    public void Padding_before_a_token_is_refused_where_blocks_are_counted_and_changes_nothing_where_they_are_not()
+    {
+        using var scope = NewDisposeScope();
+        using LanguageModel local = Encoder(new LocalAttention { Radius = 3 }), blocks = Encoder(new TransientGlobalAttention { Radius = 3, BlockSize = 4 });
+        var (ids, none) = (randint(2, 40, [1, 9], int64), zeros([1, 5], int64));
+        AssertClose(local.Logits(ids, null, ids), local.Logits(cat([none, ids], 1), null, cat([none, ids], 1)).narrow(1, 5, 9));
+        foreach (var padded in (Tensor[])[cat([none, ids], 1), cat([ids, none, ids], 1)])
+            Assert.Contains("padding stands before a token", Assert.Throws<InputException>(() => blocks.Logits(padded, null, padded)).Message, StringComparison.Ordinal);
+        Assert.True(blocks.Logits(cat([ids, none], 1), null, cat([ids, none], 1)).isfinite().all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData("{ kind: local, radius: 0 }", "a radius of 0")]
+    [InlineData("{ kind: transient-global, radius: -1, block-size: 0 }", "a block of 0")]
+    [InlineData("{ kind: transient-global, buckets: 2 }", "'buckets' is 2")]
+    [InlineData("{ kind: transient-global, buckets: 32, distance: 16 }", "'distance' is 16")]
+    public void What_cannot_be_is_refused_by_its_name(string yaml, string named) =>
         Assert.Contains(named, Assert.Throws<InputException>(() => Reader.Read<Attention>(yaml, "test")).Message, StringComparison.Ordinal);
+
+    private static LanguageModel Encoder(Attention attention)
+    {
+        var model = new EncoderOnly { Attention = attention }.Build(Shape);
+        model.eval();
+        return model.to(float64);
+    }
 
     /// <summary>One stack of attention sublayers with large weights, in double precision.</summary>
     private static StackModule Randomised(Attention attention, int layers)
