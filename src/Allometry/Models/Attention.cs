@@ -30,9 +30,9 @@ public abstract record Attention
     /// <summary>Itself, where it can stand.</summary>
     internal Attention At(Place place) => this switch
     {
-        { CausalOnly: true } when place.Cross || !place.Causal => throw Misplaced(
-            place, $"looks at positions of its own stack that lie before, and here {(place.Cross ? "the encoder's are" : "all are")} seen",
-            "take it for the self-attention of a decoder: architecture 'decoder-only', or the pattern of an encoder-decoder's decoder"),
+        { CausalOnly: true } when place.Cross || !place.Causal || place.Architecture is DecoderOnly { Prefix: true } => throw Misplaced(
+            place, $"looks at positions of its own stack that lie before, and here {(place.Cross ? "the encoder's are" : place.Causal ? "all inputs are" : "all are")} seen",
+            "take it for the self-attention of a decoder: architecture 'decoder-only' without 'prefix', or the pattern of an encoder-decoder's decoder"),
         { TwoSidedOnly: true } when place.Cross || place.Causal => throw Misplaced(
             place, $"looks at positions of its own stack on both sides, and here {(place.Cross ? "the encoder's" : "only those before")} are seen",
             "take it for the self-attention of an encoder: in the pattern of its sublayers, { kind: self-attention, attention: ... }"),

@@ -138,6 +138,7 @@ public class PrimerTests
     [Theory]
     [InlineData("{ kind: encoder-decoder, attention: multi-dconv-head }")]
     [InlineData("{ kind: encoder-only, attention: multi-dconv-head }")]
+    [InlineData("{ kind: primer, prefix: true }")]
     [InlineData("{ kind: encoder-decoder, decoder: { pattern: [[self-attention, { kind: cross-attention, attention: multi-dconv-head }]] } }")]
     public void Where_later_positions_are_seen_it_is_refused(string yaml)
     {
