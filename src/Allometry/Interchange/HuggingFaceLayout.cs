@@ -20,6 +20,9 @@ public abstract record HuggingFaceLayout
     /// <summary>The fields of config.json that mean a model; null: it is not of this family. They need not say all of it: that is compared.</summary>
     public abstract JsonObject? Fields(ModelDescription model);
 
+    /// <summary>What keeps a model that is near this family from being written in it, and how to mend that; nothing where the model is of another kind.</summary>
+    public virtual IEnumerable<(string What, string Mend)> Hindrances(ModelDescription model) => [];
+
     /// <summary>Hugging Face's name of our weight.</summary>
     public abstract string NameOf(string weight, Architecture architecture);
 
@@ -78,5 +81,5 @@ public abstract record HuggingFaceLayout
         return model.Shape with { Name = null, EncoderLayers = depths.GetValueOrDefault("encoder-layers"), DecoderLayers = depths.GetValueOrDefault("decoder-layers") };
     }
 
-    private static IEnumerable<HuggingFaceLayout> All => Catalogue.Of(typeof(HuggingFaceLayout)).Select(entry => (HuggingFaceLayout)entry.Default());
+    internal static IEnumerable<HuggingFaceLayout> All => Catalogue.Of(typeof(HuggingFaceLayout)).Select(entry => (HuggingFaceLayout)entry.Default());
 }

@@ -42,8 +42,7 @@ internal static class ToTheirs
 
     private static Conversion Anew(string source, string target, ModelDescription model, SafetensorsFile weights)
     {
-        var layout = HuggingFaceLayout.For(model)
-            ?? throw new InputException(source, "Hugging Face has no family that computes this architecture", $"known are {string.Join(", ", Catalogue.Of(typeof(HuggingFaceLayout)).Select(entry => entry.Name))}; see docs/how-to-add-a-variant.md");
+        var layout = HuggingFaceLayout.For(model) ?? throw Unwritable(source, model);
         var tensors = HuggingFaceRecord.Of(layout, model).Tensors.Select(tensor => Narrowed(tensor, weights)).ToList();
         var carried = Pieces(source).ToList();
         AtomicFile.WriteFolder(target, folder =>
@@ -56,6 +55,12 @@ internal static class ToTheirs
         });
         return Told(layout, model, tensors);
     }
+
+    private static InputException Unwritable(string source, ModelDescription model) => new(
+    [
+        new(source, "Hugging Face has no family that computes this architecture", $"known are {string.Join(", ", HuggingFaceLayout.All.Select(Catalogue.NameOf))}; see docs/how-to-add-a-variant.md"),
+        .. HuggingFaceLayout.All.SelectMany(layout => layout.Hindrances(model).Select(hindrance => new Problem(source, $"for {Catalogue.NameOf(layout)}, {hindrance.What}", hindrance.Mend))),
+    ]);
 
     private static Conversion Told(HuggingFaceLayout layout, ModelDescription model, List<SafetensorsContent> tensors) => new(ToHuggingFace: true, layout, model, tensors.Count, tensors.Sum(tensor => tensor.Bytes));
 

@@ -48,6 +48,14 @@ public sealed partial record SwitchLayout : T5FamilyLayout
         return fields;
     }
 
+    public override IEnumerable<(string What, string Mend)> Hindrances(ModelDescription model)
+    {
+        if (model.Architecture.FeedForwards.Select(ExpertsOf).FirstOrDefault(experts => experts is not null) is not { } experts) yield break;
+        if (experts.Capacity is not FixedCapacity) yield return ("the capacity of its experts is a factor of the tokens, not a number of slots", "take 'capacity: { kind: slots, each: N }': N slots for texts of at most N tokens drop none, as a factor does while not training");
+        if (experts.Group is not null) yield return ("rows share the slots of experts", "leave 'group' out");
+        if (experts.Tries > 1) yield return ("tokens may ask more experts than one", "leave 'tries' out");
+    }
+
     public override string NameOf(string weight, Architecture architecture)
     {
         // As if it were the one matrix of a plain layer; then what its place is called here.

@@ -3,6 +3,7 @@ using Allometry.Interchange;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.Switch;
+using Allometry.Tests.Interchange;
 using Allometry.Training;
 
 namespace Allometry.Tests.Papers.Switch;
@@ -44,6 +45,18 @@ public class SwitchLayoutTests
     [Theory, InlineData("switch"), InlineData("{ kind: in-turn, of: [switch, dense] }"), InlineData("{ kind: in-turn, of: [dense, { kind: switch, tries: 2, capacity: slots }] }")]
     public void What_hugging_face_does_not_compute_is_no_switch_of_theirs(string feedForward) =>
         Assert.Null(HuggingFaceLayout.For(Model(feedForward)));
+
+    [Fact]
+    public void Why_it_is_none_is_told()
+    {
+        using var folder = new TheirFolder();
+        using var model = new EncoderDecoder { FeedForward = new SwitchFeedForward(Group: 16) }.Build(folder.Model.Shape);
+        Checkpoint.Save(model, folder.At("ours"));
+        var told = Assert.Throws<InputException>(() => folder.Convert("ours", "theirs-now")).Problems.Select(problem => problem.What).ToList();
+        Assert.Contains("for switch-transformers, the capacity of its experts is a factor of the tokens, not a number of slots", told);
+        Assert.Contains("for switch-transformers, rows share the slots of experts", told);
+        Assert.Empty(new SwitchLayout().Hindrances(folder.Model));
+    }
 
     [Theory]
     [InlineData("feed_forward_proj", "\"gated-gelu\"")]
