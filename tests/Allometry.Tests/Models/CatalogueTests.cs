@@ -48,9 +48,13 @@ public class CatalogueTests
             model.eval(); // while training, experts may drop tokens
             if (architecture is EncoderOnly)
                 target = input;
-            using var record = Products.Record();
-            model.Logits(Ids(shape, batch, input), null, Ids(shape, batch, target));
-            Assert.Equal(architecture.Count(shape, new Setting(batch, input, target)).ForwardFlops, record.Flops);
+            foreach (var plain in (bool[])[false, true]) // kernels say what they stand for, library operations what they are given
+            {
+                model.Plain = plain;
+                using var record = Products.Record();
+                model.Logits(Ids(shape, batch, input), null, Ids(shape, batch, target));
+                Assert.Equal(architecture.Count(shape, new Setting(batch, input, target)).ForwardFlops, record.Flops);
+            }
         }, iter: 8, threads: 1);
     }
 

@@ -46,7 +46,7 @@ public class RecomputationTests
         (model.Plain, model.Recompute) = (plain, true);
         var sheet = Trees.Named(name).Count(Small, new Setting(3, 9, 9) { Recompute = true });
         using var record = Products.Record();
-        var loss = Loss(model);
+        var loss = Loss(model, padded: false); // padding goes to no expert
         Assert.Equal(sheet.ForwardFlops, record.Flops);
         loss.backward();
         Assert.Equal(sheet.ForwardFlops + sheet.RecomputedFlops, record.Flops);
@@ -108,11 +108,11 @@ public class RecomputationTests
         Assert.Equal(10 * sizeof(float) * 3 * 9 * Small.ModelWidth, Kept(14) - Kept(4), 1e-6);
     }
 
-    private static Tensor Loss(LanguageModel model)
+    private static Tensor Loss(LanguageModel model, bool padded = true)
     {
         manual_seed(9);
         var (inputs, targets) = (randint(2, Small.Vocabulary, [3, 9], int64), randint(2, Small.Vocabulary, [3, 9], int64));
-        inputs[0, 6..] = 0;
+        if (padded) inputs[0, 6..] = 0;
         return model.Loss(inputs, null, targets, new(0.1, 1e-3)).Sum;
     }
 }

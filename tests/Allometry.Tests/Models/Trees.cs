@@ -1,6 +1,8 @@
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Papers.LongT5;
 using Allometry.Papers.PeterRec;
+using Allometry.Papers.Switch;
 
 namespace Allometry.Tests.Models;
 
@@ -36,6 +38,9 @@ public static class Trees
             yield return (name, attention.CausalOnly ? new DecoderOnly { Attention = attention } : t5 with { Encoder = Stack.Of(new SelfAttention(attention), new FeedForwardSublayer()) });
         foreach (var (name, feedForward) in All<FeedForward>())
             yield return (name, t5 with { FeedForward = feedForward });
+        yield return ("one expert", t5 with { FeedForward = new SwitchFeedForward(1, ZWeight: 1e-3) }); // without a loss of its own the router of one is never told anything
+        foreach (var near in (WindowedAttention[])[new LocalAttention { Radius = 2 }, new TransientGlobalAttention { Radius = 2, BlockSize = 3 }])
+            yield return ($"{Catalogue.NameOf((Attention)near)} of short reach", t5 with { Encoder = Stack.Of(new SelfAttention(near), new FeedForwardSublayer()) });
         yield return ("dense with biases", t5 with { FeedForward = new DenseFeedForward { Biased = true } });
         yield return ("gated with biases", t5 with { FeedForward = new GatedFeedForward { Biased = true } });
         foreach (var (name, activation) in All<Activation>())
