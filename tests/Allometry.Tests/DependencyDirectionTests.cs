@@ -160,7 +160,7 @@ public partial class DependencyDirectionTests
         .Select(path => new Source(Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllText(path).ReplaceLineEndings("\n")))
         .Where(file => !file.Path.Contains("obj/", StringComparison.Ordinal));
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "Allometry.slnx"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("No Allometry.slnx above the tests.");

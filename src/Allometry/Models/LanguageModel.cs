@@ -39,11 +39,11 @@ public abstract class LanguageModel : nn.Module
     /// <summary>The table of token embeddings, for what an objective shares with the model.</summary>
     internal Embedding Table => embedding;
 
-    /// <summary>Where the weights are.</summary>
-    public Device Device => embedding.Weight.device;
     /// <summary>What predicts tokens, [vocabulary, model width]: the head's matrix, or the embedding table.</summary>
     internal Tensor Words => head?.Weight ?? embedding.Weight;
 
+    /// <summary>Where the weights are.</summary>
+    public Device Device => embedding.Weight.device;
 
     /// <summary>Without hand-written kernels: everything from library operations.</summary>
     public bool Plain { get; set; }
@@ -71,7 +71,7 @@ public abstract class LanguageModel : nn.Module
     protected internal Tensor States(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
         using var pass = NewPass();
-        return Predict(Run(inputs, inputMask, targets, pass));
+        return Run(inputs, inputMask, targets, pass);
     }
 
     /// <summary>The loss summed over the targets.</summary>
