@@ -1,5 +1,6 @@
 using Allometry.Kernels;
 using Allometry.Models;
+using Allometry.Native;
 using Allometry.Tasks;
 using static TorchSharp.torch;
 
@@ -13,8 +14,8 @@ internal sealed class Distillation(LanguageModel teacher, double hard, long logi
 {
     private const long LogitsAtOnce = 1 << 20;
 
-    // Logits and probabilities of both models, their logarithms and product, and the gradients of these.
-    private const double Copies = 12;
+    // Logits and probabilities of both models, their logarithms and product, the gradients of these, and holes between them.
+    private const double Copies = 16;
 
     /// <summary>Bytes that the loss of so many targets needs beside both models: states and their gradients, the gradient of the matrix behind them by a part and by all, and what exists at once of logits.</summary>
     public static double Bytes(double targets, Shape shape) =>
@@ -51,6 +52,7 @@ internal sealed class Distillation(LanguageModel teacher, double hard, long logi
             loss.add_(sum.detach());
             plain.add_(exact);
         }
+        FreedBlocks.Return(); // parts leave holes that the next steps do not fill (docs/measured/memory.md)
         var tied = (states * dStates).sum() + (student.Words * dWords).sum(); // has these gradients, and what is added is zero
         return new((loss + (tied - tied.detach())).MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), counted.numel());
     }
