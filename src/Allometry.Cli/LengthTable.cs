@@ -22,6 +22,6 @@ public sealed class LengthTable(TextWriter writer) : ColumnTable(writer, Columns
     {
         Writer.WriteLine();
         Writer.WriteLine("One text through an encoder of 2 layers (width 256, gated feed-forward 1,024, 4 heads of 64) and back, the median over rounds. slope: of the logarithms of time and length, from the row above.");
-        Writer.WriteLine("working: resident memory at the peak of a process of its own, less that before. counted: what the plain computation would keep for the backward pass, by arithmetic, not run.");
+        Writer.WriteLine("working: resident memory at the peak of a process of its own, less that before. counted: what is kept for the backward pass, by arithmetic; what an operation needs while it is at work comes on top.");
     }
 }

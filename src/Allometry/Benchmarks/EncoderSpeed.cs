@@ -11,7 +11,7 @@ namespace Allometry.Benchmarks;
 
 /// <summary>
 /// One text through an encoder and back, by the length of the text: median seconds, and the bytes that a process which does nothing else needs for it at its peak.
-/// <paramref name="Counted"/>: bytes that the plain computation would keep for the backward pass, by arithmetic.
+/// <paramref name="Counted"/>: bytes that are kept for the backward pass, by arithmetic.
 /// </summary>
 public sealed record EncoderSpeed(string Attention, int Length, double Forward, double Backward, double Working, double Counted)
 {
