@@ -5,6 +5,8 @@ namespace Allometry.Reports.Laws;
 /// <summary>The law with its numbers.</summary>
 internal static class ParametersSection
 {
+    private const double Rounding = 1e-9;
+
     public static Section Of(LawAnswer answer) => new("law", "The law",
         [new Paragraph(Lead(answer), Lead: true), Parameters(answer.Fit), .. answer.Doubts.Concat(Starts(answer.Fit)).Select(text => new Paragraph(text))], InBrief: true);
 
@@ -28,7 +30,9 @@ internal static class ParametersSection
     {
         var draws = fit.Replicates.Parameters.Select(quantity).Where(double.IsFinite).ToArray();
         var error = draws.Length < 2 ? null : Analysis.Spread.Of(draws)?.StandardDeviation;
-        return [Cell.Of(symbol), Cell.Of(value, LawPage.Constant), .. LawPage.Ends(fit.IntervalOf(quantity), LawPage.Constant), Cell.Of(error, LawPage.Constant)];
+        // Where only those resamples can be fitted that hold the same few sizes, none of them moves what rests on these.
+        var isTold = fit.Replicates.Failures == 0 || error > Rounding * Math.Abs(value);
+        return [Cell.Of(symbol), Cell.Of(value, LawPage.Constant), .. LawPage.Ends(isTold ? fit.IntervalOf(quantity) : null, LawPage.Constant), Cell.Of(isTold ? error : null, LawPage.Constant)];
     }
 
     private static string Note(LawFit fit)
@@ -40,6 +44,7 @@ internal static class ParametersSection
     private static IEnumerable<string> Starts(LawFit fit)
     {
         if (fit.Estimate is { Agreeing: < 3 and var agreeing, Starts: var starts }) yield return $"Only {agreeing} of {starts} starts ended at the lowest point: there may be a lower one.";
+        if (fit.Replicates is { Failures: var failures, Parameters.Count: var fitted } && failures > fitted) yield return $"{failures} of {failures + fitted} resamples could not be fitted: intervals are those of the others, too narrow, and none stands where the others all agree.";
         if (fit.Estimate.Steepness > 1e-3) yield return "The fit has not come to rest: the rows may not decide all parameters.";
     }
 }

@@ -27,6 +27,18 @@ public sealed class LawPageTests
         Assert.Equal(24, MarkdownReport.Render(page).Split('\n').Count(line => line.StartsWith("| large | ", StringComparison.Ordinal) && line.Count(sign => sign == '|') == 9));
     }
 
+    [Fact]
+    public void A_number_that_no_resample_moves_has_no_interval_where_most_resamples_could_not_be_fitted()
+    {
+        var answer = AnswerOf(new(), [6.5e13, 0.077, 2.1e3, 0.76]);
+        var found = answer.Fit.Estimate.Parameters;
+        double[][] draws = [.. Enumerable.Range(1, 40).Select(i => (double[])[.. found.SkipLast(1), found[^1] + (0.001 * i)])];
+        var page = MarkdownReport.Render(LawPage.Of(answer with { Fit = answer.Fit with { Replicates = new(draws, 60) } }, "0"));
+        Assert.Contains("60 of 100 resamples could not be fitted", page, StringComparison.Ordinal);
+        Assert.Matches(@"\| Nc \| [^|]+ \| – \| – \|", page);
+        Assert.Matches(@"\| alphaS \| [^|]+ \| \S+ to \S+ \| \d", page);
+    }
+
     /// <summary>Four sizes along their training and a fifth, a hundredth worse than their law, that is held out.</summary>
     private static LawAnswer AnswerOf(KaplanSteps law, double[] truth)
     {
