@@ -17,7 +17,7 @@ namespace Allometry.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    // After 2,000 steps of 2+2x128 with 50 between returns the peak was 362 MiB, with 20 it was 341, without any 748; touching pages anew costs under 1 % of a step (docs/measured/memory.md).
+    // After 2,000 steps of 2+2x128 with 50 between returns the peak was 362 MiB, with 20 it was 341, without any 748 (docs/measured/memory.md).
     private const int StepsBetweenReturns = 20;
 
     private readonly LanguageModel model;
