@@ -43,7 +43,7 @@ public static class AtomicFile
             }
             created = FileSystem.TryLink(temporary, path) ?? TryMove(temporary, path);
             // Over a network the answer to a success can get lost, and the question is then asked again.
-            if (!created) created = File.ReadAllText(path) == text;
+            if (!created) created = Holds(path, text);
             File.Delete(temporary);
         });
         return created;
@@ -124,6 +124,16 @@ public static class AtomicFile
             return true;
         }
         catch (IOException) when (File.Exists(path)) { return false; }
+    }
+
+    // Whoever made the file may have removed it by now.
+    private static bool Holds(string path, string text)
+    {
+        try
+        {
+            return File.ReadAllText(path) == text;
+        }
+        catch (FileNotFoundException) { return false; }
     }
 
     private static void FlushAll(string folder)

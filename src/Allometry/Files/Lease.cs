@@ -75,8 +75,8 @@ public sealed class Lease : IDisposable
     /// <summary>Moves away what a dead holder has left; where it was another one's after all, puts it back.</summary>
     private static void Displace(string path, Holder holder)
     {
-        var away = $"{path}.{holder.Token}";
-        try { File.Move(path, away, overwrite: true); }
+        var away = $"{path}.{Guid.NewGuid():N}"; // its own: two that displace the same holder would else delete what the other has moved
+        try { File.Move(path, away); }
         catch (FileNotFoundException) { return; }
         if (Read(away) is { } moved && moved.Token != holder.Token) AtomicFile.TryCreate(path, File.ReadAllText(away));
         File.Delete(away);
