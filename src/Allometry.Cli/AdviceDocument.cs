@@ -1,5 +1,5 @@
+using Allometry.Advising;
 using Allometry.Analysis.Laws;
-using Allometry.Papers.ScaleEfficiently;
 
 namespace Allometry.Cli;
 

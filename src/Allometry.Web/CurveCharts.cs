@@ -18,7 +18,7 @@ internal static class CurveCharts
     {
         Series[] series = [.. runs.Select(run => new Series(run.Label, Mark.Line, Points(look, run.Run, name))).Where(series => series.Points.Count > 1)];
         var top = name == "loss" && series.Any(line => line.Points.Count >= Long) ? LossCurves.Top(series) : null;
-        return series.Length == 0 ? null : new(name.Replace('/', '-'), Title(name), new("Target tokens seen", "tokens"), new(Title(name), Unit(name), Top: top), series, Size: Size.Half);
+        return series.Length == 0 ? null : new(name.Replace('/', '-'), Title(name), Axis.TokensSeen, new(Title(name), Unit(name), Top: top), series, Size: Size.Half);
     }
 
     private static IReadOnlyList<Point> Points(StudyLook look, string run, string name) =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Allometry.Advising;
 using Allometry.Analysis.Laws;
 using Allometry.Cli.Progress;
 using Allometry.Experiments;
@@ -45,11 +46,11 @@ public static class AdviseVerb
         if (folder is null)
         {
             var usual = Trial.Usual(PaceFor(limit, json)?.At(1));
-            return new(usual, DeepNarrow.UsualWidths(shape => limit.Allows(usual.Of(shape))), PublishedOutlook.Of());
+            return new(usual, new DeepNarrow(), DeepNarrow.UsualWidths(shape => limit.Allows(usual.Of(shape))), PublishedOutlook.Of());
         }
         using var store = StudyStore.Read(folder);
         var (trial, study) = (Trial.Of(store), StudyReader.Read(store));
-        return new(trial, DeepNarrow.WidthsOf(study, trial.Run.Shape), StudyOutlook.Of(study));
+        return new(trial, new DeepNarrow(), trial.WidthsOf(study), StudyOutlook.Of(study));
     }
 
     /// <summary>What is known of this machine; measured now only where the answer hangs on it.</summary>

@@ -56,6 +56,9 @@ public sealed record StudyRun(
 
     public const string Stopped = "stopped";
 
+    /// <summary>Tokens up to its last measurement, inputs and targets, padding included; not a number where nothing was measured.</summary>
+    public double TokensSeen => Curves.Values.Where(curve => curve.Count > 0).Select(curve => curve[^1].Tokens).DefaultIfEmpty(double.NaN).Max();
+
     /// <summary>What it did itself; all of it where it is done and nothing else is known.</summary>
     public OwnWork Own { get => field ?? (IsDone ? new(Facts.TrainingFlops, MeasuredSeconds ?? 0) : new(0, 0)); init; }
 

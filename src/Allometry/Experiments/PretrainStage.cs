@@ -92,8 +92,7 @@ public sealed record PretrainStage(
     {
         if (recipe.Corpus is null && ReadsCorpus) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
-        if (!recipe.Writes && Validated.Select(one => one.Objective.Lengths(InputLength)).Any(lengths => lengths.Inputs != lengths.Targets))
-            yield return new($"{Where}: objective", "it asks for text of another length, and this architecture writes none", "take an architecture with a decoder, or an objective with a target for each input");
+        foreach (var problem in WritingProblems(Where, "this architecture", recipe.Writes, Validated.Select(one => one.Objective.Lengths(InputLength)))) yield return problem;
         foreach (var problem in LengthProblems(Where, recipe, Objective.Parts.Select(part => part.Objective.Lengths(InputLength)))) yield return problem;
         foreach (var twice in Validated.GroupBy(one => one.Name).Where(group => group.Count() > 1))
             yield return new($"{Where}: validate", $"'{twice.Key}' would be measured twice", "give each denoiser a name of its own");

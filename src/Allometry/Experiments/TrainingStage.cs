@@ -131,6 +131,11 @@ public abstract record TrainingStage : Stage
         if (LearningRate <= 0) yield return new($"{where}: learning-rate", $"{LearningRate} learns nothing", "give a number above 0");
     }
 
+    /// <summary>What an architecture that writes no text cannot learn: targets of other lengths than their inputs.</summary>
+    /// <param name="who">The architecture, in words.</param>
+    protected static IEnumerable<Problem> WritingProblems(string where, string who, bool writes, IEnumerable<ObjectiveLengths> lengths) => writes || lengths.All(length => length.Inputs == length.Targets) ? []
+        : [new($"{where}: objective", $"it asks for text of another length, and {who} writes none", "take an architecture with a decoder, or an objective with a target for each input")];
+
     /// <summary>What makes no sense in texts of which an objective makes examples of these lengths.</summary>
     protected IEnumerable<Problem> LengthProblems(string where, Recipe recipe, IEnumerable<ObjectiveLengths> lengths) =>
         LengthProblems($"{where}: input-length", recipe, lengths.Select(length => (length.Inputs, length.Targets)), _ => true);

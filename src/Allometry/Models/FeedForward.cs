@@ -14,6 +14,9 @@ public abstract record FeedForward
 
     /// <summary>The module whose parameters <see cref="Count"/> lists.</summary>
     public abstract Mixer Build(Place place);
+
+    /// <summary>Whether training adds losses of its own to that of the predictions, such as one for an even load.</summary>
+    public virtual bool AddsLosses => false;
 }
 
 /// <summary>Layers of a stack with different feed-forwards, such as dense ones and sparse ones.</summary>
@@ -26,6 +29,8 @@ public sealed record InTurnFeedForward : FeedForward, IChecked
     public override Cost Count(Place place, Setting setting) => At(place.Layer).Count(place, setting);
 
     public override Mixer Build(Place place) => At(place.Layer).Build(place);
+
+    public override bool AddsLosses => Of.Any(choice => choice.AddsLosses);
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check() =>
         Of.Count > 0 ? [] : [(nameof(Of), "there is none", "name a feed-forward for each layer of the turn")];

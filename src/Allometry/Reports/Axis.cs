@@ -8,6 +8,9 @@ public sealed record Axis(string Title, string Unit, bool Log = false, double St
     /// <summary>From here on numbers of one sign read better on a log scale.</summary>
     private const double Wide = 8;
 
+    /// <summary>How far a training had come.</summary>
+    public static Axis TokensSeen { get; } = new("Tokens seen, inputs and targets", "tokens");
+
     public string Unit { get; } = Unit.Length > 0 ? Unit : throw new ArgumentException($"The axis '{Title}' has no unit.", nameof(Unit));
 
     /// <summary>What is counted is its own unit.</summary>

@@ -36,11 +36,7 @@ public sealed record TextTask(
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
-        if (Name.Length == 0 || Name.Contains('/', StringComparison.Ordinal))
-        {
-            yield return (nameof(Name), $"'{Name}' cannot name a task", "give one or more characters without '/'");
-        }
-
+        foreach (var nameless in PartName.Check(nameof(Name), Name, "a task")) yield return nameless;
         if (Template.Problem(Prompt) is { } what)
         {
             yield return (nameof(Prompt), what, "write columns in braces, as in \"tag: {text}\"");

@@ -1,4 +1,4 @@
-using Allometry.Analysis;
+using Allometry.Advising;
 using Allometry.Models;
 
 namespace Allometry.Papers.ScaleEfficiently;
@@ -6,7 +6,7 @@ namespace Allometry.Papers.ScaleEfficiently;
 /// <summary>
 /// The paper's protocol: of one width raise the depth first, to 32 or 36 layers a stack, before anything else is made larger; then take the next width.
 /// </summary>
-public static class DeepNarrow
+public sealed record DeepNarrow : Strategy
 {
     /// <summary>Where the gain of depth fades, whatever the width (section 5 of the paper, by those who read it).</summary>
     public const int FullDepth = 36;
@@ -25,13 +25,10 @@ public static class DeepNarrow
         return fits(released[0]) ? released : [.. Narrow, released[0]];
     }
 
-    /// <summary>The widths of a study's own shapes, each at the least depth it was tried at.</summary>
-    public static IReadOnlyList<Shape> WidthsOf(Study study, Shape like) =>
-        [.. study.Runs.Select(run => Dimensions(run.Facts, like)).GroupBy(shape => (shape.ModelWidth, shape.FeedForwardWidth, shape.HeadWidth, shape.Heads))
-            .Select(width => width.MinBy(shape => shape.EncoderLayers + shape.DecoderLayers)!).OrderBy(shape => shape.ModelWidth).ThenBy(shape => shape.FeedForwardWidth)];
+    public override string Words => "Depth first, then the next width";
 
-    /// <summary>Each width at the greatest depth that fits, the protocol's own choice first, then its neighbours; empty where nothing fits.</summary>
-    public static IReadOnlyList<Shape> Propose(IReadOnlyList<Shape> widths, Func<Shape, bool> fits)
+    /// <summary>Each width at the greatest depth that fits.</summary>
+    public override IReadOnlyList<Shape> Propose(IReadOnlyList<Shape> widths, Func<Shape, bool> fits)
     {
         (Shape Width, int Depth)[] deepest = [.. widths.Select(width => (width, Depths.LastOrDefault(depth => fits(AtDepth(width, depth)))))];
         var next = Array.FindIndex(deepest, pair => pair.Depth < FullDepth);
@@ -42,21 +39,12 @@ public static class DeepNarrow
     }
 
     /// <summary>Every width at every depth.</summary>
-    public static IEnumerable<Shape> Grid(IReadOnlyList<Shape> widths) => from width in widths from depth in Depths select AtDepth(width, depth);
+    public override IEnumerable<Shape> Grid(IReadOnlyList<Shape> widths) => from width in widths from depth in Depths select AtDepth(width, depth);
+
+    public override string? WhyUnused(Shape choice) => choice.EncoderLayers + choice.DecoderLayers < FullDepth ? null : "past full depth the protocol takes the next width, and there is none that fits";
 
     /// <summary>Both stacks of that depth; a model with one stack keeps one.</summary>
     public static Shape AtDepth(Shape width, int depth) => width with { EncoderLayers = width.EncoderLayers > 0 ? depth : 0, DecoderLayers = width.DecoderLayers > 0 ? depth : 0, Name = null };
 
     private static int Own(Shape width) => Math.Max(width.EncoderLayers, width.DecoderLayers);
-
-    internal static Shape Dimensions(ShapeFacts facts, Shape like) => like with
-    {
-        ModelWidth = facts.Dimensions["model-width"],
-        FeedForwardWidth = facts.Dimensions["feed-forward-width"],
-        HeadWidth = facts.Dimensions["head-width"],
-        Heads = facts.Dimensions["heads"],
-        EncoderLayers = facts.Dimensions["encoder-layers"],
-        DecoderLayers = facts.Dimensions["decoder-layers"],
-        Name = null,
-    };
 }

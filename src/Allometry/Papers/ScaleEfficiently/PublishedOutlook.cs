@@ -1,3 +1,4 @@
+using Allometry.Advising;
 using Allometry.Analysis.Laws;
 using Allometry.Text;
 using MathNet.Numerics.Statistics;

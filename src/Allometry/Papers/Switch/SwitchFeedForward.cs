@@ -43,18 +43,17 @@ public sealed record SwitchFeedForward(
 
     public override Mixer Build(Place place) => new SwitchModule(this, place);
 
+    public override bool AddsLosses => true;
+
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
-        if (IsIn(Expert)) yield return (nameof(Expert), "an expert has experts itself, and a token would have to be routed twice", "take experts that are dense or gated");
+        if (Expert.AddsLosses) yield return (nameof(Expert), "an expert has experts itself, and a token would have to be routed twice", "take experts that are dense or gated");
         if (Tries > Experts) yield return (nameof(Tries), $"a token may try {Tries} of {Experts} experts", $"take at most {Experts}");
         if (Group is not { } group) yield break;
         if (group % Experts != 0) yield return (nameof(Group), $"{group} positions do not divide evenly among {Experts} experts", "take a multiple of the experts");
         if (LessThanASlot(group))
             yield return (nameof(Capacity), $"a group of {group} gives {Experts} experts less than one slot", "take larger groups, or a larger factor");
     }
-
-    /// <summary>Whether a feed-forward has experts, in some layer at least.</summary>
-    internal static bool IsIn(FeedForward choice) => choice is SwitchFeedForward || (choice is InTurnFeedForward turn && turn.Of.Any(IsIn));
 
     private IEnumerable<Misfit> Misfits(double positions)
     {

@@ -45,8 +45,7 @@ public sealed record MixtureOfDenoisers(
         if (Denoisers.Count == 0) yield return (nameof(Denoisers), "there is no denoiser", "name at least one, or write 'ul2' for the seven of the paper");
         foreach (var twice in Denoisers.GroupBy(line => line.Name).Where(group => group.Count() > 1))
             yield return (nameof(Denoisers), $"two denoisers are called '{twice.Key}'", "give each a name of its own");
-        foreach (var line in Denoisers.Where(line => line.Name.Length == 0 || line.Name.Contains('/', StringComparison.Ordinal)))
-            yield return (nameof(Denoisers), $"'{line.Name}' cannot name a denoiser", "give one or more characters without '/'");
+        foreach (var nameless in Denoisers.SelectMany(line => PartName.Check(nameof(Denoisers), line.Name, "a denoiser"))) yield return nameless;
         foreach (var line in Denoisers.Where(line => line.Mode is not null && WithMode.HasModes(line.Denoiser)))
             yield return (nameof(Denoisers), $"'{line.Name}' has a mode, and so has what it denoises with", "leave one of the two out");
         if (Denoisers.All(line => line.Rate is null)) yield break;

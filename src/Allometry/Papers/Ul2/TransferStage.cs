@@ -50,7 +50,7 @@ public sealed record TransferStage(
         if (recipe.Corpus is null) yield return new(Where, "there is no text to train on", "add a corpus: { files: [...] }");
         if (To.Count == 0) yield return new($"{Where}: to", "there is no denoiser", "name one at least: { R: span-corruption }");
         foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.SelectMany(line => line.Parts).Select(part => part.Objective.Lengths(InputLength))))) yield return problem;
-        foreach (var name in To.Keys.Where(name => name.Contains('/', StringComparison.Ordinal))) yield return new($"{Where}: to", $"'{name}' cannot name a denoiser", "take a name without '/'");
+        foreach (var (_, what, mend) in To.Keys.SelectMany(name => PartName.Check(nameof(To), name, "a denoiser"))) yield return new($"{Where}: to", what, mend);
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in To.SelectMany(line => line.Value.Problems($"{Where}: to: {line.Key}", InputLength, materials.Tokenizer))) yield return problem;
     }

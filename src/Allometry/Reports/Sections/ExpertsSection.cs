@@ -31,7 +31,7 @@ public sealed record ExpertsSection : StudySection
         select new Layer(shapes.Count > 1 ? $"{shape.Name}, {layer}" : layer, $"{StudyRun.Layers}{layer}/", shape.Runs);
 
     private static Chart Over(string name, string title, Axis axis, Layer[] layers, Func<Layer, IEnumerable<Measured>> points, string note) => new(
-        name, title, new("Target tokens seen", "tokens"), axis,
+        name, title, Axis.TokensSeen, axis,
         [.. layers.Select(layer => new Series(layer.Name, Mark.Line, [.. points(layer).OrderBy(point => point.At).Select(point => new Point(point.At, point.Value))]))], $"{note} Means over seeds.", Size.Half);
 
     private static Chart LastLoads(Layer[] layers) => new(

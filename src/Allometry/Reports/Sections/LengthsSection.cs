@@ -11,20 +11,18 @@ public sealed record LengthsSection : StudySection
     public override Section? Of(Findings findings)
     {
         if (!findings.ComparesLosses || !findings.Study.Runs.Any(run => run.IsDone && run.Stage == StudyRun.Horizon)) return null;
-        Trained[] trained = [.. findings.Study.Runs.Where(run => run.Stage is StudyRun.Pretraining or StudyRun.Horizon).Select(run => (Run: run, Tokens: TokensOf(run)))
+        Trained[] trained = [.. findings.Study.Runs.Where(run => run.Stage is StudyRun.Pretraining or StudyRun.Horizon).Select(run => (Run: run, Tokens: run.TokensSeen))
             .Where(end => double.IsFinite(end.Run.Result("validation-loss") + end.Tokens)).GroupBy(end => (end.Tokens, end.Run.Name)).OrderBy(length => length.Key.Tokens)
             .Select(length => new Trained(length.Key.Name, length.Key.Tokens, length.First().Run.Facts, Spread.Of(length.Select(end => end.Run.Result("validation-loss")))!))];
         return trained.Length == 0 ? null : new("lengths", "Lengths of training", [TableOf(trained), ChartOf(trained)]);
     }
-
-    private static double TokensOf(StudyRun run) => (run.Curves.GetValueOrDefault("loss") ?? run.Curves.GetValueOrDefault("validation-loss"))?.LastOrDefault()?.Tokens ?? double.NaN;
 
     private static Table TableOf(Trained[] trained)
     {
         var best = trained.GroupBy(one => one.Tokens).ToDictionary(length => length.Key, length => Frontier.Of(length.Select(one => new ParetoPoint(one.Name, one.Facts.Parameters, -one.Loss.Mean))));
         return new("lengths", "Held-out loss by shape and length",
             [
-                new("tokens", "Target tokens seen", "tokens"), Column.Words("shape", "Shape"), new("parameters", "Parameters"), new("training-flops", "Training compute", "FLOP"),
+                new("tokens", Axis.TokensSeen.Title, Axis.TokensSeen.Unit), Column.Words("shape", "Shape"), new("parameters", "Parameters"), new("training-flops", "Training compute", "FLOP"),
                 new("validation-loss", Yardstick.Loss.Title, Yardstick.Loss.Unit), .. Column.Details("validation-loss"), Column.Words("frontier", "Frontier"),
             ],
             [.. trained.Select(one => (IReadOnlyList<Cell>)

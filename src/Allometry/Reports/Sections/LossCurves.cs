@@ -24,7 +24,7 @@ public static class LossCurves
         var top = Top(series);
         return new(
             $"{curve}-over-{(clock ? "seconds" : "tokens")}", $"{title} over {(clock ? "time" : "tokens")}",
-            clock ? new("Training time", "s") : new("Target tokens seen", "tokens"), new(title, "nats per target token", Top: top), series,
+            clock ? new("Training time", "s") : Axis.TokensSeen, new(title, "nats per target token", Top: top), series,
             top is null ? means : $"{means} The fall from the start down to {Numerals.Plain(top.Value)} lies above the picture.".Trim(), Size.Half);
     }
 

@@ -29,7 +29,7 @@ public sealed record TemplatesSection : StudySection
         : [$"Pre-trainings saw {Numerals.Count(tokens.Min())} tokens at least and {Numerals.Count(tokens.Max())} at most, inputs and targets together."];
 
     private static double[] Tokens(Study study) =>
-        [.. study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).Select(run => run.Curves.Values.Select(curve => curve[^1].Tokens).DefaultIfEmpty().Max())];
+        [.. study.Runs.Where(run => run.Stage == StudyRun.Pretraining && run.IsDone).Select(run => run.TokensSeen).Where(double.IsFinite)];
 
     private static Table TableOf(IReadOnlyList<IReadOnlyList<Cell>> rows) => new(
         "templates", "Every set through all its templates",

@@ -60,8 +60,7 @@ public sealed record Mixture(
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
-        if (Name.Length == 0 || Name.Contains('/', StringComparison.Ordinal))
-            yield return (nameof(Name), $"'{Name}' cannot name a mixture", "give one or more characters without '/'");
+        foreach (var nameless in PartName.Check(nameof(Name), Name, "a mixture")) yield return nameless;
         if (Tasks.Count == 0)
             yield return (nameof(Tasks), "there is no task", "name one, or write one out");
         else if (Tasks.All(task => task.Files.Train is null))

@@ -38,15 +38,13 @@ public sealed record PromptedTask(
 
     IEnumerable<(string? Member, string What, string Mend)> IChecked.Check()
     {
-        if (Name.Length == 0 || Name.Contains('/', StringComparison.Ordinal) || Name.Contains('.', StringComparison.Ordinal))
-            yield return (nameof(Name), $"'{Name}' cannot name a set", "give one or more characters without '/' and '.'");
+        foreach (var nameless in PartName.Check(nameof(Name), Name, "a set", never: "/.")) yield return nameless;
         if (Files is { Validation: null, Test: null })
             yield return (nameof(Files), "there are no rows to score: rows held out of train would differ from template to template", "name validation or test files");
         if (!Templates.Any(template => template.Original)) yield return (nameof(Templates), "there is no template that asks what the set was made for", "write one at least: { name: ..., prompt: ..., answer: ... }");
         foreach (var twice in Templates.GroupBy(template => template.Name).Where(group => group.Count() > 1))
             yield return (nameof(Templates), $"two templates are called '{twice.Key}'", "give each a name of its own");
-        foreach (var template in Templates.Where(template => template.Name.Length == 0 || template.Name.Contains('/', StringComparison.Ordinal)))
-            yield return (nameof(Templates), $"'{template.Name}' cannot name a template", "give one or more characters without '/'");
+        foreach (var nameless in Templates.SelectMany(template => PartName.Check(nameof(Templates), template.Name, "a template"))) yield return nameless;
         foreach (var template in Templates)
             if (Template.Problem(template.Prompt) is { } what) yield return (nameof(Templates), $"the prompt of '{template.Name}' is none: {what}", "write columns in braces, as in \"{text}\"");
         foreach (var (metric, template) in Templates.SelectMany(template => (template.Metrics ?? Metrics ?? []).Select(metric => (metric, template))))

@@ -1,11 +1,13 @@
+using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Papers.Switch;
 using Allometry.Tasks;
 using Allometry.Tests.Experiments;
+using Allometry.Training;
 using static TorchSharp.torch;
 
-namespace Allometry.Tests.Papers.Switch;
+namespace Allometry.Tests.Training;
 
 /// <summary>A sparse teacher and a dense student, beside sums written out.</summary>
 public sealed class DistillationTests : IDisposable
@@ -77,7 +79,7 @@ public sealed class DistillationTests : IDisposable
     [Fact]
     public void A_student_with_experts_and_a_stage_without_a_teacher_are_refused()
     {
-        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>("{ kind: distill, student: switch, objective: span-corruption, budget: { steps: 3 } }", "test");
+        var stage = (DistillStage)Reader.Read<Stage>("{ kind: distill, student: switch, objective: span-corruption, budget: { steps: 3 } }", "test");
         var recipe = Small.Recipe([stage], [Small.Shape("a") with { EncoderLayers = 2 }]);
         var problems = Assert.Throws<InputException>(() => Small.Materials(recipe, Path.GetTempPath())).Message;
         Assert.Contains("experts", problems, StringComparison.Ordinal);
@@ -86,18 +88,18 @@ public sealed class DistillationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ kind: t5-1.0, feed-forward: { kind: in-turn, of: [dense, { kind: switch, experts: 1 }] } }", "it has experts")]
+    [InlineData("{ kind: t5-1.0, feed-forward: { kind: in-turn, of: [dense, { kind: switch, experts: 1 }] } }", "as experts do")]
     [InlineData("encoder-only", "the student writes none")]
     public void A_student_that_is_not_dense_or_cannot_write_is_refused(string student, string told)
     {
-        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>($"{{ kind: distill, student: {student}, objective: span-corruption, budget: {{ steps: 3 }} }}", "test");
+        var stage = (DistillStage)Reader.Read<Stage>($"{{ kind: distill, student: {student}, objective: span-corruption, budget: {{ steps: 3 }} }}", "test");
         Assert.Contains(told, Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage]), Path.GetTempPath())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_student_for_which_the_texts_are_too_short_is_refused_though_its_teacher_is_not()
     {
-        var stage = (DistillStage)Reader.Read<Allometry.Experiments.Stage>("{ kind: distill, student: long-t5-local, objective: span-corruption, input-length: 16, budget: { steps: 3 } }", "test");
+        var stage = (DistillStage)Reader.Read<Stage>("{ kind: distill, student: long-t5-local, objective: span-corruption, input-length: 16, budget: { steps: 3 } }", "test");
         Assert.Contains("radius", Assert.Throws<InputException>(() => Small.Materials(Small.Recipe([stage], [Small.Shape("a")]), Path.GetTempPath())).Message, StringComparison.Ordinal);
     }
 

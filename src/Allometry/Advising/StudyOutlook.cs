@@ -2,7 +2,7 @@ using Allometry.Analysis;
 using Allometry.Analysis.Laws;
 using Allometry.Kinds;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
 /// <summary>
 /// From a study's own runs: the logarithm of the loss, and the quality as it is, each linear in the logarithms of compute and of depth, as far as the shapes tried
@@ -53,7 +53,7 @@ public sealed record StudyOutlook : Outlook
     }
 
     public override IReadOnlyList<Proposal> Measured(Trial trial) => [.. findings.Shapes.Select(shape =>
-        new Proposal(trial.Of(DeepNarrow.Dimensions(shape.Facts, trial.Run.Shape) with { Name = shape.Name }), Seen(shape.Loss), Seen(shape.Scores.Quality), 1, IsMeasured: true))];
+        new Proposal(trial.Of(trial.Like(shape.Facts) with { Name = shape.Name }), Seen(shape.Loss), Seen(shape.Scores.Quality), 1, IsMeasured: true))];
 
     public override Foretold? Loss(Candidate candidate) => againstLoss is null ? Foretell(loss, At(candidate), losses, Math.Exp) : null;
 

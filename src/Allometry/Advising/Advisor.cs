@@ -2,10 +2,10 @@ using Allometry.Analysis.Laws;
 using Allometry.Kinds;
 using Allometry.Models;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
-/// <summary>Which shape to train for what a person can spend: the protocol proposes, runs that were made foretell.</summary>
-public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook Outlook)
+/// <summary>Which shape to train for what a person can spend: the strategy proposes, runs that were made foretell.</summary>
+public sealed record Advisor(Trial Trial, Strategy Strategy, IReadOnlyList<Shape> Widths, Outlook Outlook)
 {
     /// <summary>An extra run should be cheaper than what it informs of.</summary>
     private const double ExtraShare = 0.5;
@@ -13,15 +13,15 @@ public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook O
     /// <param name="far">Foretell also far beyond the runs.</param>
     public Advice For(Limit limit, bool far = false)
     {
-        var shapes = DeepNarrow.Propose(Widths, shape => limit.Allows(Trial.Of(shape)));
+        var shapes = Strategy.Propose(Widths, shape => limit.Allows(Trial.Of(shape)));
         if (shapes.Count == 0)
         {
-            var least = DeepNarrow.Grid(Widths).Select(Trial.Of).MinBy(limit.Of)!;
+            var least = Strategy.Grid(Widths).Select(Trial.Of).MinBy(limit.Of)!;
             throw new InputException($"--{limit.Measure}", $"not even the smallest shape fits: {least.Name} takes {limit.Of(least):G3}", "give more, or a store with smaller shapes");
         }
         Proposal[] proposals = [.. shapes.Select(Trial.Of).Select(candidate => Told(candidate, far))];
         Proposal[] measured = [.. Outlook.Measured(Trial).Where(run => limit.Allows(run.Candidate)).OrderByDescending(run => run.Quality?.Value).ThenBy(run => run.Loss?.Value)];
-        return new(limit, Trial, Outlook, proposals, measured, Extra(proposals[0]));
+        return new(limit, Trial, Strategy, Outlook, proposals, measured, Extra(proposals[0]));
     }
 
     private Proposal Told(Candidate candidate, bool far)
@@ -31,19 +31,19 @@ public sealed record Advisor(Trial Trial, IReadOnlyList<Shape> Widths, Outlook O
         return beyond > LawFit.FarthestFactor && !far ? new(candidate, null, null, beyond) : new(candidate, loss, quality, beyond);
     }
 
-    /// <summary>The affordable run that leaves the least of the interval of the protocol's choice; of equally good ones the cheapest.</summary>
+    /// <summary>The affordable run that leaves the least of the interval of the strategy's choice; of equally good ones the cheapest.</summary>
     private ExtraRun? Extra(Proposal first) => first.Loss is null ? null
-        : DeepNarrow.Grid(Widths).Select(Trial.Of).Where(candidate => candidate.Load.TrainingFlops <= ExtraShare * first.Candidate.Load.TrainingFlops)
+        : Strategy.Grid(Widths).Select(Trial.Of).Where(candidate => candidate.Load.TrainingFlops <= ExtraShare * first.Candidate.Load.TrainingFlops)
             .Select(candidate => new ExtraRun(candidate, Outlook.Narrowed(first.Candidate, candidate)))
             .OrderBy(extra => Math.Round(extra.Left, 3)).ThenBy(extra => extra.Candidate.Load.TrainingFlops).FirstOrDefault();
 }
 
 /// <summary>What an advisor says.</summary>
 /// <param name="Outlook">What foretold it.</param>
-/// <param name="Proposals">The protocol's choice first, then its neighbours in width.</param>
+/// <param name="Proposals">The strategy's choice first, then its neighbours in width.</param>
 /// <param name="Measured">Shapes of the same runs within the limit, the best first.</param>
 /// <param name="Extra">The one further run that would narrow the answer most; null where nothing is foretold or affordable.</param>
-public sealed record Advice(Limit Limit, Trial Trial, Outlook Outlook, IReadOnlyList<Proposal> Proposals, IReadOnlyList<Proposal> Measured, ExtraRun? Extra)
+public sealed record Advice(Limit Limit, Trial Trial, Strategy Strategy, Outlook Outlook, IReadOnlyList<Proposal> Proposals, IReadOnlyList<Proposal> Measured, ExtraRun? Extra)
 {
     /// <summary>The shape that the runs expect most of or saw most of: by quality where that is known, else by loss; null where neither is.</summary>
     public Proposal? Best => Proposals.Concat(Measured).Where(one => one.Quality is not null).MaxBy(one => one.Quality!.Value)

@@ -4,10 +4,10 @@ using Allometry.Native;
 using Allometry.Tasks;
 using static TorchSharp.torch;
 
-namespace Allometry.Papers.Switch;
+namespace Allometry.Training;
 
 /// <summary>
-/// What a student learns from a teacher (section 4.2): first the weights that both have, then hard x cross-entropy with the text and the rest with the teacher's probabilities, at temperature 1.
+/// What a student learns from a teacher (Hinton et al. 2015, arXiv 1503.02531, in the form of section 4.2 of the Switch Transformer, arXiv 2101.03961): first the weights that both have, then hard x cross-entropy with the text and the rest with the teacher's probabilities, at temperature 1.
 /// Logits exist for some targets at a time: kept are the gradients that the loss has of the states before them and of the matrix between.
 /// </summary>
 internal sealed class Distillation(LanguageModel teacher, double hard, long logitsAtOnce = Distillation.LogitsAtOnce)

@@ -1,6 +1,6 @@
 using Allometry.Analysis.Laws;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
 /// <summary>What is known of how shapes will do, from runs that were made.</summary>
 public abstract record Outlook

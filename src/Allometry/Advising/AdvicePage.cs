@@ -2,7 +2,7 @@ using Allometry.Analysis.Laws;
 using Allometry.Reports;
 using Allometry.Reports.Laws;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
 /// <summary>Advice in words and a table.</summary>
 public static class AdvicePage
@@ -17,7 +17,7 @@ public static class AdvicePage
         var other = advice.Best is not { } best || best == first ? "" : best.IsMeasured
             ? $" But {best.Candidate.Name}, which was run and takes {Numerals.Flops(best.Candidate.Load.TrainingFlops)}, came to {Told(best, advice.Outlook.QualityWords)}: no better {(best.Quality is null ? "loss" : "quality")} is foretold within the limit."
             : $" The runs themselves expect more of {best.Candidate.Name}: {Told(best, advice.Outlook.QualityWords)}.";
-        return $"Depth first, then the next width: train {first.Candidate.Name}, {Numerals.Count(first.Candidate.Load.Parameters)} parameters{(told.Length > 0 ? ", expected " : "")}{told}.{other}";
+        return $"{advice.Strategy.Words}: train {first.Candidate.Name}, {Numerals.Count(first.Candidate.Load.Parameters)} parameters{(told.Length > 0 ? ", expected " : "")}{told}.{other}";
     }
 
     private static string Told(Proposal proposal, string quality) =>
@@ -27,7 +27,7 @@ public static class AdvicePage
     {
         var far = advice.Proposals.Where(proposal => proposal is { Loss: null, Quality: null, Extrapolation: > LawFit.FarthestFactor }).Select(proposal => $"{proposal.Candidate.Name} ({proposal.Extrapolation:0} times)").ToArray();
         var used = advice.Limit.Of(advice.Proposals[0].Candidate) / advice.Limit.Most;
-        return (used > 0.5 || advice.Proposals[0].Candidate.Layers < DeepNarrow.FullDepth ? "" : $"That takes {Numerals.Plain(100 * used, 2)} % of the limit and the rest stays unused: past full depth the protocol takes the next width, and there is none that fits. ")
+        return (used <= 0.5 && advice.Strategy.WhyUnused(advice.Proposals[0].Candidate.Shape) is { } why ? $"That takes {Numerals.Plain(100 * used, 2)} % of the limit and the rest stays unused: {why}. " : "")
             + $"Each shape {advice.Trial.Words}. {advice.Trial.PaceWords} Foretold from {advice.Outlook.Basis}."
             + (far.Length == 0 ? "" : $" Nothing is foretold more than {LawFit.FarthestFactor:0} times beyond them, which {Words.List(far)} would be; --far shows it all the same.");
     }
@@ -42,7 +42,7 @@ public static class AdvicePage
         [
             Cell.Of(proposal.Candidate.Name + (proposal.IsMeasured ? " (run)" : "")), Cell.Of(proposal.Candidate.Load.Parameters, Numerals.Count), Cell.Of(proposal.Candidate.Load.TrainingFlops, Numerals.Flops), Cell.Of(proposal.Candidate.Seconds, Numerals.Seconds),
             Cell.Of(proposal.Candidate.Load.MemoryBytes, Numerals.Bytes), .. Cells(proposal.Loss), .. Cells(proposal.Quality),
-        ])], $"The protocol's choice first, then its neighbours in width, each as deep as fits{(advice.Measured.Count > 0 ? "; then the best that was run within the limit, as measured" : "")}. In brackets: where one run would lie (95 %).")
+        ])], $"The strategy's choice first, then its neighbours in width, each as deep as fits{(advice.Measured.Count > 0 ? "; then the best that was run within the limit, as measured" : "")}. In brackets: where one run would lie (95 %).")
     { MostRows = 2 * advice.Proposals.Count };
 
     /// <summary>No prediction without what its like were worth.</summary>

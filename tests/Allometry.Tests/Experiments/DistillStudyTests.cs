@@ -1,9 +1,8 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Reports;
-using Allometry.Tests.Experiments;
 
-namespace Allometry.Tests.Papers.Switch;
+namespace Allometry.Tests.Experiments;
 
 /// <summary>A sparse model, what it teaches, and both fine-tuned, in one recipe.</summary>
 public sealed class DistillStudyTests : ColourStudies

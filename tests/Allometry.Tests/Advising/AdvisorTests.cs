@@ -1,3 +1,4 @@
+using Allometry.Advising;
 using Allometry.Analysis;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -6,9 +7,9 @@ using Allometry.Reports;
 using Allometry.Text;
 using MathNet.Numerics.Distributions;
 
-namespace Allometry.Tests.Papers.ScaleEfficiently;
+namespace Allometry.Tests.Advising;
 
-/// <summary>Runs are hidden and asked for; the protocol is held to its rule.</summary>
+/// <summary>Runs are hidden and asked for.</summary>
 public sealed class AdvisorTests
 {
     private static readonly Trial Usual = Trial.Usual();
@@ -48,7 +49,7 @@ public sealed class AdvisorTests
     public void The_extra_run_is_the_one_that_narrows_most_when_each_is_really_added()
     {
         var study = StudyOf(Tried, 3);
-        var advice = new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(Limit.Flops("1e9") with { Most = 2 * Usual.Of(Tried[^1]).Load.TrainingFlops });
+        var advice = OfRuns(study).For(Limit.Flops("1e9") with { Most = 2 * Usual.Of(Tried[^1]).Load.TrainingFlops });
         var (target, extra) = (advice.Proposals[0].Candidate, advice.Extra!);
         double Left(Shape added) => LogWidth(StudyOf([.. Tried, added], 3, exact: added), target) / LogWidth(study, target);
         Assert.True(extra.Left < 1);
@@ -58,24 +59,12 @@ public sealed class AdvisorTests
         Assert.True(extra.Candidate.Load.TrainingFlops <= target.Load.TrainingFlops / 2);
     }
 
-    [Fact]
-    public void Depth_is_used_up_before_the_next_width_is_taken()
-    {
-        Shape[] widths = [.. new[] { "small", "base", "large" }.Select(ShapeName.Parse)];
-        string Choice(double parameters) => Words(DeepNarrow.Propose(widths, shape => Usual.Of(shape).Load.Parameters <= parameters)[0]);
-        Assert.Equal("512 x 16", Choice(134e6));   // small-nl16, the paper's answer to base
-        Assert.Equal("768 x 16", Choice(300e6));   // base at its own depth fits, so its width is taken
-        Assert.Equal("768 x 36", Choice(640e6));   // base-nl36, the paper's answer to large
-        Assert.Equal("1024 x 36", Choice(1.1e9));  // large-nl36, the paper's answer to XL
-        Assert.Empty(DeepNarrow.Propose(widths, _ => false));
-    }
-
     [Theory]
     [InlineData("flops", "3e15"), InlineData("parameters", "20M"), InlineData("memory", "4GB"), InlineData("time", "")]
     public void Whatever_is_limited_every_proposal_keeps_to_it(string measure, string text)
     {
         var limit = measure switch { "flops" => Limit.Flops(text), "parameters" => Limit.Parameters(text), "memory" => Limit.Memory(text), _ => Limit.Time(TimeSpan.FromHours(2)) };
-        var advice = new Advisor(Usual, DeepNarrow.UsualWidths(shape => limit.Allows(Usual.Of(shape))), PublishedOutlook.Of()).For(limit);
+        var advice = new Advisor(Usual, new DeepNarrow(), DeepNarrow.UsualWidths(shape => limit.Allows(Usual.Of(shape))), PublishedOutlook.Of()).For(limit);
         Assert.NotEmpty(advice.Proposals);
         Assert.All(advice.Proposals, proposal => Assert.InRange(limit.Of(proposal.Candidate), 0, limit.Most));
         Assert.All(advice.Proposals.Where(proposal => proposal.Loss is not null), proposal => Assert.True(proposal.Loss!.Interval!.Holds(proposal.Loss.Value) && proposal.Quality!.Interval!.Holds(proposal.Quality.Value)));
@@ -83,21 +72,10 @@ public sealed class AdvisorTests
     }
 
     [Fact]
-    public void Published_runs_that_are_hidden_are_foretold_within_their_intervals()
-    {
-        var outlook = PublishedOutlook.Of(row => double.Parse(row.Cells["params_total"], System.Globalization.CultureInfo.InvariantCulture) is > 1e9 and < 2e9);
-        var hidden = Published("c4_original-open_lm_1b-1.0");
-        var candidate = Usual.Of(Tried[0]) with { Load = Usual.Of(Tried[0]).Load with { Parameters = (long)hidden("params_total"), Steps = 1, TokensPerStep = hidden("tokens") } };
-        Assert.True(outlook.Loss(candidate).Interval!.Holds(hidden("loss_c4_val")));
-        Assert.True(outlook.Quality(candidate)!.Interval!.Holds(1 - hidden("err17")));
-        Assert.InRange(outlook.Narrowed(candidate, candidate), 0.3, 1);
-    }
-
-    [Fact]
     public void Times_at_a_pace_that_nobody_measured_are_said_to_be_so()
     {
         var limit = Limit.Parameters("20M");
-        string Told(Trial trial) => MarkdownReport.Render(AdvicePage.Of(new Advisor(trial, DeepNarrow.UsualWidths(shape => limit.Allows(trial.Of(shape))), PublishedOutlook.Of()).For(limit), "0"));
+        string Told(Trial trial) => MarkdownReport.Render(AdvicePage.Of(new Advisor(trial, new DeepNarrow(), DeepNarrow.UsualWidths(shape => limit.Allows(trial.Of(shape))), PublishedOutlook.Of()).For(limit), "0"));
         Assert.Contains("an assumed pace", Told(Usual), StringComparison.Ordinal);
         Assert.Contains("at the pace that was measured", Told(Usual with { Pace = Usual.Pace with { Measured = true } }), StringComparison.Ordinal);
     }
@@ -111,28 +89,19 @@ public sealed class AdvisorTests
         Assert.Equal((1 + Loss(1).Figures.Bias) / 1.5, 1 + Loss(1.5).Figures.Bias, 1e-9); // the cheap ones cannot know that the two dearest are half as bad again
         Assert.Equal(0, Loss(1.5).Figures.Coverage);
         var limit = Limit.Parameters("20M");
-        var advice = new Advisor(Usual, DeepNarrow.UsualWidths(shape => limit.Allows(Usual.Of(shape))), StudyOutlook.Of(StudyOf(Tried, 1))).For(limit, far: true);
+        var advice = new Advisor(Usual, new DeepNarrow(), DeepNarrow.UsualWidths(shape => limit.Allows(Usual.Of(shape))), StudyOutlook.Of(StudyOf(Tried, 1))).For(limit, far: true);
         Assert.Contains("| cheapest 75 % | quality | 7 | 2 |", MarkdownReport.Render(AdvicePage.Of(advice, "0")), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Published_runs_are_held_against_what_the_cheap_ones_of_them_foretell()
-    {
-        var tests = PublishedOutlook.Of().BackTests;
-        Assert.Equal(["loss", "quality", "loss", "quality"], tests.Select(test => test.Quantity));
-        Assert.All(tests, test => Assert.InRange(test.Figures.Mare, 0.001, 0.1));
-        Assert.All(tests.Where(test => test.Quantity == "quality"), test => Assert.All(test.Tests, tested => Assert.Equal(1 - Published(tested.Observed.Run)("err17"), tested.Observed.Y, 1e-12)));
     }
 
     [Fact]
     public void Far_beyond_the_runs_nothing_is_foretold_unless_that_is_asked_for()
     {
-        var advisor = new Advisor(Usual, [new Shape(8192, 262144, 128, 512, 4, 4)], PublishedOutlook.Of());
+        var advisor = new Advisor(Usual, new DeepNarrow(), [new Shape(8192, 262144, 128, 512, 4, 4)], PublishedOutlook.Of());
         var limit = Limit.Parameters("1T");
         Assert.All(advisor.For(limit).Proposals, proposal => Assert.Null(proposal.Loss));
         Assert.Null(advisor.For(limit).Extra);
         Assert.All(advisor.For(limit, far: true).Proposals, proposal => Assert.True(proposal.Loss!.Extrapolation > 30));
-        Assert.Contains("Nothing is foretold more than 30 times beyond them", Allometry.Reports.MarkdownReport.Render(AdvicePage.Of(advisor.For(limit), "0")), StringComparison.Ordinal);
+        Assert.Contains("Nothing is foretold more than 30 times beyond them", MarkdownReport.Render(AdvicePage.Of(advisor.For(limit), "0")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -140,7 +109,7 @@ public sealed class AdvisorTests
     {
         var study = StudyOf(Tried, 1, tasks: false, dearest: 3);
         var limit = Limit.Flops("1e9") with { Most = Usual.Of(Tried[4]).Load.TrainingFlops };
-        var advice = new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(limit);
+        var advice = OfRuns(study).For(limit);
         Assert.Equal(Tried.Where(shape => limit.Allows(Usual.Of(shape with { Vocabulary = Usual.Run.Shape.Vocabulary }))).Select(shape => LossOf(shape, 1)).Order(), advice.Measured.Select(run => run.Loss!.Value));
         Assert.All(advice.Proposals, proposal => Assert.Null(proposal.Loss));
         Assert.Equal(advice.Measured[0], advice.Best);
@@ -155,7 +124,7 @@ public sealed class AdvisorTests
     {
         var study = StudyOf(Tried, 1);
         var limit = Limit.Flops("1e9") with { Most = times * Usual.Of(Tried[^1]).Load.TrainingFlops };
-        var text = MarkdownReport.Render(AdvicePage.Of(new Advisor(Usual, DeepNarrow.WidthsOf(study, Tried[0]), StudyOutlook.Of(study)).For(limit, far: true), "0"));
+        var text = MarkdownReport.Render(AdvicePage.Of(OfRuns(study).For(limit, far: true), "0"));
         Assert.Equal(said, text.Contains("of the limit and the rest stays unused", StringComparison.Ordinal));
     }
 
@@ -171,17 +140,11 @@ public sealed class AdvisorTests
     {
         Assert.All(new[] { "much", "iB", "B", "GiB", "" }, text => Assert.Throws<InputException>(() => Limit.Memory(text)));
         Assert.Throws<InputException>(() => Limit.Flops("-3"));
-        var advisor = new Advisor(Usual, DeepNarrow.UsualWidths(_ => false), PublishedOutlook.Of());
+        var advisor = new Advisor(Usual, new DeepNarrow(), DeepNarrow.UsualWidths(_ => false), PublishedOutlook.Of());
         Assert.Contains("not even the smallest shape fits", Assert.Throws<InputException>(() => advisor.For(Limit.Parameters("1000"))).Message, StringComparison.Ordinal);
     }
 
-    private static Func<string, double> Published(string name)
-    {
-        var row = Allometry.Tests.Analysis.Laws.ScalingGoldens.OpenLm.Rows.Single(row => row.Cells["name"] == name);
-        return column => double.Parse(row.Cells[column], System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    private static string Words(Shape shape) => $"{shape.ModelWidth} x {shape.EncoderLayers}";
+    private static Advisor OfRuns(Study study) => new(Usual, new DeepNarrow(), (Usual with { Run = Usual.Run with { Shape = Tried[0] } }).WidthsOf(study), StudyOutlook.Of(study));
 
     private static double LogWidth(Study study, Candidate target)
     {

@@ -1,9 +1,8 @@
 using Allometry.Analysis;
-using Allometry.Reports;
 
-namespace Allometry.Papers.Switch;
+namespace Allometry.Reports.Sections;
 
-/// <summary>What of a sparse teacher a dense student keeps: held-out losses, quality after the same fine-tuning, and what each holds and uses.</summary>
+/// <summary>What of its teacher a student keeps: held-out losses, quality after the same fine-tuning, and what each holds and uses.</summary>
 public sealed record DistilledSection : StudySection
 {
     private const string Stage = "distill", Student = "student", Loss = "validation-loss", TeacherLoss = "teacher-validation-loss";
@@ -13,7 +12,7 @@ public sealed record DistilledSection : StudySection
     public override Section? Of(Findings findings)
     {
         var students = findings.Study.Runs.Where(run => run.Stage == Stage && run.IsDone).GroupBy(run => run.Name).ToArray();
-        return students.Length == 0 ? null : new("distilled", "Students of sparse models",
+        return students.Length == 0 ? null : new("distilled", "Students and their teachers",
         [
             new Table("distilled", "Teacher and student",
                 [

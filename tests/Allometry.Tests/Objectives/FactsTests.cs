@@ -1,8 +1,8 @@
-using Allometry.Papers.Switch;
+using Allometry.Objectives;
 using Allometry.Tasks;
 using Allometry.Text;
 
-namespace Allometry.Tests.Papers.Switch;
+namespace Allometry.Tests.Objectives;
 
 public class FactsTests
 {

@@ -1,25 +1,24 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Costs;
-using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Text;
 using Allometry.Training;
 
-namespace Allometry.Papers.Switch;
+namespace Allometry.Experiments;
 
-/// <summary>Teaches a dense model of the same shape what the sparse one before it knows. The stages after it go on from the teacher.</summary>
-[Kind("distill"), Description("Teaches a dense model what the model before it knows: its weights where both have them, then its probabilities beside the text.")]
+/// <summary>Teaches a model of the same shape and another architecture what the one before it knows, such as a dense one what one with experts knows. The stages after it go on from the teacher.</summary>
+[Kind("distill"), Description("Teaches another architecture what the model before it knows: its weights where both have them, then its probabilities beside the text.")]
 public sealed record DistillStage(
-    [Description("The dense model that learns.")] Architecture Student,
+    [Description("The architecture that learns, such as a dense one of a teacher with experts.")] Architecture Student,
     [Description("What is predicted of the text.")] Objective Objective,
     [Description("When to stop.")] Budget Budget,
     [Description("Peak learning rate.")] double LearningRate = 0.01,
     [Description("Tokens of an input."), Range(3, 65536)] int InputLength = 512,
     [Description("Share of the loss that the text has; the teacher's probabilities have the rest."), Range(0, 1)] double Hard = 0.75,
-    [Description("Whether the student begins with the teacher's weights outside its experts.")] bool Initialise = true,
+    [Description("Whether the student begins with the teacher's weights where both have them.")] bool Initialise = true,
     [Description("Batches of held-out text that a loss is taken of, at most."), Range(1, 1_000_000)] int ValidationBatches = 20) : TrainingStage
 {
     private const string Where = "protocol: distill";
@@ -49,11 +48,9 @@ public sealed record DistillStage(
     {
         if (recipe.Corpus is null) yield return new(Where, "there is no text to learn from", "add a corpus: { files: [...] }");
         if (!recipe.Protocol.TakeWhile(stage => stage != this).Any(stage => stage.MakesStartingPoint)) yield return new(Where, "there is no teacher", "add a stage { kind: pretrain, ... } before it");
-        if (Student.FeedForwards.Any(SwitchFeedForward.IsIn)) yield return new($"{Where}: student", "it has experts", "take a dense architecture");
-        if (!Student.Writes && Objective.Lengths(InputLength) is var made && made.Inputs != made.Targets)
-            yield return new($"{Where}: objective", "it asks for text of another length, and the student writes none", "take a student with a decoder, or an objective with a target for each input");
+        if (Student.FeedForwards.Any(choice => choice.AddsLosses)) yield return new($"{Where}: student", "its layers add losses of their own, as experts do, and nothing but predictions is taught", "take a dense architecture");
         if (Objective.TrainsMore) yield return new($"{Where}: objective", "it trains a second model beside the student, and a teacher says nothing of that", "take an objective of the text alone, such as span-corruption");
-        foreach (var problem in OptionProblems(Where).Concat(Objective.Problems($"{Where}: objective", Student)).Concat(LengthProblems(Where, recipe, [Objective.Lengths(InputLength)]))) yield return problem;
+        foreach (var problem in OptionProblems(Where).Concat(Objective.Problems($"{Where}: objective", Student)).Concat(WritingProblems(Where, "the student", Student.Writes, [Objective.Lengths(InputLength)])).Concat(LengthProblems(Where, recipe, [Objective.Lengths(InputLength)]))) yield return problem;
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
     }

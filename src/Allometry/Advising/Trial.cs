@@ -1,3 +1,4 @@
+using Allometry.Analysis;
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -6,7 +7,7 @@ using Allometry.Reports;
 using Allometry.Store;
 using Allometry.Text;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
 /// <summary>What every proposed shape would go through: a pre-training of which only the shape changes.</summary>
 /// <param name="Words">The same for people.</param>
@@ -41,6 +42,23 @@ public sealed record Trial(Run Run, Pace Pace, string Words)
     public string PaceWords => Pace.Measured
         ? $"Times are at the pace that was measured {Measured}: {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}."
         : $"Times are at an assumed pace of {Numerals.Count(Pace.ProductFlops)} FLOP/s in matrix products, {Reports.Words.Some(Pace.Threads, "thread")}: this machine was not measured, and may be several times faster or slower. allometry plan and advise --time measure it; a study's store (--store) has its measured pace.";
+
+    /// <summary>The sizes of a shape of a study, with all else as in this trial.</summary>
+    public Shape Like(ShapeFacts facts) => Run.Shape with
+    {
+        ModelWidth = facts.Dimensions["model-width"],
+        FeedForwardWidth = facts.Dimensions["feed-forward-width"],
+        HeadWidth = facts.Dimensions["head-width"],
+        Heads = facts.Dimensions["heads"],
+        EncoderLayers = facts.Dimensions["encoder-layers"],
+        DecoderLayers = facts.Dimensions["decoder-layers"],
+        Name = null,
+    };
+
+    /// <summary>The widths of a study's own shapes, each at the least depth it was tried at.</summary>
+    public IReadOnlyList<Shape> WidthsOf(Study study) =>
+        [.. study.Runs.Select(run => Like(run.Facts)).GroupBy(shape => (shape.ModelWidth, shape.FeedForwardWidth, shape.HeadWidth, shape.Heads))
+            .Select(width => width.MinBy(shape => shape.EncoderLayers + shape.DecoderLayers)!).OrderBy(shape => shape.ModelWidth).ThenBy(shape => shape.FeedForwardWidth)];
 
     public Candidate Of(Shape shape)
     {

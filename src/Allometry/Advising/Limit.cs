@@ -1,7 +1,7 @@
 using Allometry.Kinds;
 using Allometry.Reports;
 
-namespace Allometry.Papers.ScaleEfficiently;
+namespace Allometry.Advising;
 
 /// <summary>What a person can spend, in one of four measures.</summary>
 /// <param name="Measure">flops, parameters, time or memory.</param>

@@ -1,11 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Allometry.Kinds;
-using Allometry.Objectives;
 using Allometry.Tasks;
 using Allometry.Text;
 
-namespace Allometry.Papers.Switch;
+namespace Allometry.Objectives;
 
 /// <summary>
 /// How much a model can know by heart: of two symbols, drawn anew for each example, a third follows that a table of chance says. Nothing but the table can tell it, so that its loss falls with the room there is for facts;
