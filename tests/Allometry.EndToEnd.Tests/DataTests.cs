@@ -33,6 +33,20 @@ public sealed class DataTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_recipe_whose_tables_are_not_there_each_is_named_once_and_a_folder_that_is_not_there_instead_of_all()
+    {
+        string[] Told(string data) => AllometryProcess.RunWith("ALLOMETRY_DATA", data, folder.Path, "plan", Path.Combine(AllometryProcess.Repository, "recipes", "metro-t0", "metro.yaml")).Error.Trim().Split('\n');
+
+        var tables = Told(folder.Path);
+        Assert.InRange(tables.Length, 30, 200);
+        Assert.All(tables, line => Assert.StartsWith(folder.Path, line, StringComparison.Ordinal));
+        Assert.Equal(tables.Length, tables.Select(line => line.Split(": ")[0]).Distinct().Count());
+
+        var absent = Path.Combine(folder.Path, "absent");
+        Assert.Equal($"{absent}: there is no such folder, and {tables.Length} files of this recipe should lie in it; set ALLOMETRY_DATA to the folder that holds them; 'allometry data' says what belongs there and where it is to be had", Assert.Single(Told(absent)));
+    }
+
+    [Fact]
     public void The_table_names_every_set_and_the_folder()
     {
         var ended = AllometryProcess.RunWith("ALLOMETRY_DATA", folder.Path, folder.Path, "data");

@@ -31,9 +31,18 @@ public sealed class Materials
         var vocabulary = files.Count == 0 ? materials.OpenVocabulary(recipe, watcher) : [];
         watcher.Preparing("reading the tasks", null);
         var stages = recipe.Protocol.SelectMany(stage => materials.Located(stage).Problems(recipe.For(stage), materials)).Concat(StartingPoints.Problems(recipe)).ToList();
-        // A stage that reads a file knows better what to say about it.
-        List<Problem> problems = [.. files.Where(file => !stages.Any(problem => problem.Where.StartsWith(file.Where, StringComparison.Ordinal))), .. vocabulary, .. stages];
-        return problems.Count == 0 ? materials : throw new InputException([.. problems.Distinct()]);
+        // A stage that reads a file knows better what to say about it; what is not there is missed by every task that reads it, and said once.
+        bool IsOf(Problem problem, Problem file) => problem.Where.StartsWith(file.Where, StringComparison.Ordinal);
+        List<Problem> problems = [.. files.Where(file => !stages.Any(problem => IsOf(problem, file))), .. vocabulary, .. stages.DistinctBy<Problem, object>(problem => files.Any(file => IsOf(problem, file)) ? problem.Where : problem)];
+        return problems.Count == 0 ? materials : throw new InputException([.. InOneFolder(problems).Distinct()]);
+    }
+
+    /// <summary>Of a data folder that is not there at all, one word stands for everything that should lie in it.</summary>
+    private static IEnumerable<Problem> InOneFolder(IReadOnlyList<Problem> problems)
+    {
+        var there = problems.Where(problem => problem.Where.StartsWith(DataFolder.Root, StringComparison.Ordinal)).ToList();
+        return there.Count < 2 || Directory.Exists(DataFolder.Root) ? problems : problems.Except(there).Prepend(new(DataFolder.Root,
+            $"there is no such folder, and {there.Count} files of this recipe should lie in it", $"set {DataFolder.Variable} to the folder that holds them; 'allometry data' says what belongs there and where it is to be had"));
     }
 
     /// <summary>For runs of which everything has been found and opened before: their vocabulary is in the cache.</summary>
