@@ -93,7 +93,7 @@ public sealed class LostNodeTests(NamespaceCluster cluster) : IClassFixture<Name
         return process;
     }
 
-    private string Node(int number) => slurm.Run("exec", "sinfo", "-h", "-N", "-n", $"n{number}", "-p", "main", "-o", "%T").Trim().TrimEnd('*');
+    private string Node(int number) => slurm.Run(slurm.Path, ["exec", "sinfo", "-h", "-N", "-n", $"n{number}", "-p", "main", "-o", "%T"], mayFail: true).Trim().TrimEnd('*');
 
     private static void Until(Func<bool> condition, AllometryProcess process, string what)
     {

@@ -23,7 +23,7 @@ public sealed class Script(string name, string root, params (string Name, string
         // Daemons inherit the pipes: they are read until the script itself ends, not until everybody has closed them.
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), $"{command} does not end");
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), $"{command} does not end");
         Task.WaitAll([output, error], TimeSpan.FromSeconds(5));
         Assert.True(mayFail || process.ExitCode == 0, $"{command} {string.Join(' ', arguments)} ended with {process.ExitCode}: {(error.IsCompleted ? error.Result : "")}");
         return output.IsCompleted ? output.Result : "";

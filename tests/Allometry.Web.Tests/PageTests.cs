@@ -70,6 +70,7 @@ public sealed class PageTests(Chromium chromium)
         var (page, errors) = await chromium.OpenAsync();
         await page.GotoAsync(study.Server.Link);
         await Drawn(page, "#curves");
+        await Drawn(page, "#frontier");
         Assert.Contains("nobody is at it", await page.InnerTextAsync("#byline"), StringComparison.Ordinal);
         var run = GeneratedStore.PretrainingOf(2);
         var row = page.Locator($"tr[data-run='{run}']");

@@ -28,7 +28,7 @@ munge_up() {
   alive munged && return
   rm -f "$ROOT"/munge/socket* "$PIDS/munged.pid"
   munged --key-file="$ROOT/munge/key" --socket="$ROOT/munge/socket" --pid-file="$PIDS/munged.pid" --log-file="$ROOT/log/munged.log" --seed-file="$ROOT/munge/seed"
-  wait_for munged 10 munge -S "$ROOT/munge/socket" -n
+  wait_for munged 60 munge -S "$ROOT/munge/socket" -n
 }
 
 # Of two daemons on one machine each needs its own TmpFS (srun --mpi=pmix); cred_expire is why a requeued job waits 6 s here and 121 s elsewhere.
@@ -60,7 +60,7 @@ ReturnToService=2
 JobRequeue=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-KillWait=5
+KillWait=15
 MinJobAge=300
 MaxArraySize=${CLUSTER_MAX_ARRAY:-1001}
 SlurmdTimeout=$timeout

@@ -22,10 +22,10 @@ up() {
   munge_up
   start_controller
   for ((i = 0; i < NODES; i++)); do alive "slurmd-n$i" || slurmd -f "$SLURM_CONF" -N "n$i"; done
-  wait_for "idle nodes" 30 idle
+  wait_for "idle nodes" 90 idle
 }
 
-start_controller() { alive slurmctld || slurmctld -f "$SLURM_CONF"; wait_for slurmctld 15 bash -c 'scontrol ping | grep -q "is UP"'; }
+start_controller() { alive slurmctld || slurmctld -f "$SLURM_CONF"; wait_for slurmctld 60 bash -c 'scontrol ping | grep -q "is UP"'; }
 
 down() {
   local i

@@ -29,9 +29,9 @@ up() {
   write_configuration "ctl($NET.1)" 6817 5 MessageTimeout=4 TCPTimeout=1 "${lines[@]}"
   munge_up
   alive slurmctld || within ctl slurmctld
-  wait_for slurmctld 15 within ctl bash -c 'scontrol ping | grep -q "is UP"'
+  wait_for slurmctld 60 within ctl bash -c 'scontrol ping | grep -q "is UP"'
   for ((i = 0; i < NODES; i++)); do alive "slurmd-n$i" || within "n$i" slurmd -N "n$i"; done
-  wait_for "idle nodes" 30 idle
+  wait_for "idle nodes" 90 idle
 }
 
 down() {
