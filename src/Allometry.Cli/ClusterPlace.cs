@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using Allometry.Backends;
 using Allometry.Backends.Slurm;
 using Allometry.Cli.Verbs;
@@ -55,18 +56,20 @@ public static class ClusterPlace
     {
         Directory.CreateDirectory(SubmissionFolder.Root(store));
         var log = Path.Combine(SubmissionFolder.Root(store), "coordinator.log");
-        var before = File.Exists(log) ? new FileInfo(log).Length : 0;
+        var before = LengthOf(log);
         using var process = Process.Start(new ProcessStartInfo("setsid", ["nohup", "/bin/sh", "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, .. WorkerVerb.Itself, .. arguments]) { RedirectStandardError = true })!;
-        while (!File.Exists(LeaseOf(store)) || new FileInfo(log).Length == before)
+        while (!Lease.IsHeldBy(LeaseOf(store), process.Id) || LengthOf(log) == before) // setsid, nohup and sh become the coordinator one after the other
         {
             if (!process.WaitForExit(100)) continue;
-            Console.Error.Write(File.ReadAllText(log)[(int)before..]);
+            if (File.Exists(log)) Console.Error.Write(Encoding.UTF8.GetString(File.ReadAllBytes(log).AsSpan((int)before)));
             return process.ExitCode;
         }
         Console.WriteLine($"The coordinator goes on without this terminal and writes into {log}.");
         Console.WriteLine($"allometry status {store} shows how it stands, allometry cancel {store} stops it; should it die, the same command comes back to what was submitted.");
         return CommandLine.Success;
     }
+
+    private static long LengthOf(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
 
     private static string LeaseOf(string store) => Path.Combine(SubmissionFolder.Root(store), "coordinator");
 }

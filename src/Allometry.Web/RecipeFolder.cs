@@ -17,12 +17,12 @@ internal sealed class RecipeFolder(string folder)
     private readonly ConcurrentDictionary<string, string> written = new(StringComparer.Ordinal);
 
     /// <summary>Their paths relative to the folder, with slashes.</summary>
-    public IReadOnlyList<string> Names() => [.. Files().Where(file => Text(file).Contains("\nprotocol:", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names() => [.. Files().Where(file => TextOf(file)?.Contains("\nprotocol:", StringComparison.Ordinal) == true).Select(file => Path.GetRelativePath(root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     public string Read(string name) => Text(Inside(name));
 
     /// <summary>The file that holds this text, as a full path; null where there is none.</summary>
-    public string? Find(string yaml) => Files().FirstOrDefault(file => Text(file) == yaml);
+    public string? Find(string yaml) => Files().FirstOrDefault(file => TextOf(file) == yaml);
 
     /// <summary>Writes a recipe and gives its full path. Only what was written here, and nobody has changed since, is replaced by something else.</summary>
     public string Write(string name, string yaml)
@@ -47,4 +47,11 @@ internal sealed class RecipeFolder(string folder)
     }
 
     private static string Text(string file) => Reader.Text(file);
+
+    /// <summary>Null for what is no text, or nobody lets us read: no recipe of ours.</summary>
+    private static string? TextOf(string file)
+    {
+        try { return Text(file); }
+        catch (InputException) { return null; }
+    }
 }

@@ -21,6 +21,7 @@ internal static class Told
     {
         InputException wrong => wrong.Problems,
         RunFailedException failed => failed.Problems,
+        AggregateException { InnerException: { } cause } => Problems(cause), // of several things read at once
         SqliteException or IOException or UnauthorizedAccessException => [new("store", error.Message, "mend that and load the page again")],
         _ => null,
     };

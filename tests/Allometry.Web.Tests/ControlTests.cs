@@ -101,6 +101,19 @@ public sealed class ControlTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task What_is_no_text_among_the_recipes_is_none_of_them()
+    {
+        await using var study = await ServedStudy.StartAsync(folder => new(folder, 1, 5));
+        await File.WriteAllBytesAsync(Path.Combine(study.Folder, "a-latin.yaml"), [.. "name: x\nprotocol:\n# caf"u8, 0xE9]);
+        await File.WriteAllTextAsync(Path.Combine(study.Folder, "b.yaml"), "name: y\nprotocol:\n");
+
+        var answer = (await study.GetAsync("/api/recipes")).ToString();
+
+        Assert.Contains("b.yaml", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-latin.yaml", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_wrong_with_a_recipe_is_told_and_nothing_begins()
     {
         await using var study = await ServedStudy.StartAsync(folder => new(folder, 1, 5));

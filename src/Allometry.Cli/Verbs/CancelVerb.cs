@@ -22,8 +22,10 @@ public static class CancelVerb
         if (ClusterPlace.Has(folder)) return Cancel(folder, json);
         StudyStore.Read(folder).Dispose();
         if (!StudyStore.IsWorkedOn(folder)) throw new InputException(folder, "nobody is working on this store", "there is nothing to cancel");
-        CancelWish.Make(folder);
-        while (StudyStore.IsWorkedOn(folder)) Thread.Sleep(100);
+        // One that is just beginning forgets wishes from before it, and this one with them.
+        for (; StudyStore.IsWorkedOn(folder); Thread.Sleep(100))
+            if (!CancelWish.IsMade(folder)) CancelWish.Make(folder);
+        CancelWish.Forget(folder);
         if (json) return Json.Print(new { Store = Path.GetFullPath(folder), Stopped = true });
         Console.WriteLine($"Stopped; what was done is saved in {folder}.");
         return CommandLine.Success;
@@ -34,13 +36,14 @@ public static class CancelVerb
     {
         CancelWish.Make(folder);
         var lookedAfter = ClusterPlace.IsLookedAfter(folder);
-        if (lookedAfter)
-            while (CancelWish.IsMade(folder) && ClusterPlace.IsLookedAfter(folder)) Thread.Sleep(500);
-        else
+        for (var waits = lookedAfter; waits; waits = ClusterPlace.IsLookedAfter(folder))
         {
-            try { ClusterPlace.CancelWaiting(folder); }
-            catch (InputException) { } // no scheduler here: those that wait end when they start
+            if (!CancelWish.IsMade(folder)) CancelWish.Make(folder); // forgotten by a coordinator that is just beginning
+            Thread.Sleep(500);
         }
+        CancelWish.Make(folder); // stays for tasks that the coordinator had not found yet; the next `run` forgets it
+        try { ClusterPlace.CancelWaiting(folder); }
+        catch (InputException) { } // no scheduler here: those that wait end when they start
         if (json) return Json.Print(new { Store = Path.GetFullPath(folder), Stopped = lookedAfter });
         Console.WriteLine(lookedAfter
             ? $"Stopped; what was done is saved in {folder}."

@@ -52,6 +52,7 @@ public static class RunVerb
         var done = StoreFolder.Done(at, study.Recipe.Name);
         desk.Prepare(plan.Runs.Where(run => !done.Contains(run.Id)));
         using var store = StudyStore.Open(at);
+        if (way.Cluster is null && ClusterPlace.Has(at)) Cluster.TakeBack(store, plan.Runs);
         using var cancel = new CancelRequest(at, stop.Request);
         var measured = plan.Runs.All(run => done.Contains(run.Id)) ? Paces.Known(plan, store) : Paces.Measured(plan, store, watcher);
         var jobs = way.Cluster is { } cluster ? new Jobs(cluster.RoomFor(study.Recipe.Ranks ?? 1), measured?.At(1) ?? Pace.Assumed(1)) : Jobs.For(way.Jobs, plan, measured);

@@ -67,6 +67,21 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         }
     }
 
+    /// <summary>Takes back what a cluster was given, for who executes it here: a task that waits finds no order, one that runs is refused from now on, and what they have saved or ended is the store's.</summary>
+    public static void TakeBack(StudyStore store, IEnumerable<PlannedRun> runs)
+    {
+        foreach (var run in runs.Where(run => store.StateOf(run.Id).State != RunState.Done))
+        {
+            var folder = new RunFolder(store.Folder, run.Id);
+            if (!File.Exists(folder.Order)) continue;
+            File.Delete(folder.Order);
+            var fence = Fence(folder, store);
+            if (folder.Decision is null) Keep(folder, fence, store, new(run, RunState.Interrupted, WithoutAWord));
+            else TakeOver(folder, run, store);
+            if (store.StateOf(run.Id).State == RunState.Failed) folder.Reopen(); // whoever tries it again is not told that it has ended
+        }
+    }
+
     public override void Dispose()
     {
         board?.Write(now: true);
@@ -206,27 +221,36 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     }
 
     /// <summary>The run's result becomes the store's.</summary>
-    private RunEnd TakeOver(ClusterRun entry)
+    private RunEnd TakeOver(ClusterRun entry) => TakeOver(entry.Folder, entry.Run, store!);
+
+    private static RunEnd TakeOver(RunFolder folder, PlannedRun run, StudyStore store)
     {
-        var folder = entry.Folder;
         folder.Settle();
-        if (folder.Lacking() is { } file) throw new InputException(file, $"it belongs to what {entry.Run} has made, and is missing or cut short; nothing of that was taken over", $"copy the whole store again where it was copied in part, or delete {folder.Folder} to have the run done again, and run the same command again");
+        if (folder.Lacking() is { } file) throw new InputException(file, $"it belongs to what {run} has made, and is missing or cut short; nothing of that was taken over", $"copy the whole store again where it was copied in part, or delete {folder.Folder} to have the run done again, and run the same command again");
         var attempts = Ended(folder, RunState.Interrupted, WithoutAWord);
-        store!.TakeOver(attempts);
+        store.TakeOver(attempts);
         folder.Clean(folder.LastClaim + 1);
         var decided = attempts[^1].Attempt;
-        return new(entry.Run, decided.State, decided.Reason);
+        return new(run, decided.State, decided.Reason);
     }
 
     /// <summary>A run that is not decided: nobody goes on with it from here, and what it has saved is where any backend finds it.</summary>
     private RunEnd GiveBack(ClusterRun entry, RunEnd end)
     {
-        var fence = entry.Folder.Claim(store!.Attempts(entry.Run.Id) is [.., var last] ? last.Number : 0);
+        var fence = Fence(entry.Folder, store!);
         if (entry.Folder.Decision is not null) return TakeOver(entry); // it came to its end at the last moment
-        entry.Folder.Gather(fence, store.ArtifactsOf(entry.Run.Id));
-        store.TakeOver(Ended(entry.Folder, end.State, end.Reason));
-        entry.Folder.Clean(fence);
+        Keep(entry.Folder, fence, store!, end);
         return end;
+    }
+
+    /// <summary>An attempt that nobody makes: those before it are refused from now on.</summary>
+    private static int Fence(RunFolder folder, StudyStore store) => folder.Claim(store.Attempts(folder.Run) is [.., var last] ? last.Number : 0);
+
+    private static void Keep(RunFolder folder, int fence, StudyStore store, RunEnd end)
+    {
+        var gathered = folder.Gather(fence, store.ArtifactsOf(folder.Run));
+        store.TakeOver([.. Ended(folder, end.State, end.Reason).Select(record => record with { Artifacts = gathered })]);
+        folder.Clean(fence);
     }
 
     /// <summary>All attempts at a run; those that have not told how they ended have ended so.</summary>
@@ -250,6 +274,7 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
     private void Stop()
     {
         if (!CancelWish.IsMade(store!.Folder)) throw new OperationCanceledException($"What was submitted goes on. The same command comes back to it; `allometry cancel {store.Folder}` stops it.");
+        if (arrived.Count > 0 && launcher.States() is { } standing) Settle(standing); // an earlier coordinator's tasks are stopped too
         var jobs = open.Values.Where(entry => entry.Task is not null).Select(entry => entry.Task!.Value).Select(task => $"{task.Job}_{task.Task}").ToList();
         launcher.Cancel(jobs, onlyWaiting: true);
         var patience = System.Diagnostics.Stopwatch.StartNew();

@@ -64,6 +64,7 @@ public sealed class PaceWorkers : IDisposable
             worker.StandardInput.WriteLine();
             worker.StandardInput.Flush();
         }
-        return Pace.Mean([.. measuring.Select(worker => Pace.FromJson(worker.StandardOutput.ReadLine()!)!)]);
+        return Pace.Mean([.. measuring.Select(worker => Pace.FromJson(worker.StandardOutput.ReadLine())
+            ?? throw new RunFailedException("measuring this machine", "a process that measures ended early; perhaps the memory was short", "run the same command again, or give --jobs"))]);
     }
 }

@@ -13,12 +13,15 @@ public sealed record SubmissionFolder(string Folder, string Mark, IReadOnlyDicti
     /// <summary>The scheduler's name; null where a kill came before it was written down.</summary>
     public string? JobName { get; private set; } = File.Exists(Path.Combine(Folder, Job)) ? File.ReadAllText(Path.Combine(Folder, Job)) : null;
 
+    public int Number => int.Parse(Path.GetFileName(Folder), CultureInfo.InvariantCulture);
+
     public static string Root(string store) => Path.Combine(store, "cluster");
 
     /// <summary>Makes the next folder, before anything is submitted.</summary>
-    public static SubmissionFolder Make(string store, IReadOnlyDictionary<int, string> runs)
+    /// <param name="last">The last number that was given, though its folder may be gone.</param>
+    public static SubmissionFolder Make(string store, IReadOnlyDictionary<int, string> runs, int last = 0)
     {
-        var number = Numbers(store).DefaultIfEmpty(0).Max() + 1;
+        var number = Math.Max(last, Numbers(store).DefaultIfEmpty(0).Max()) + 1;
         var made = new SubmissionFolder(FolderOf(store, number), $"allometry-{Guid.NewGuid():N}", runs);
         AtomicFile.WriteText(Path.Combine(made.Folder, Tasks), JsonSerializer.Serialize(new Listed(made.Mark, runs)));
         return made;

@@ -10,6 +10,7 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
     private readonly string name = $"allometry-{store.Fact("name") ?? Path.GetFileName(store.Folder)}";
 
     private Dictionary<string, StoredRun>? known;
+    private int last; // no number twice: what a scheduler took, though its answer got lost, must find nothing
 
     /// <summary>
     /// Submits as many as the scheduler takes, in order; returns those that it does not take now, and why. <paramref name="open"/> are the tasks of runs that have been submitted and not ended.
@@ -62,7 +63,8 @@ internal sealed class Submitter(Launcher launcher, ClusterProfile profile, Study
     private string? Submit(RunArray array, List<ClusterRun> left)
     {
         foreach (var run in array.Runs.Values) Order(run);
-        var folder = SubmissionFolder.Make(store.Folder, array.Runs.ToDictionary(pair => pair.Key, pair => pair.Value.Run.Id));
+        var folder = SubmissionFolder.Make(store.Folder, array.Runs.ToDictionary(pair => pair.Key, pair => pair.Value.Run.Id), last);
+        last = folder.Number;
         try
         {
             var job = launcher.Submit(new(folder.Folder, name, folder.Mark, [.. array.Runs.Keys], array.Wish.Resources, array.Wish.After, array.Wish.Avoid));

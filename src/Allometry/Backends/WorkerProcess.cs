@@ -12,6 +12,7 @@ internal sealed class WorkerProcess : IDisposable
 
     private readonly Process process;
     private readonly Queue<string> errors = new();
+    private readonly Thread listening;
 
     public WorkerProcess(IReadOnlyList<string> command, PlannedRun run, WorkerJob job, Action<WorkerProcess, WorkerMessage?> hear)
     {
@@ -24,7 +25,8 @@ internal sealed class WorkerProcess : IDisposable
         process.Start();
         process.BeginErrorReadLine();
         Say(JsonSerializer.Serialize(job));
-        new Thread(() => Listen(hear)) { IsBackground = true }.Start();
+        listening = new(() => Listen(hear)) { IsBackground = true };
+        listening.Start();
     }
 
     public PlannedRun Run { get; }
@@ -45,7 +47,11 @@ internal sealed class WorkerProcess : IDisposable
 
     public bool HasEndedWithin(TimeSpan time) => process.WaitForExit(time);
 
-    public void Dispose() => process.Dispose();
+    /// <summary>The thread that listens asks the process up to its end.</summary>
+    public void Dispose()
+    {
+        if (listening.Join(TimeSpan.FromSeconds(10))) process.Dispose();
+    }
 
     private void Say(string line)
     {

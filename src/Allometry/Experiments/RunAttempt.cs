@@ -16,9 +16,9 @@ public static class RunAttempt
     /// <summary>Executes a run; what goes wrong with it alone is how it ended, what no other run would survive is thrown.</summary>
     public static RunEnd Make(PlannedRun run, Ledger store, Desk desk)
     {
-        var fromStep = Execution.FirstStep(store, run.Id);
-        var attempt = Begin(store, run, fromStep);
+        store.Take(run.Id);
         AtomicFile.Sweep(store.WorkOf(run.Id), abandoned: true); // nobody else is at this run any more, though its process may still be listed
+        var attempt = Begin(store, run, Execution.FirstStep(store, run.Id));
         Machine.ForgetPeak();
         try
         {
@@ -28,14 +28,12 @@ public static class RunAttempt
             var execution = new Execution(run, store, attempt, desk);
             execution.Run.Stage.Execute(execution);
             store.End(attempt, RunState.Done);
-            Execution.Forget(store, run.Id);
-            return new(run, RunState.Done);
         }
         catch (RunPausedException pause) { return End(RunState.Paused, $"waits after step {pause.Step} until it is decided who goes on"); }
         catch (OperationCanceledException) { return End(RunState.Interrupted, Stopped); }
         catch (LossDivergedException error) { return End(RunState.Failed, error.Message); }
         // Where the disk is full no other run would get further: the study ends, and goes on when there is room.
-        catch (Exception error) when (!FileSystem.IsDiskFull(error) && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
+        catch (Exception error) when (FullDisk.Of(error) is null && error is RunFailedException or InputException or ExternalException or OutOfMemoryException)
         {
             // libtorch puts its own stack trace behind the first line.
             return End(RunState.Interrupted, error is ExternalException ? error.Message.Split('\n')[0] : error.Message);
@@ -45,6 +43,8 @@ public static class RunAttempt
             store.End(attempt, RunState.Interrupted, "the process ended");
             throw;
         }
+        Execution.Forget(store, run.Id); // behind the attempt: what cannot be removed makes nothing undone
+        return new(run, RunState.Done);
 
         RunEnd End(RunState state, string reason)
         {

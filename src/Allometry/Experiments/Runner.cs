@@ -31,7 +31,7 @@ public sealed class Runner(Plan plan, StudyStore store, Backend backend, Desk de
     {
         var started = DateTime.UtcNow;
         store.Add(plan.Runs.Select(Stored));
-        foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(store.Folder)) AtomicFile.Sweep(folder);
+        foreach (var folder in plan.Runs.Select(run => store.ArtifactsOf(run.Id)).Prepend(Path.Combine(store.Folder, "artifacts")).Prepend(store.Folder)) AtomicFile.Sweep(folder);
         var missing = Missing();
         var before = plan.Runs.Except(missing).Where(run => !HasEnded(run.Id)).ToList();
         done.UnionWith(before.Select(run => run.Id));

@@ -41,7 +41,7 @@ public static class AtomicFile
                 stream.Write(Encoding.UTF8.GetBytes(text));
                 stream.Flush(flushToDisk: true);
             }
-            created = FileSystem.TryLink(temporary, path) ?? TryMove(temporary, path);
+            created = FileSystem.TryLink(temporary, path) ?? FileSystem.TryRename(temporary, path) ?? TryMove(temporary, path);
             // Over a network the answer to a success can get lost, and the question is then asked again.
             if (!created) created = Holds(path, text);
             File.Delete(temporary);
@@ -56,17 +56,21 @@ public static class AtomicFile
         fillTemporaryFolder(temporary);
         FlushAll(temporary);
         if (!Directory.Exists(folder)) Directory.Move(temporary, folder);
-        else if (FileSystem.TryExchange(temporary, folder)) Directory.Delete(temporary, recursive: true);
+        else if (FileSystem.TryExchange(temporary, folder)) TryRemove(temporary);
         else ReplaceInTwoSteps(temporary, folder);
     });
+
+    /// <summary>Where a folder may lie while another takes its place: <see cref="Sweep"/> puts it back if that never happens.</summary>
+    internal static string AwayFrom(string folder) => TemporaryFor(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), Replaced);
 
     /// <summary>Removes a folder in one step, so that no half of it is ever taken for the whole.</summary>
     public static void Delete(string folder)
     {
         if (!Directory.Exists(folder)) return;
         var dead = TemporaryFor(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), Partial);
-        Directory.Move(folder, dead);
-        Directory.Delete(dead, recursive: true);
+        try { Directory.Move(folder, dead); }
+        catch (DirectoryNotFoundException) { return; } // another process has been faster
+        TryRemove(dead);
     }
 
     /// <summary>
@@ -77,7 +81,7 @@ public static class AtomicFile
     {
         if (!Directory.Exists(folder)) return;
         foreach (var replaced in Directory.GetDirectories(folder, "*" + Replaced).Where(path => abandoned || IsStale(path))) Restore(replaced);
-        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(path => abandoned || IsStale(path))) Remove(partial);
+        foreach (var partial in Directory.GetFileSystemEntries(folder, "*" + Partial).Where(path => abandoned || IsStale(path))) TryRemove(partial);
     }
 
     private static void Replacing(string path, Action<string> replace)
@@ -102,7 +106,7 @@ public static class AtomicFile
     // Where the system cannot exchange two folders: a kill between the steps is mended by Sweep.
     private static void ReplaceInTwoSteps(string temporary, string folder)
     {
-        var old = TemporaryFor(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)), Replaced);
+        var old = AwayFrom(folder);
         Directory.Move(folder, old);
         try
         {
@@ -113,7 +117,7 @@ public static class AtomicFile
             Directory.Move(old, folder);
             throw;
         }
-        Directory.Delete(old, recursive: true);
+        TryRemove(old); // what was written is in its place
     }
 
     private static bool TryMove(string temporary, string path)
@@ -176,7 +180,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The first failure is the one to tell; Sweep finds what is left.
+            // What matters has been done, or has failed before; Sweep finds what is left.
         }
     }
 

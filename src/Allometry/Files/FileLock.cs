@@ -34,7 +34,7 @@ public sealed class FileLock : IDisposable
     private static FileStream? TryOpen(string path, FileMode mode, FileAccess access, FileShare share)
     {
         try { return new(path, mode, access, share); }
-        catch (IOException error) when (error is not (DirectoryNotFoundException or FileNotFoundException) && !FileSystem.IsDiskFull(error)) { return null; }
+        catch (IOException error) when (FileSystem.IsTaken(error)) { return null; }
         catch (UnauthorizedAccessException error) { throw new InputException(path, $"cannot be written: {error.Message}", "mend its permissions, or give another folder with --store"); }
     }
 }

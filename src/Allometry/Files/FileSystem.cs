@@ -25,6 +25,9 @@ internal static partial class FileSystem
         _ = Close(descriptor);
     }
 
+    /// <summary>Whether a file could not be opened because another process has it: EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.</summary>
+    public static bool IsTaken(IOException error) => error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
+
     /// <summary>Swaps two folders in one step; false where the system or its file system cannot.</summary>
     public static bool TryExchange(string a, string b)
     {
@@ -46,7 +49,21 @@ internal static partial class FileSystem
         return Marshal.GetLastPInvokeError() == Exists ? false : null;
     }
 
-    private const int Exists = 17; // EEXIST
+    /// <summary>Renames a file where nothing has that name; false where something has, null where the system or its file system cannot do both in one step.</summary>
+    public static bool? TryRename(string file, string name)
+    {
+        try
+        {
+            return !OperatingSystem.IsLinux() ? null : RenameAt(CurrentFolder, file, CurrentFolder, name, KeepOther) == 0 ? true : Marshal.GetLastPInvokeError() == Exists ? false : null;
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private const uint KeepOther = 1; // RENAME_NOREPLACE
+    private const int Exists = 17;    // EEXIST
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string oldPath, string newPath);
@@ -60,6 +77,6 @@ internal static partial class FileSystem
     [LibraryImport("libc", EntryPoint = "close")]
     private static partial int Close(int descriptor);
 
-    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RenameAt(int oldFolder, string oldPath, int newFolder, string newPath, uint flags);
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Allometry.Kinds;
 
 namespace Allometry.Files;
 
@@ -12,7 +11,7 @@ public sealed class Lease : IDisposable
 {
     private readonly string path, token = Guid.NewGuid().ToString("N");
     private readonly Timer timer;
-    private long beats;
+    private long beats = 1L << 40; // as many digits to the end: the text keeps its length
 
     private Lease(string path, TimeSpan every)
     {
@@ -20,7 +19,7 @@ public sealed class Lease : IDisposable
         timer = new(_ => Beat(), null, every, every);
     }
 
-    private string Text => JsonSerializer.Serialize(new Holder(Environment.MachineName, Environment.ProcessId, token, beats));
+    private Holder Own => new(Environment.MachineName, Environment.ProcessId, token, beats);
 
     /// <summary>Whether nobody has taken it over, which happens to a holder that stood still for long.</summary>
     public bool IsHeld => Read(path) is { } holder && holder.Token == token;
@@ -29,11 +28,11 @@ public sealed class Lease : IDisposable
     public static Lease? TryTake(string path, TimeSpan every)
     {
         var lease = new Lease(path, every);
-        for (var watched = Stopwatch.StartNew(); ;)
+        while (true)
         {
-            if (AtomicFile.TryCreate(path, lease.Text)) return lease;
+            if (AtomicFile.TryCreate(path, JsonSerializer.Serialize(lease.Own))) return lease;
             if (Read(path) is not { } holder) continue;
-            var patience = holder.HasEndedHere ? TimeSpan.Zero : 4 * every;
+            var (watched, patience) = (Stopwatch.StartNew(), holder.HasEndedHere ? TimeSpan.Zero : 4 * every); // each holder anew: one that has just followed another is no dead one
             while (watched.Elapsed < patience && Read(path) == holder) Thread.Sleep(every / 10);
             if (Read(path) == holder) Displace(path, holder);
             else if (File.Exists(path))
@@ -43,6 +42,9 @@ public sealed class Lease : IDisposable
             }
         }
     }
+
+    /// <summary>Whether this process of this machine has it.</summary>
+    public static bool IsHeldBy(string path, int process) => Read(path) is { } holder && holder.Machine == Environment.MachineName && holder.Process == process;
 
     /// <summary>The machine of a holder who changes the file within four times <paramref name="every"/>; null where nobody does.</summary>
     public static string? HolderOf(string path, TimeSpan every)
@@ -65,11 +67,15 @@ public sealed class Lease : IDisposable
     {
         try
         {
-            if (!IsHeld) return;
+            // Into the very file that bears its token: who took it over while this one stood still keeps theirs.
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (JsonSerializer.Deserialize<Holder>(file)?.Token != token) return;
             beats++;
-            AtomicFile.WriteText(path, Text);
+            file.Position = 0;
+            file.Write(JsonSerializer.SerializeToUtf8Bytes(Own));
+            file.Flush(flushToDisk: true);
         }
-        catch (Exception error) when (error is IOException or RunFailedException or UnauthorizedAccessException) { } // it is asked about before anything is done
+        catch (Exception error) when (error is IOException or JsonException or UnauthorizedAccessException) { } // it is asked about before anything is done
     }
 
     /// <summary>Moves away what a dead holder has left; where it was another one's after all, puts it back.</summary>

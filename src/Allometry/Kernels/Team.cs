@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -25,7 +26,7 @@ internal static unsafe class Team
         var handle = GCHandle.Alloc(region);
         NativeCalls.Parallel(&Enter, (void*)GCHandle.ToIntPtr(handle), (uint)size, 0);
         handle.Free();
-        if (region.Failure is { } failure) throw new AggregateException(failure);
+        if (region.Failure is { } failure) ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Calls the body on each thread with its number and its even share [first, end) of so many items.</summary>

@@ -13,10 +13,17 @@ internal static unsafe class HeldScalars
     private const long Milliseconds = 10_000;
 
     private static readonly Queue<(nint Scalar, long Since)> waiting = new(Least);
+    private static readonly Lock making = new();
     private static delegate* unmanaged<nint, void> free;
+    private static nint before;
 
-    /// <summary>A library that stands before TorchSharp's: all functions are its, but that which frees a number. On other systems than x86-64 Linux TorchSharp's own.</summary>
+    /// <summary>A library that stands before TorchSharp's: all functions are its, but that which frees a number. On other systems than x86-64 Linux TorchSharp's own. Asked for each function that is called for the first time, made once.</summary>
     public static nint Before(nint bridge, string file)
+    {
+        lock (making) return before != 0 ? before : before = Made(bridge, file);
+    }
+
+    private static nint Made(nint bridge, string file)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || !NativeLibrary.TryGetExport(bridge, Dispose, out var address)) return bridge;
         free = (delegate* unmanaged<nint, void>)address;

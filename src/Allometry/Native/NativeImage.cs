@@ -7,6 +7,7 @@ namespace Allometry.Native;
 internal static partial class NativeImage
 {
     private const int Now = 2, Global = 0x100;      // dlfcn.h
+    private const uint CloseOnExecution = 1;        // MFD_CLOEXEC
 
     /// <summary>From anonymous memory, which works where the home is read-only or mounted noexec; where the kernel forbids that, from a private temporary file.</summary>
     public static nint Load(string name, byte[] image)
@@ -19,9 +20,10 @@ internal static partial class NativeImage
 
     private static nint FromMemory(string name, byte[] image, Func<string, nint> load)
     {
-        var descriptor = CreateMemoryFile(name, flags: 0);
+        var descriptor = CreateMemoryFile(name, CloseOnExecution);
         if (descriptor < 0) return 0;
-        using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
+        // It stays open: the linker knows libraries by their paths, and would give this one to whoever loads the next that got the same number.
+        using var memory = new SafeFileHandle(descriptor, ownsHandle: false);
         RandomAccess.Write(memory, image, 0);
         return load($"/proc/self/fd/{descriptor}");
     }

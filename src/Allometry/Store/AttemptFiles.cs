@@ -70,6 +70,7 @@ public sealed class AttemptFiles : Ledger
     /// <summary>What ends the run for good is decided here, if no other attempt has followed or decided it.</summary>
     public override void End(Attempt attempt, RunState state, string? reason = null)
     {
+        if (own.Decision == number) return; // what is decided stays as it was told, whatever goes wrong behind it
         var final = state is RunState.Done or RunState.Failed;
         if (final && IsFollowed) (final, state, reason) = (false, RunState.Interrupted, Stale(attempt, own.LastClaim).Message);
         own.Tell(attempt with { Ended = Now, State = state, Reason = reason });
@@ -79,8 +80,11 @@ public sealed class AttemptFiles : Ledger
     }
 
     /// <summary>Ends an attempt that could not begin, or whose end is to be told otherwise.</summary>
-    public void GiveUp(string reason, string machine, string version) =>
+    public void GiveUp(string reason, string machine, string version)
+    {
+        if (own.Decision == number) return;
         own.Tell((own.Told(number) ?? new Attempt(own.Run, number, 0, Now, null, RunState.Running, null, machine, version)) with { Ended = Now, State = RunState.Interrupted, Reason = reason });
+    }
 
     /// <summary>Once the run is decided nothing is left to go on from.</summary>
     public override void Dispose()

@@ -21,7 +21,10 @@ public abstract class Ledger : IDisposable
     /// <summary>Where an attempt at a run makes what it will publish, and keeps what the next attempt goes on from; as deep as <see cref="ArtifactsOf"/>.</summary>
     public virtual string WorkOf(string run) => ArtifactsOf(run);
 
-    /// <summary>Takes a run; what an earlier attempt still tries to write is refused.</summary>
+    /// <summary>Takes a run before anybody looks at it: what an earlier process still saves, it has saved when this returns.</summary>
+    public virtual void Take(string run) { }
+
+    /// <summary>Begins an attempt at a run; what an earlier one still tries to write is refused.</summary>
     public abstract Attempt Begin(string run, long fromStep, string machine, string version);
 
     /// <summary>Adds measurements. A value that is not a finite number is kept as absent.</summary>

@@ -95,10 +95,12 @@ public sealed class RunFolder(string store, string run)
     public IReadOnlyList<Artifact> Gather(int before, string into)
     {
         List<Artifact> gathered = [];
+        // One that was killed before it told what it took over has what an earlier one told.
+        var published = Enumerable.Range(1, Math.Max(0, before - 1)).Reverse().SelectMany(Published).DistinctBy(artifact => artifact.Name).ToList();
         for (var number = before - 1; number > 0; number--)
         {
             AtomicFile.Sweep(WorkOf(number), abandoned: true);
-            foreach (var artifact in Published(number))
+            foreach (var artifact in published)
                 if (Move(number, artifact.Folder, into)) gathered.Add(artifact);
         }
         // A kill in between is mended by the next attempt, since the state is moved last.
@@ -109,7 +111,11 @@ public sealed class RunFolder(string store, string run)
 
     private void GatherNewest(string name, int before, string into)
     {
-        for (var number = before - 1; number > 0 && !Directory.Exists(Path.Combine(into, name)); number--) Move(number, name, into);
+        for (var number = before - 1; number > 0 && !Directory.Exists(Path.Combine(into, name)); number--)
+        {
+            Move(number, name, into);
+            if (Told(number) is not null) break; // it had taken over all that counted: what lies with earlier ones was saved after they were followed
+        }
         if (into != Final && !Directory.Exists(Path.Combine(into, name))) Move(Path.Combine(Final, name), Path.Combine(into, name));
     }
 
@@ -117,7 +123,13 @@ public sealed class RunFolder(string store, string run)
     public void Settle()
     {
         if (Decision is not { } number) return;
-        foreach (var artifact in Published(number).Where(artifact => Directory.Exists(Path.Combine(WorkOf(number), artifact.Folder)))) Replace(Path.Combine(WorkOf(number), artifact.Folder), Path.Combine(Final, artifact.Folder));
+        foreach (var folder in Published(number).Select(artifact => artifact.Folder))
+        {
+            var to = Path.Combine(Final, folder);
+            // One that followed may have gathered it before it learned that this one had decided.
+            var made = Enumerable.Range(number, Math.Max(1, LastClaim - number + 1)).Select(later => Path.Combine(WorkOf(later), folder)).FirstOrDefault(Directory.Exists);
+            if (made is not null && (made == Path.Combine(WorkOf(number), folder) || !Directory.Exists(to))) Replace(made, to);
+        }
     }
 
     /// <summary>Removes what attempts have left of their work.</summary>
@@ -221,7 +233,8 @@ public sealed class RunFolder(string store, string run)
     /// <summary>Moves a folder to where another may be, which is put back where a second process has been faster.</summary>
     private static void Replace(string from, string to)
     {
-        var away = $"{to}.{Guid.NewGuid():N}.allometry-partial";
+        if (Move(from, to) || !Directory.Exists(from)) return; // nothing was there, or another process has been faster
+        var away = AtomicFile.AwayFrom(to);
         var another = Move(to, away);
         if (!Move(from, to) && another) Move(away, to);
         if (Directory.Exists(away)) Directory.Delete(away, recursive: true);

@@ -106,7 +106,7 @@ public sealed class StudyStore : Ledger
     /// </summary>
     public override Attempt Begin(string run, long fromStep, string machine, string version)
     {
-        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
+        Take(run);
         var attempt = new Attempt(run, 0, fromStep, Now, null, RunState.Running, null, machine, version);
         InTransaction(() =>
         {
@@ -115,6 +115,11 @@ public sealed class StudyStore : Ledger
                 "insert into attempts values ($0, $1, $2, $3, null, $4, null, $5, $6)", run, attempt.Number, fromStep, attempt.Started, nameof(RunState.Running), machine, version);
         });
         return attempt;
+    }
+
+    public override void Take(string run)
+    {
+        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
     }
 
     public override void End(Attempt attempt, RunState state, string? reason = null)
@@ -159,7 +164,7 @@ public sealed class StudyStore : Ledger
     public void Watch(AttemptRecord sofar)
     {
         var run = sofar.Attempt.Run;
-        if (!attempted.ContainsKey(run)) attempted.Add(run, Take(RunLockOf(run), $"another process is working on the run {run}", DyingProcess));
+        Take(run);
         InTransaction(() => Insert(sofar));
     }
 

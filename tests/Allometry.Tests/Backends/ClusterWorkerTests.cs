@@ -59,6 +59,31 @@ public sealed class ClusterWorkerTests : IDisposable
         Assert.StartsWith($"--device cuda: {Allometry.Native.Libtorch.LackForCuda()}", attempt.Reason, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_cluster_was_given_and_is_executed_here_after_all_is_taken_back()
+    {
+        var store = Path.Combine(folder.Path, "store");
+        var plan = Small.Recipe([new ScriptedStage("pre", First: true)], [Small.Shape("a"), Small.Shape("b", 48), Small.Shape("c", 64)]).Expand(new Numerics(1), 384, file => file);
+        var folders = plan.Runs.Select(run => new RunFolder(store, run.Id)).ToList();
+        foreach (var (run, own) in plan.Runs.Zip(folders)) new RunOrder(new(store, run.Id, folder.Path, folder.Path, TimeSpan.FromMinutes(1), Pace: null), RunRecord.Of(run).ToJson(), [], 0).Write(own);
+        AttemptFiles Claim(int run) => AttemptFiles.Claim(store, plan.Runs[run].Id, 0, []);
+        using var running = Claim(0);
+        var attempt = running.Begin(plan.Runs[0].Id, 0, "m", "v");
+        running.Record(attempt, [new("loss", 1, 2.5)]);
+        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(running.WorkOf(plan.Runs[0].Id), RunFolder.State)).FullName, "facts.json"), "at step 1");
+        using (var ended = Claim(1)) ended.End(ended.Begin(plan.Runs[1].Id, 0, "m", "v"), RunState.Done);
+
+        using var database = StudyStore.Open(store);
+        database.Add(plan.Runs.Select((run, i) => new StoredRun(run.Id, i, "{}", "{}")));
+        Cluster.TakeBack(database, plan.Runs);
+
+        Assert.Equal([RunState.Interrupted, RunState.Done, RunState.Waiting], plan.Runs.Select(run => database.StateOf(run.Id).State));
+        Assert.All(folders.Where((_, i) => i != 1), own => Assert.False(File.Exists(own.Order)));
+        Assert.Equal("at step 1", File.ReadAllText(Path.Combine(database.ArtifactsOf(plan.Runs[0].Id), RunFolder.State, "facts.json")));
+        Assert.Equal(2.5, Assert.Single(database.Measurements(plan.Runs[0].Id)).Value);
+        Assert.Throws<RunFailedException>(() => running.Record(attempt, [new("loss", 2, 2.0)]));
+    }
+
     /// <summary>The one run of a recipe, as a node executes it.</summary>
     private (int Code, Attempt Attempt) Serve(Stage stage, Numerics? numerics = null)
     {

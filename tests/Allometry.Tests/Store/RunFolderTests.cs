@@ -87,6 +87,59 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_is_decided_stays_so_whatever_goes_wrong_behind_it()
+    {
+        using var files = Claim();
+        var attempt = files.Begin("r", 0, "m", "v");
+        files.End(attempt, RunState.Done);
+        files.End(attempt, RunState.Interrupted, "a folder could not be removed");
+        files.GiveUp("nor later", "m", "v");
+
+        Assert.Equal((RunState.Done, null), files.StateOf("r"));
+    }
+
+    [Fact]
+    public void A_model_that_a_follower_has_gathered_before_the_decision_is_put_to_its_place()
+    {
+        using var first = Claim();
+        var attempt = first.Begin("r", 0, "m", "v");
+        Publish(first, attempt, "model", "first");
+        var folder = new RunFolder(store.Path, "r");
+        Assert.True(folder.Decide(1)); // it had looked for followers before there was one
+        using (Claim()) folder.Settle();
+        folder.Clean(folder.LastClaim + 1);
+
+        Assert.Equal("first", File.ReadAllText(Path.Combine(store.Path, "artifacts", "r", "model", "weights")));
+        Assert.Null(folder.Lacking());
+    }
+
+    [Fact]
+    public void What_was_kept_on_the_way_survives_one_that_took_it_over_and_could_not_say_so()
+    {
+        using var first = Claim();
+        Publish(first, first.Begin("r", 0, "m", "v"), "at-2", "two");
+        using var killed = Claim();
+        File.Delete(new RunFolder(store.Path, "r").FileOf(2, "artifacts.json"));
+        using var third = Claim();
+
+        Assert.Equal("two", File.ReadAllText(Path.Combine(third.WorkOf("r"), "at-2", "weights")));
+        Assert.Equal("at-2", Assert.Single(new RunFolder(store.Path, "r").Published(3)).Name);
+    }
+
+    [Fact]
+    public void What_a_fenced_attempt_saves_late_is_not_gone_on_from_past_the_one_that_followed_it()
+    {
+        using var first = Claim();
+        first.Begin("r", 0, "m", "v");
+        using var second = Claim();
+        second.Record(second.Begin("r", 0, "m", "v"), [Loss(1), Loss(2)]);
+        Save(first, "at step 100"); // it had hung in a flush
+        using var third = Claim();
+
+        Assert.False(Directory.Exists(Path.Combine(third.WorkOf("r"), RunFolder.State)));
+    }
+
+    [Fact]
     public void A_line_cut_short_by_a_kill_is_no_measurement()
     {
         using var attempt = Claim();

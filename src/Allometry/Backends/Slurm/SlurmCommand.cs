@@ -23,9 +23,10 @@ internal sealed record SlurmCommand(int Code, string Output, string Error)
             using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEndAsync();
-            if (!process.WaitForExit(Patience)) process.Kill();
+            var answered = process.WaitForExit(Patience);
+            if (!answered) process.Kill();
             process.WaitForExit();
-            return new(process.ExitCode, output.Result, error.Result);
+            return new(process.ExitCode, output.Result, answered ? error.Result : "Socket timed out: it did not answer");
         }
         catch (Win32Exception)
         {

@@ -92,7 +92,7 @@ public sealed class SlurmLauncher(SlurmProfile profile, IReadOnlyList<string> wo
             $"--array={Ranges(submission.Tasks)}{(profile.AtMost is { } most ? $"%{Text(most)}" : "")}", $"--ntasks={Text(ranks)}", $"--cpus-per-task={Text(cores)}",
             // Ranks may be on several nodes, on each of which --mem would be asked for.
             .. ranks == 1 ? (string[])["--nodes=1", $"--mem={megabytes.ToString(CultureInfo.InvariantCulture)}M"] : [$"--mem-per-cpu={((megabytes + cores - 1) / cores).ToString(CultureInfo.InvariantCulture)}M"],
-            $"--output={Path.Combine(submission.Folder, "%a.log")}", $"--chdir={submission.Folder}",
+            $"--output={Path.Combine(submission.Folder.Replace("%", "%%", StringComparison.Ordinal), "%a.log")}", $"--chdir={submission.Folder}",
             .. Given("partition", profile.Partition), .. Given("account", profile.Account), .. Given("qos", profile.Qos), .. Given("time", minutes is { } time ? Text(time) : null),
             .. Given("exclude", submission.Avoid.Count > 0 ? string.Join(',', submission.Avoid) : null),
             .. Given("gpus", profile.Gpus > 0 ? Text(profile.Gpus) : null),
