@@ -95,7 +95,7 @@ public class SwitchSineTests
     private static int[][] Kept(Routing routing)
     {
         var experts = routing.Dispatch.Ends.Length;
-        var kept = Enumerable.Range(0, (int)routing.Logits.size(0)).Select(_ => new int[experts]).ToArray();
+        var kept = Enumerable.Range(0, (int)routing.Probabilities.size(0)).Select(_ => new int[experts]).ToArray();
         foreach (var gate in routing.Dispatch.Gates()) kept[gate / experts][gate % experts] = 1;
         return kept;
     }
@@ -106,7 +106,7 @@ public class SwitchSineTests
         Tensor ByRow(Tensor x, long columns) => x.view(rows, -1, columns); // [row, token, column]
         var chosen = cat([.. layers.Select(layer => ByRow(tensor(Kept(layer).SelectMany(token => token.Contains(1) ? token : [1, .. new int[experts - 1]]).Select(value => (float)value).ToArray()), experts))], 1);
         var probabilities = cat([.. layers.Select(layer => ByRow(layer.Probabilities, experts))], 1);
-        return ((chosen.mean([1]) * probabilities.mean([1])).mean() * experts * experts, cat([.. layers.Select(layer => layer.Logits)]).logsumexp(1).square().mean());
+        return ((chosen.mean([1]) * probabilities.mean([1])).mean() * experts * experts, cat([.. layers.Select(layer => layer.Denominators)]).square().mean());
     }
 
     /// <summary>Each router's logits [token, expert] of the next run, by Hugging Face's name of its weight.</summary>
