@@ -73,8 +73,8 @@ public sealed class Cluster(Launcher launcher, ClusterProfile profile, Lease lea
         foreach (var run in runs.Where(run => store.StateOf(run.Id).State != RunState.Done))
         {
             var folder = new RunFolder(store.Folder, run.Id);
-            if (!File.Exists(folder.Order)) continue;
-            File.Delete(folder.Order);
+            if (!Directory.Exists(folder.Folder)) continue;
+            File.Delete(folder.Order); // a kill behind this is mended by the next that comes: all of it may be done twice
             var fence = Fence(folder, store);
             if (folder.Decision is null) Keep(folder, fence, store, new(run, RunState.Interrupted, WithoutAWord));
             else TakeOver(folder, run, store);
