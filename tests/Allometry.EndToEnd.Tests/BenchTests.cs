@@ -21,7 +21,7 @@ public sealed class BenchTests : IDisposable
         // What no machine can do: products faster than 5 TFLOP/s a thread; and a step is its three parts and little more (one round has one step: medians of parts need not be of the same).
         Assert.InRange(Number("limitMs"), 9.8e9 / 5e12 * 1e3, double.MaxValue);
         var parts = row["ours"]!;
-        Assert.InRange((double)parts["forwardMs"]! + (double)parts["backwardMs"]! + (double)parts["updateMs"]!, 0.5 * Number("oursMs"), 1.3 * Number("oursMs")); // between the parts others may have the processor
+        Assert.InRange((double)parts["forwardMs"]! + (double)parts["backwardMs"]! + (double)parts["updateMs"]!, 0.7 * Number("oursMs"), 1.3 * Number("oursMs"));
         Assert.Equal(Number("gapClosed"), (Number("twinOverOurs") - 1) / (Number("twinOverOurs") - Number("limitOverOurs")), 1e-9);
         Assert.InRange(Number("oursPeakMiB"), 100, Number("twinPeakMiB"));
         Assert.InRange(Number("oursWorkingMiB"), 1, 0.67 * Number("twinWorkingMiB"));

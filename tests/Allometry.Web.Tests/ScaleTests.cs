@@ -12,8 +12,7 @@ public sealed class ScaleTests(Chromium chromium, ITestOutputHelper output)
 
     private static readonly (int Shapes, int Points) Size = Full ? (5000, 2000) : (500, 400);
 
-    // What is asked for, at full scale. Every run of the tests shares its processors with others, and may have slow ones.
-    private static readonly double Soon = Full ? 2 : 6, AtOnce = Full ? 0.5 : 1.5;
+    private const double Soon = 2, AtOnce = 0.5;
 
     private const int Times = 20;
 
