@@ -40,7 +40,7 @@ public sealed class Materials
     /// <summary>Of a data folder that is not there at all, one word stands for everything that should lie in it.</summary>
     private static IEnumerable<Problem> InOneFolder(IReadOnlyList<Problem> problems)
     {
-        var there = problems.Where(problem => problem.Where.StartsWith(DataFolder.Root, StringComparison.Ordinal)).ToList();
+        var there = problems.Where(problem => DataFolder.Contains(problem.Where)).ToList();
         return there.Count < 2 || Directory.Exists(DataFolder.Root) ? problems : problems.Except(there).Prepend(new(DataFolder.Root,
             $"there is no such folder, and {there.Count} files of this recipe should lie in it", $"set {DataFolder.Variable} to the folder that holds them; 'allometry data' says what belongs there and where it is to be had"));
     }

@@ -12,6 +12,9 @@ public static class DataFolder
         ? Path.GetFullPath(given)
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "allometry", "data");
 
+    /// <summary>Whether a true path leads there.</summary>
+    public static bool Contains(string path) => path.StartsWith(Root, StringComparison.Ordinal);
+
     public static bool Holds(string path) => path.StartsWith($"${Variable}/", StringComparison.Ordinal);
 
     /// <summary>The true path of a file that a recipe names; a relative one starts at <paramref name="folder"/>.</summary>

@@ -7,7 +7,8 @@ namespace Allometry.Files;
 internal static partial class FileSystem
 {
     private const int CurrentFolder = -100; // AT_FDCWD
-    private const uint Exchange = 2;        // RENAME_EXCHANGE
+    private const uint KeepOther = 1, Exchange = 2; // RENAME_NOREPLACE, RENAME_EXCHANGE
+    private const int Exists = 17; // EEXIST
 
     // ENOSPC and EDQUOT on Linux and macOS; ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL on Windows.
     private static readonly int[] Full = OperatingSystem.IsWindows() ? [unchecked((int)0x80070027), unchecked((int)0x80070070)] : [28, OperatingSystem.IsMacOS() ? 69 : 122];
@@ -29,17 +30,7 @@ internal static partial class FileSystem
     public static bool IsTaken(IOException error) => error.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
 
     /// <summary>Swaps two folders in one step; false where the system or its file system cannot.</summary>
-    public static bool TryExchange(string a, string b)
-    {
-        try
-        {
-            return OperatingSystem.IsLinux() && RenameAt(CurrentFolder, a, CurrentFolder, b, Exchange) == 0;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return false; // musl, or glibc before 2.28
-        }
-    }
+    public static bool TryExchange(string a, string b) => Rename(a, b, Exchange) == 0;
 
     /// <summary>Gives a file a second name; false where something has that name, null where the file system has no second names.</summary>
     public static bool? TryLink(string file, string name)
@@ -50,20 +41,15 @@ internal static partial class FileSystem
     }
 
     /// <summary>Renames a file where nothing has that name; false where something has, null where the system or its file system cannot do both in one step.</summary>
-    public static bool? TryRename(string file, string name)
-    {
-        try
-        {
-            return !OperatingSystem.IsLinux() ? null : RenameAt(CurrentFolder, file, CurrentFolder, name, KeepOther) == 0 ? true : Marshal.GetLastPInvokeError() == Exists ? false : null;
-        }
-        catch (EntryPointNotFoundException)
-        {
-            return null;
-        }
-    }
+    public static bool? TryRename(string file, string name) => Rename(file, name, KeepOther) switch { 0 => true, Exists => false, _ => null };
 
-    private const uint KeepOther = 1; // RENAME_NOREPLACE
-    private const int Exists = 17;    // EEXIST
+    /// <summary>0 where it is done, else the system's number of what is in the way; null where the system has no such call.</summary>
+    private static int? Rename(string from, string to, uint how)
+    {
+        if (!OperatingSystem.IsLinux()) return null;
+        try { return RenameAt(CurrentFolder, from, CurrentFolder, to, how) == 0 ? 0 : Marshal.GetLastPInvokeError(); }
+        catch (EntryPointNotFoundException) { return null; } // musl, or glibc before 2.28
+    }
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string oldPath, string newPath);

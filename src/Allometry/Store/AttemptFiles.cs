@@ -70,7 +70,7 @@ public sealed class AttemptFiles : Ledger
     /// <summary>What ends the run for good is decided here, if no other attempt has followed or decided it.</summary>
     public override void End(Attempt attempt, RunState state, string? reason = null)
     {
-        if (own.Decision == number) return; // what is decided stays as it was told, whatever goes wrong behind it
+        if (HasDecided) return; // what is decided stays as it was told, whatever goes wrong behind it
         var final = state is RunState.Done or RunState.Failed;
         if (final && IsFollowed) (final, state, reason) = (false, RunState.Interrupted, Stale(attempt, own.LastClaim).Message);
         own.Tell(attempt with { Ended = Now, State = state, Reason = reason });
@@ -82,15 +82,17 @@ public sealed class AttemptFiles : Ledger
     /// <summary>Ends an attempt that could not begin, or whose end is to be told otherwise.</summary>
     public void GiveUp(string reason, string machine, string version)
     {
-        if (own.Decision == number) return;
+        if (HasDecided) return;
         own.Tell((own.Told(number) ?? new Attempt(own.Run, number, 0, Now, null, RunState.Running, null, machine, version)) with { Ended = Now, State = RunState.Interrupted, Reason = reason });
     }
 
     /// <summary>Once the run is decided nothing is left to go on from.</summary>
     public override void Dispose()
     {
-        if (!follows && own.Decision == number) own.Clean(number + 1);
+        if (!follows && HasDecided) own.Clean(number + 1);
     }
+
+    private bool HasDecided => own.Decision == number;
 
     private bool IsFollowed => own.LastClaim > number || (own.Decision is { } decided && decided != number);
 

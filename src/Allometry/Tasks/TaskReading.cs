@@ -84,7 +84,7 @@ internal sealed class TaskReading(TextTask task, Rewording? reword = null)
 
     private InputException Missing(string path) => new(path, $"the task '{task.Name}' reads this table, and it is not there",
         (task.Files.Source is { } source ? $"get {source}" : "check the path; a relative one starts at the recipe's folder")
-        + (path.StartsWith(DataFolder.Root, StringComparison.Ordinal) ? $", and put it there, or set {DataFolder.Variable} to the folder that holds it" : ""));
+        + (DataFolder.Contains(path) ? $", and put it there, or set {DataFolder.Variable} to the folder that holds it" : ""));
 
     private static Problem Lacking(string column, Row first, int rows) => new(first.Where,
         rows == 1 ? $"lacks the column '{column}'" : string.Create(CultureInfo.InvariantCulture, $"lacks the column '{column}', as do {rows - 1:N0} rows after it"),

@@ -19,7 +19,7 @@ public sealed record DistilledSection : StudySection
                     Column.Words("student", "Student"), new("teacher-parameters", "Teacher's parameters"), new("parameters", "Student's"), new("teacher-loss", "Teacher's held-out loss", "nats per target token"), new("dense-loss", "Dense model's", "nats per target token"), new("loss", "Student's", "nats per target token"),
                     new("loss-sd", "", Shown: Shown.InFiles), new("kept", "Share of the teacher's gain kept"), new("teacher-quality", "Teacher's quality", findings.Main.Unit), new("quality", "Student's", findings.Main.Unit), new("seeds", "Seeds"),
                 ],
-                [.. students.Select(student => Row(findings, [.. student]))], "Means over seeds. All losses are of the same held-out text; the dense model is a shape of the student's sizes that was pre-trained without a teacher, and what is kept of the teacher's gain over it is (student - dense) / (teacher - dense), of the means, where that gain is more than two standard errors; a student that begins with its teacher's weights goes on from the teacher's training; the quality is that of the same tasks, each model fine-tuned by itself where the recipe says from: student."),
+                [.. students.Select(student => Row(findings, [.. student]))], "Means over seeds. All losses are of the same held-out text; the dense model is a shape of the student's sizes that was pre-trained without a teacher, and what is kept of the teacher's gain over it is (student - dense) / (teacher - dense), of the means, where that gain is beyond the noise between seeds (95 %); a student that begins with its teacher's weights goes on from the teacher's training; the quality is that of the same tasks, each model fine-tuned by itself where the recipe says from: student."),
         ]);
     }
 
@@ -39,8 +39,5 @@ public sealed record DistilledSection : StudySection
 
     /// <summary>Of a teacher that gained nothing, or no more than seeds do, there is no share.</summary>
     private static double? Kept(Spread? teacher, Spread? dense, Spread? student) =>
-        dense?.Mean - teacher?.Mean is { } gain && gain > 2 * Math.Sqrt(Variance(teacher) + Variance(dense)) ? (student?.Mean - dense?.Mean) / -gain : null;
-
-    /// <summary>Of a mean over seeds; nothing is known of one seed's.</summary>
-    private static double Variance(Spread? spread) => spread?.StandardDeviation is { } deviation ? deviation * deviation / spread.Count : 0;
+        teacher is not null && dense is not null && dense.Mean - teacher.Mean is > 0 and var gain && gain > (SeedNoise.Of([teacher, dense])?.Resolution(teacher.Count, dense.Count) ?? 0) ? (student?.Mean - dense.Mean) / -gain : null;
 }
