@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Allometry.Analysis;
 using Allometry.Costs;
 using Allometry.Kinds;
 using Allometry.Models;
@@ -114,7 +115,7 @@ public abstract record TrainingStage : Stage
     protected void Train(Execution execution, LanguageModel model, BatchSource batches, LossOf loss, Action<Trainer, long>? after = null, long? length = null, AuxiliaryModule? auxiliary = null)
     {
         model.Recompute = Recompute;
-        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate), Peers = execution.Peers }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
+        using var trainer = new Trainer(model, (m, batch, options) => loss(m, batch, options), batches, Options with { LearningRate = execution.LearningRate(LearningRate), Peers = execution.Peers, Observes = step => execution.Measures(StudyRun.Layers, step) }, length ?? execution.Planned.Workload.Steps, execution.Seed, auxiliary);
         execution.Resume(trainer);
         foreach (var step in trainer.Steps().TakeWhile(step => step.Step <= execution.Planned.Workload.Steps))
         {

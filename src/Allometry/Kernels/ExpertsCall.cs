@@ -32,6 +32,15 @@ internal sealed record ExpertsCall(IReadOnlyList<FeedForwardWeights> Experts, lo
     /// <summary>The first place of an expert.</summary>
     public int Begin(int expert) => expert == 0 ? 0 : Ends[expert - 1];
 
+    /// <summary>Of so many rows those that no expert takes.</summary>
+    public IEnumerable<int> Others(int rows)
+    {
+        var taken = new bool[rows];
+        foreach (var row in Rows) taken[row] = true;
+        for (var row = 0; row < rows && Rows.Length < rows; row++)
+            if (!taken[row]) yield return row;
+    }
+
     /// <summary>
     /// Calls the body on each thread with the stretches of places that are its share, none with more than one expert or so many places. Shares are even whatever the experts have, so an expert may be split.
     /// </summary>
@@ -48,4 +57,7 @@ internal readonly record struct Stretch(int Expert, int First, int Count)
 {
     /// <summary>Whether the thread that has it has the expert's first place too.</summary>
     public bool Begins { get; init; }
+
+    /// <summary>Even parts of at most so many.</summary>
+    public IEnumerable<(int First, int Count)> Parts(int most) => Team.Parts(First, First + Count, most).Select(part => ((int)part.First, part.Count));
 }

@@ -12,7 +12,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
 
     public override string Name => "Experts";
 
-    /// <summary>residual (null: zeros) and x [row, width], gates [place] -> [row, width]</summary>
+    /// <summary>residual (null: zeros) and x [row, width], gates [row, expert], or [row, 1] where a row has only one -> [row, width]</summary>
     public static Tensor Run(Tensor? residual, Tensor x, Tensor gates, ExpertsCall call)
     {
         if (is_grad_enabled()) return apply([residual!, x, gates, .. call.Weights, call]);
@@ -36,7 +36,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
         var weights = saved[Before..(Before + call.Rounded.Length)].Select(tensor => tensor!).ToArray();
         call = call.With(weights) with { HiddenMask = saved[4], OutputMask = saved[5], Rounded = saved[(Before + weights.Length)..] };
         using var dy = gradient.contiguous();
-        var (dx, dGates, gradients) = (zeros_like(saved[0]!), empty_like(saved[1]!), new Gradients());
+        var (dx, dGates, gradients) = (empty_like(saved[0]!), zeros_like(saved[1]!), new Gradients());
         Backward(call, new(Matrix.Of(saved[2]), Matrix.Of(saved[3])), new(Matrix.Of(saved[0]), Matrix.Of(dy), Matrix.Of(dx), Matrix.Of(saved[1]), Matrix.Of(dGates)), gradients);
         var dResidual = saved[6] is null ? null : dy.alias();
         var returned = SavedTensors.Return([dResidual, dx, dGates, .. weights.Select(gradients.Of), null]);
@@ -47,17 +47,16 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
 
     private static Tensor Forward(Tensor? residual, Tensor x, Tensor gates, ExpertsCall call, Kept kept)
     {
-        var y = residual?.clone() ?? zeros_like(x);
-        var (xs, ys, factors, hiddenMask, outputMask, first) = (Matrix.Of(x), Matrix.Of(y), Matrix.Of(gates), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask), call.First);
+        var y = empty_like(x);
+        var (before, xs, ys, factors, hiddenMask, outputMask, first) = (Matrix.Of(residual), Matrix.Of(x), Matrix.Of(y), Matrix.Of(gates), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask), call.First);
         call.Share(call.Rows.Length, (_, stretch) =>
         {
             using var frame = Scratch.Open();
             var weights = Packing.Here(frame, [.. call.Matrices(stretch.Expert).Select(matrix => matrix.Transposed)]);
             var most = Math.Min(stretch.Count, Rows.InCache(first.Width + (first.Hidden * (weights.Length - 1))));
             var (values, gated, space) = (frame.Matrix(most, first.Hidden), weights.Length > 2 ? frame.Matrix(most, first.Hidden) : default, frame.Matrix(most, first.Width));
-            for (var done = 0; done < stretch.Count; done += most)
+            foreach (var (place, count) in stretch.Parts(most))
             {
-                var (place, count) = (stretch.First + done, Math.Min(most, stretch.Count - done));
                 var rows = call.Rows.AsSpan(place, count);
                 var input = space.Slice(0, count);
                 var u = kept.Hidden.IsThere ? kept.Hidden.Slice(place, count) : values.Slice(0, count);
@@ -73,13 +72,15 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
                 }
                 Rows.Scale(a, hiddenMask, place, 1);
                 Blas.Multiply(a, weights[1], input);
-                Rows.Scale(input, factors.Data + place);
+                Rows.Scale(input, factors, rows, stretch.Expert);
                 Rows.Scale(input, outputMask, rows, call.Length);
-                Rows.AddTo(ys, rows, input);
+                Rows.Scatter(input, rows, ys, before);
             }
         });
+        foreach (var row in call.Others(xs.Rows)) Rows.CopyOrClear(before, ys, row);
         Products.Executed(2.0 * call.Rows.Length * first.Width * first.Hidden * first.Matrices);
-        GC.KeepAlive(x); // its memory was read by address
+        GC.KeepAlive(residual); // its memory was read by address
+        GC.KeepAlive(x);
         GC.KeepAlive(gates);
         return y;
     }
@@ -97,10 +98,10 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
             var (x, dy, dx, dHidden) = (mine.Matrix(all, width), mine.Matrix(all, width), mine.Matrix(most, width), mine.Matrix(all, hidden));
             var dGate = kept.Gate.IsThere ? mine.Matrix(all, hidden) : default;
             var values = first.KeepsOutput ? kept.Hidden.Slice(stretch.First, all) : mine.Matrix(all, hidden); // what the output projection saw
-            for (var done = 0; done < all; done += most)
+            foreach (var (place, count) in stretch.Parts(most))
             {
-                var (place, count) = (stretch.First + done, Math.Min(most, all - done));
                 var rows = call.Rows.AsSpan(place, count);
+                var done = place - stretch.First;
                 var (u, gate) = (kept.Hidden.Slice(place, count), kept.Gate.Slice(place, count));
                 var (input, seen, du, a, d) = (x.Slice(done, count), dy.Slice(done, count), dHidden.Slice(done, count), values.Slice(done, count), dx.Slice(0, count));
                 Rows.Gather(flow.X, rows, input);
@@ -111,9 +112,9 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
                 else if (!first.KeepsOutput) first.Function.Apply(u, a);
                 if (!first.KeepsOutput) Rows.Scale(a, hiddenMask, place, 1);
                 // d factor = dy . output(a) = (output' dy) . a: the expert's output need not be kept.
-                for (var row = 0; row < count; row++) flow.DFactors.Data[place + row] = Rows.Dot(du[row], a[row], hidden);
-                Rows.Scale(du, flow.Factors.Data + place);
-                Rows.Scale(seen, flow.Factors.Data + place);
+                for (var row = 0; row < count; row++) flow.DFactors[rows[row]][flow.DFactors.Columns == 1 ? 0 : stretch.Expert] = Rows.Dot(du[row], a[row], hidden);
+                Rows.Scale(du, flow.Factors, rows, stretch.Expert);
+                Rows.Scale(seen, flow.Factors, rows, stretch.Expert);
                 Rows.Scale(du, hiddenMask, place, 1);
                 if (gate.IsThere) first.Function.DifferentiateGate(gate, u, du, dGate.Slice(done, count), du);
                 else first.Function.Differentiate(u, du);
@@ -126,11 +127,12 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
             if (dGate.IsThere) sums.Add(thread, stretch, 2, dGate.Transposed, x);
         });
         sums.Join();
+        foreach (var row in call.Others(flow.Dx.Rows)) Rows.CopyOrClear(default, flow.Dx, row);
     }
 
     /// <summary>What the backward pass needs of the forward pass, by places.</summary>
     private readonly record struct Kept(Matrix Hidden, Matrix Gate);
 
-    /// <summary>What goes through: all rows of states and gradients, the gates of all places.</summary>
+    /// <summary>What goes through: states, gates and gradients of all rows.</summary>
     private readonly record struct Flow(Matrix X, Matrix Dy, Matrix Dx, Matrix Factors, Matrix DFactors);
 }

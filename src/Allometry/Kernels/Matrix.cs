@@ -47,6 +47,9 @@ internal readonly unsafe struct Matrix
     /// <summary>A row of one that is not transposed.</summary>
     public float* this[long row] => Data + (row * Stride);
 
+    /// <summary>The same; null where the matrix is absent.</summary>
+    public float* At(long row) => IsThere ? this[row] : null;
+
     public Matrix Transposed => new(Data, Columns, Rows, Stride, !Flipped) { Rounded = Rounded };
 
     /// <summary>Some columns of one that is not transposed.</summary>

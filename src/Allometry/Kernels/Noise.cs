@@ -4,30 +4,35 @@ using static TorchSharp.torch;
 namespace Allometry.Kernels;
 
 /// <summary>
-/// Many uniform numbers at little cost: a hash (the finaliser of MurmurHash3) of a seed and of each number's place. libtorch's generator gives the seed; to draw every number from it would take as long
-/// as a third of a small sublayer.
+/// Many uniform numbers from 1 - width to 1 + width at little cost: a hash (the finaliser of MurmurHash3) of a seed and of each number's place, so that they can be made again. To draw every number from libtorch's generator
+/// would take as long as a third of a small sublayer.
 /// </summary>
-internal static unsafe class Noise
+internal sealed unsafe record Noise(uint Seed, double Width)
 {
     private const int Block = 1 << 14;
 
-    /// <summary>Numbers from 1 - width to 1 + width, of a tensor's shape, type and device.</summary>
-    public static Tensor Around1(Tensor like, double width)
+    /// <summary>With a seed from libtorch's generator.</summary>
+    public static Noise Around1(double width) => new((uint)randint(int.MaxValue, 1, int64).item<long>(), width);
+
+    /// <summary>A number for each element of a tensor, of its shape, type and device.</summary>
+    public Tensor Like(Tensor tensor)
     {
-        var noise = empty(like.shape, float32, CPU);
-        var seed = (uint)randint(int.MaxValue, 1, int64).item<long>();
+        var noise = empty(tensor.shape, float32, CPU);
         float* numbers = NativeCalls.Floats(noise);
-        for (var first = 0L; first < noise.numel(); first += Block) Fill(numbers + first, (int)Math.Min(Block, noise.numel() - first), seed + (uint)first, (float)width);
-        return noise.to(like.dtype).to(like.device);
+        for (var first = 0L; first < noise.numel(); first += Block) Fill(numbers + first, (int)Math.Min(Block, noise.numel() - first), first);
+        return noise.to(tensor.dtype).to(tensor.device);
     }
 
-    private static void Fill(float* numbers, int count, uint place, float width)
+    /// <summary>The numbers of some rows of a matrix, from the first on.</summary>
+    public void Fill(Matrix rows, long first) => Fill(rows.Data, (int)rows.Cells, first * rows.Columns);
+
+    private void Fill(float* numbers, int count, long place)
     {
-        var (places, step) = (Vector512<uint>.Indices + Vector512.Create(place), Vector512.Create(2 * width / (1 << 24)));
+        var (places, step, least) = (Vector512<uint>.Indices + Vector512.Create(Seed + (uint)place), Lanes.All((float)(2 * Width / (1 << 24))), Lanes.All((float)(1 - Width)));
         for (; count > 0; count -= Lanes.Count, numbers += Lanes.Count, places += Vector512.Create((uint)Lanes.Count))
         {
             var whole = Vector512.ConvertToSingle((Mixed(places) >> 8).AsInt32()); // 24 bits
-            Lanes.Store(Lanes.MultiplyAdd(whole, step, Lanes.All(1 - width)), numbers, count);
+            Lanes.Store(Lanes.MultiplyAdd(whole, step, least), numbers, count);
         }
     }
 

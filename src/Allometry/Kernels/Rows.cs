@@ -85,16 +85,19 @@ internal static unsafe class Rows
         for (var i = 0; i < numbers.Length; i++) Copy(from[numbers[i]], to[i], from.Columns);
     }
 
-    /// <summary>Puts rows where their numbers say.</summary>
-    public static void Scatter(Matrix from, ReadOnlySpan<long> numbers, Matrix to)
+    /// <summary>Puts rows where their numbers say, each plus the residual's row of its number where there is one.</summary>
+    public static void Scatter(Matrix from, ReadOnlySpan<long> numbers, Matrix to, Matrix residual = default)
     {
-        for (var i = 0; i < numbers.Length; i++) Copy(from[i], to[numbers[i]], from.Columns);
+        for (var i = 0; i < numbers.Length; i++)
+            if (residual.IsThere) Add(residual[numbers[i]], from[i], to[numbers[i]], from.Columns);
+            else Copy(from[i], to[numbers[i]], from.Columns);
     }
 
-    /// <summary>Adds rows to those of these numbers.</summary>
-    public static void AddTo(Matrix to, ReadOnlySpan<long> numbers, Matrix from)
+    /// <summary>Makes a row what it is elsewhere, or zeros where there is no elsewhere.</summary>
+    public static void CopyOrClear(Matrix from, Matrix to, long row)
     {
-        for (var i = 0; i < numbers.Length; i++) Add(to[numbers[i]], from[i], to[numbers[i]], from.Columns);
+        if (from.IsThere) Copy(from[row], to[row], to.Columns);
+        else new Span<float>(to[row], to.Columns).Clear();
     }
 
     /// <summary>Multiplies rows of these numbers, in sequences of the given length, by their sequence's row of the mask, if there is one.</summary>
@@ -103,12 +106,12 @@ internal static unsafe class Rows
         for (var i = 0; i < numbers.Length && mask.IsThere; i++) Multiply(rows[i], mask[numbers[i] / length], rows.Columns);
     }
 
-    /// <summary>Multiplies each row by its factor.</summary>
-    public static void Scale(Matrix rows, float* factors)
+    /// <summary>Multiplies rows of these numbers each by its factor: that in a column of its number's row, where there is more than one.</summary>
+    public static void Scale(Matrix rows, Matrix factors, ReadOnlySpan<long> numbers, int column)
     {
         for (var row = 0; row < rows.Rows; row++)
         {
-            var factor = Lanes.All(factors[row]);
+            var factor = Lanes.All(factors[numbers[row]][factors.Columns == 1 ? 0 : column]);
             float* x = rows[row];
             for (var left = rows.Columns; left > 0; left -= Lanes.Count, x += Lanes.Count) Lanes.Store(Lanes.Load(x, left) * factor, x, left);
         }

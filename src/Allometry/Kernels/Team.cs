@@ -39,13 +39,19 @@ internal static unsafe class Team
     /// <summary>Calls the body with stretches [first, end) of at most so many rows; each thread has an even share of all rows.</summary>
     public static void Blocks(long rows, long most, Action<int, long, int> body) => Share(rows, (thread, first, end) =>
     {
-        var blocks = (end - first + most - 1) / most;
-        for (var i = 0; i < blocks; i++)
-        {
-            var (from, to) = (first + ((end - first) * i / blocks), first + ((end - first) * (i + 1) / blocks));
-            body(thread, from, (int)(to - from));
-        }
+        foreach (var (from, count) in Parts(first, end, most)) body(thread, from, count);
     });
+
+    /// <summary>Even parts of [first, end) of at most so many rows: a short last one would multiply slowly.</summary>
+    public static IEnumerable<(long First, int Count)> Parts(long first, long end, long most)
+    {
+        var parts = (end - first + most - 1) / most;
+        for (var i = 0; i < parts; i++)
+        {
+            var (from, to) = (first + ((end - first) * i / parts), first + ((end - first) * (i + 1) / parts));
+            yield return (from, (int)(to - from));
+        }
+    }
 
     [UnmanagedCallersOnly]
     private static void Enter(void* argument)

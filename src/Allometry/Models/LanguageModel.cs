@@ -61,6 +61,9 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Who computes the other rows of each batch, while they all train together; alone otherwise.</summary>
     public Peers Peers { get; set; } = Peers.Alone;
 
+    /// <summary>Whether layers that train tell numbers of themselves (<see cref="LossTensors.Layers"/>).</summary>
+    public bool Observes { get; set; }
+
     /// <summary>Who is to know when a layer has been differentiated.</summary>
     internal GradientWatch? Watch { get; set; }
 
@@ -197,7 +200,7 @@ public abstract class LanguageModel : nn.Module
     }
 
     /// <summary>What gathers the side products of one run through the model.</summary>
-    protected Pass NewPass(bool traced = false, bool writes = false) => new(traced) { Writes = writes, Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers, Watch = Watch };
+    protected Pass NewPass(bool traced = false, bool writes = false) => new(traced) { Writes = writes, Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers, Observes = Observes, Watch = Watch };
 
     private Tensor Rescaled(Tensor hidden) => rescale == 1 ? hidden : hidden * rescale;
 

@@ -16,6 +16,9 @@ public sealed class Pass(bool traced = false) : IDisposable
     /// <summary>Hidden states [batch, length, model width] by stack: the embedding's output, then each layer's, the last after the final norm.</summary>
     public IReadOnlyDictionary<string, List<Tensor>> States => states;
 
+    /// <summary>Whether layers that train tell numbers of themselves.</summary>
+    public bool Observes { get; init; }
+
     /// <summary>Numbers of the layers, such as <c>encoder.3/entropy</c>.</summary>
     public IReadOnlyDictionary<string, double> Observed => observed;
 

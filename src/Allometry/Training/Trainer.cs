@@ -104,7 +104,7 @@ public sealed class Trainer : IDisposable
         ForgetGradients();
         optimizer.Dispose();
         buckets.Dispose();
-        model.Peers = Peers.Alone;
+        (model.Peers, model.Observes) = (Peers.Alone, false);
         random?.Dispose();
     }
 
@@ -115,6 +115,7 @@ public sealed class Trainer : IDisposable
         var clock = Stopwatch.StartNew();
         model.train();
         auxiliary?.train();
+        model.Observes = options.Observes(Done + 1);
         using var batches = coming.Take();
         TorchSharp.torch.random.set_rng_state(options.Peers.Count == 1 ? Random() : OwnRandom());
         var sums = new Sums();

@@ -17,4 +17,7 @@ public sealed record TrainingOptions(Optimizer Optimizer, double LearningRate, S
 
     /// <summary>Who trains together: each takes its share of every batch, and the step is that of the whole batch.</summary>
     public Peers Peers { get; init; } = Peers.Alone;
+
+    /// <summary>Steps, from 1 on, of which what layers observe is wanted (<see cref="TrainingStep.Layers"/>): it costs a hundredth of a step of experts.</summary>
+    public Func<long, bool> Observes { get; init; } = _ => true;
 }

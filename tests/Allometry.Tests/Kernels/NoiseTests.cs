@@ -12,12 +12,12 @@ public class NoiseTests
         Tensor Drawn()
         {
             manual_seed(5);
-            return Noise.Around1(empty(count), 0.25);
+            return Noise.Around1(0.25).Like(empty(count));
         }
         var noise = Drawn();
         Assert.True(noise.ge(0.75).logical_and(noise.lt(1.25)).all().item<bool>());
         Assert.Equal(noise.data<float>().ToArray(), Drawn().data<float>().ToArray());
-        Assert.NotEqual(noise.data<float>().ToArray(), Noise.Around1(empty(count), 0.25).data<float>().ToArray());
+        Assert.NotEqual(noise.data<float>().ToArray(), Noise.Around1(0.25).Like(empty(count)).data<float>().ToArray());
     }
 
     [Fact]
@@ -26,7 +26,7 @@ public class NoiseTests
         using var scope = NewDisposeScope();
         manual_seed(6);
         const int Count = 1 << 18;
-        var noise = (Noise.Around1(empty(Count), 0.5) - 0.5).to(float64); // from 0 to 1
+        var noise = (Noise.Around1(0.5).Like(empty(Count)) - 0.5).to(float64); // from 0 to 1
         var (error, centred) = (Math.Pow(Count, -0.5), noise - 0.5);
         Assert.InRange(noise.mean().item<double>(), 0.5 - (5 * error * 0.29), 0.5 + (5 * error * 0.29));
         Assert.InRange(centred.square().mean().item<double>() * 12, 1 - (5 * error), 1 + (5 * error)); // a uniform number's variance is 1 / 12
@@ -37,5 +37,5 @@ public class NoiseTests
     }
 
     [Fact]
-    public void They_have_the_type_that_is_asked_for() => Assert.Equal(float64, Noise.Around1(empty(3, 2, float64), 0.1).dtype);
+    public void They_have_the_type_that_is_asked_for() => Assert.Equal(float64, Noise.Around1(0.1).Like(empty(3, 2, float64)).dtype);
 }

@@ -78,7 +78,7 @@ internal static class Twins
         foreach (var (name, expected) in plain.Where(result => result.Value is not null))
         {
             var (error, size) = (Largest(kernel[name]! - expected!), Largest(expected!));
-            Assert.True(error <= 1e-5 * size, $"{name}: the kernel is {error:g3} off, where values reach {size:g3}");
+            Assert.True(error <= 3e-5 * size, $"{name}: the kernel is {error:g3} off, where values reach {size:g3}");
         }
     }
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using static TorchSharp.torch;
+
 namespace Allometry.Papers.Switch;
 
 /// <summary>
@@ -12,16 +15,16 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
 {
     public long Dropped => Routed - Rows.Length;
 
-    /// <summary>The place of each row's gate among the probabilities [token, expert].</summary>
-    public long[] Gates()
+    /// <summary>The gate of each row, [row], among those of all tokens, [token, expert], or [token, 1] where a token has only one.</summary>
+    public Tensor Of(Tensor gates)
     {
-        var gates = new long[Rows.Length];
-        for (var (i, expert) = (0, 0); i < gates.Length; i++)
+        var (places, columns) = (new long[Rows.Length], gates.size(1));
+        for (var (i, expert) = (0, 0); i < places.Length; i++)
         {
             while (i >= Ends[expert]) expert++;
-            gates[i] = (Rows[i] * Ends.Length) + expert;
+            places[i] = columns == 1 ? Rows[i] : (Rows[i] * columns) + expert;
         }
-        return gates;
+        return gates.reshape(-1).index_select(0, tensor(places, device: gates.device));
     }
 
     /// <summary>Places tokens by their probabilities [token, expert]; equal ones prefer the first expert.</summary>
@@ -29,7 +32,7 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
     /// <param name="group">Tokens that share slots, one after the other.</param>
     /// <param name="tries">Experts that a token without a slot may ask, from the likeliest on: first every token its first choice, then those left over their second.</param>
     /// <param name="slots">Slots of each expert for a group: of so many tokens, among so many positions.</param>
-    public static Dispatch Of(ReadOnlySpan<double> probabilities, int experts, ReadOnlySpan<bool> real, int group, int tries, Func<int, int, int> slots)
+    public static Dispatch Of<T>(ReadOnlySpan<T> probabilities, int experts, ReadOnlySpan<bool> real, int group, int tries, Func<int, int, int> slots) where T : INumber<T>
     {
         var tokens = probabilities.Length / experts;
         var (choices, placed, chosen) = (Choices(probabilities, experts, tries), new int[tokens], new long[experts]);
@@ -63,17 +66,20 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
     }
 
     /// <summary>[token, turn]</summary>
-    private static int[] Choices(ReadOnlySpan<double> probabilities, int experts, int tries)
+    private static int[] Choices<T>(ReadOnlySpan<T> probabilities, int experts, int tries) where T : INumber<T>
     {
         var choices = new int[probabilities.Length / experts * tries];
-        for (var i = 0; i < choices.Length; i++)
+        for (var token = 0; token < probabilities.Length / experts; token++)
         {
-            var all = probabilities.Slice(i / tries * experts, experts);
-            var before = choices.AsSpan(i / tries * tries, i % tries);
-            var best = -1;
-            for (var expert = 0; expert < experts; expert++)
-                if (!before.Contains(expert) && (best < 0 || all[expert] > all[best])) best = expert;
-            choices[i] = best;
+            var all = probabilities.Slice(token * experts, experts);
+            for (var turn = 0; turn < tries; turn++)
+            {
+                var before = choices.AsSpan(token * tries, turn);
+                var best = -1;
+                for (var expert = 0; expert < experts; expert++)
+                    if ((best < 0 || all[expert] > all[best]) && !(turn > 0 && before.Contains(expert))) best = expert;
+                choices[(token * tries) + turn] = best;
+            }
         }
         return choices;
     }

@@ -12,15 +12,15 @@ namespace Allometry.Papers.Switch;
 /// <param name="Here">Where the rows that came go: all rows of the first of this process's experts, then the second's.</param>
 internal sealed record ExpertExchange(Peers Peers, int[] ToEach, int[] FromEach, Dispatch Here)
 {
-    /// <summary>What the experts make of tokens [token, width], whose gates are [row]; a process by itself runs them as they are.</summary>
+    /// <summary>What the experts make of tokens [token, width], whose gates are [token, expert]; a process by itself runs them as they are. Where tokens travel each has the one gate that it needs, [row, 1].</summary>
     public static Tensor Through(Peers peers, Tensor tokens, Tensor gates, Dispatch dispatch, Func<Tensor, Tensor, Dispatch, Tensor> run)
     {
         if (peers.Count == 1) return dispatch.Rows.Length == 0 ? zeros_like(tokens) : run(tokens, gates, dispatch);
         var exchange = Of(peers, dispatch);
         var numbers = Numbers(dispatch, tokens.device);
-        var came = ExchangeRows.Run(cat([tokens.index_select(0, numbers), gates.unsqueeze(1)], 1), exchange); // [row, width + 1]
-        var (rows, theirs) = (came.narrow(1, 0, tokens.size(1)).contiguous(), came.select(1, tokens.size(1)));
-        var made = exchange.Here.Rows.Length == 0 ? rows * theirs.unsqueeze(1) : run(rows, theirs.index_select(0, Numbers(exchange.Here, tokens.device)), exchange.Here);
+        var came = ExchangeRows.Run(cat([tokens.index_select(0, numbers), dispatch.Of(gates).unsqueeze(1)], 1), exchange); // [row, width + 1]
+        var (rows, theirs) = (came.narrow(1, 0, tokens.size(1)).contiguous(), came.narrow(1, tokens.size(1), 1));
+        var made = exchange.Here.Rows.Length == 0 ? rows * theirs : run(rows, theirs.contiguous(), exchange.Here);
         return zeros_like(tokens).index_copy_(0, numbers, ExchangeRows.Run(made, exchange.Back));
     }
 

@@ -7,11 +7,11 @@ using static TorchSharp.torch;
 namespace Allometry.Papers.Switch;
 
 /// <summary>What the router of one layer decided for one batch, or for this process's rows of it.</summary>
-/// <param name="Denominators">Logarithms of the softmax's, [token, 1].</param>
 /// <param name="Probabilities">[token, expert]</param>
+/// <param name="Denominators">Logarithms of the softmax's, [token, 1], where a loss asks for them.</param>
 /// <param name="Mask">Tokens that are routed, bool [token]; null: all.</param>
 /// <param name="Dispatch">Where they go.</param>
-internal sealed record Routing(Tensor Denominators, Tensor Probabilities, Tensor? Mask, Dispatch Dispatch)
+internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tensor? Mask, Dispatch Dispatch)
 {
     /// <summary>What the rows of the whole batch add up to: the tokens whose first choice each expert is, those that are routed, those that are dropped.</summary>
     private double[] Whole { get; } = [.. Dispatch.Chosen.Select(tokens => (double)tokens), Dispatch.Routed, Dispatch.Dropped];
@@ -22,20 +22,24 @@ internal sealed record Routing(Tensor Denominators, Tensor Probabilities, Tensor
 
     private double Dropped => Whole[^1];
 
-    public static Routing Of(Tensor logits, Tensor? mask, int group, int tries, Func<int, int, int> slots, Peers? peers = null)
+    /// <summary>Softmax over logits [token, expert].</summary>
+    public static (Tensor Probabilities, Tensor Denominators) Softmax(Tensor logits)
     {
-        // libtorch's softmax over as few as experts are takes an exponential at a time: six times as long.
+        // libtorch's own over as few as experts are takes an exponential at a time: six times as long.
         var denominators = logits.logsumexp(-1, keepdim: true);
-        var probabilities = (logits - denominators).exp();
+        return ((logits - denominators).exp(), denominators);
+    }
+
+    public static Routing Of((Tensor Probabilities, Tensor? Denominators) softmax, Tensor? mask, int group, int tries, Func<int, int, int> slots, Peers? peers = null)
+    {
         using var scope = NewDisposeScope();
-        var dispatch = Dispatch.Of(Numbers<double>(probabilities.detach().to(float64)), (int)logits.size(1), mask is null ? [] : Numbers<bool>(mask), group, tries, slots);
-        var routing = new Routing(denominators, probabilities, mask, dispatch);
+        var (p, experts) = (softmax.Probabilities.detach(), (int)softmax.Probabilities.size(1));
+        var real = mask is null ? [] : Numbers<bool>(mask);
+        var dispatch = p.dtype == float64 ? Dispatch.Of(Numbers<double>(p), experts, real, group, tries, slots) : Dispatch.Of(Numbers<float>(p.to(float32)), experts, real, group, tries, slots);
+        var routing = new Routing(softmax.Probabilities, softmax.Denominators, mask, dispatch);
         peers?.Sum(routing.Whole);
         return routing;
     }
-
-    /// <summary>The probability with which each row of <see cref="Dispatch"/> chose its expert.</summary>
-    public Tensor Gates() => Probabilities.view(-1).index_select(0, tensor(Dispatch.Gates(), device: Probabilities.device));
 
     /// <summary>
     /// Weight x experts x sum of (share of tokens that choose an expert) x (its mean probability): the weight where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes
@@ -44,11 +48,12 @@ internal sealed record Routing(Tensor Denominators, Tensor Probabilities, Tensor
     public Tensor Balance(double weight = 1)
     {
         var factors = Shares().Select(share => weight * Experts * share / Routed).ToArray();
-        return Sum(Probabilities).dot(tensor(factors, dtype: Probabilities.dtype, device: Probabilities.device));
+        var weighed = Probabilities.mv(tensor(factors, dtype: Probabilities.dtype, device: Probabilities.device)); // [token]
+        return (Mask is null ? weighed : weighed * Mask).sum();
     }
 
     /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
-    public Tensor Z() => Sum(Denominators.square()).sum() / Routed;
+    public Tensor Z() => Sum(Denominators!.square()).sum() / Routed;
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
     public void Observe(Context context)

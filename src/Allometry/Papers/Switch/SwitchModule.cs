@@ -22,47 +22,52 @@ internal sealed class SwitchModule : Mixer
         RegisterComponents();
     }
 
+    /// <summary>Hears what the router decides in each run, as tests do that hold it to references.</summary>
+    internal Action<Routing>? Decided { get; set; }
+
     public override Tensor forward(Tensor x, Context context)
     {
         var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
-        var routing = Route(tokens, x, context);
-        return ExpertExchange.Through(context.Pass.Peers, tokens, routing.Gates().to(x.dtype), routing.Dispatch, (rows, gates, dispatch) => Each(rows, gates, dispatch, context)).view_as(x);
+        var routing = Route(Routing.Softmax(Logits(Jitter() is { } jitter ? tokens * jitter.Like(tokens) : tokens)), x, context);
+        return ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities.to(x.dtype), routing.Dispatch, (rows, gates, dispatch) => Each(rows, gates, dispatch, context)).view_as(x);
     }
 
     internal override Tensor? Fused(Tensor x, RowNormModule norm, Func<Tensor?> mask, Context context)
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
-        var tokens = norm.Fused(x).view(-1, x.size(-1)); // [token, model width]
-        var routing = Route(tokens, x, context);
+        var (tokens, probabilities, denominators) = RouterKernel.Run(x, new(norm.Row, router.Weight, Jitter()) { WithDenominators = choice.ZWeight > 0 || Decided is not null }); // tokens [token, model width]
+        var routing = Route((probabilities, denominators), x, context);
         if (context.Pass.Peers.Count > 1) return Exchanged(x, tokens, weights, routing, mask, context);
         var dispatch = routing.Dispatch;
         var (hiddenMask, outputMask) = (HiddenMask(tokens, weights[0].Hidden, dispatch), mask());
         if (dispatch.Rows.Length == 0) return x;
-        return ExpertsKernel.Run(x.view_as(tokens), tokens, routing.Gates(), new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = hiddenMask, OutputMask = outputMask, Length = x.size(1) }).view_as(x);
+        return ExpertsKernel.Run(x.view_as(tokens), tokens, routing.Probabilities, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = hiddenMask, OutputMask = outputMask, Length = x.size(1) }).view_as(x);
     }
 
     /// <summary>The same where experts are divided among processes.</summary>
     private Tensor Exchanged(Tensor x, Tensor tokens, FeedForwardWeights[] weights, Routing routing, Func<Tensor?> mask, Context context)
     {
-        var y = ExpertExchange.Through(context.Pass.Peers, tokens, routing.Gates(), routing.Dispatch, (rows, gates, dispatch) =>
+        var y = ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities, routing.Dispatch, (rows, gates, dispatch) =>
             ExpertsKernel.Run(null, rows, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) })).view_as(x);
         return x + (mask() is { } dropped ? y * dropped : y);
     }
 
     internal override IEnumerable<(nn.Module Part, int Rank)> Placed(int ranks) => experts.Select((expert, i) => ((nn.Module)expert, i / ExpertExchange.Most(experts.Count, ranks)));
 
-    private Routing Route(Tensor tokens, Tensor x, Context context)
+    private Noise? Jitter() => training && choice.Jitter > 0 ? Noise.Around1(choice.Jitter) : null;
+
+    private Routing Route((Tensor Probabilities, Tensor? Denominators) softmax, Tensor x, Context context)
     {
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
-        var logits = Logits(training && choice.Jitter > 0 ? tokens * Noise.Around1(tokens, choice.Jitter) : tokens);
         var writes = context.Cache is not null || (context.Pass.Writes && !choice.Capacity.HoldsForPrompts); // one token after the other: none is dropped
-        var routing = Routing.Of(logits, mask, choice.Group ?? (int)x.size(1), choice.Tries,
+        var routing = Routing.Of(softmax, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
+        Decided?.Invoke(routing);
         if (writes) return routing;
         if (choice.BalanceWeight > 0) context.Pass.Add(routing.Balance(choice.BalanceWeight));
         if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
-        if (training) routing.Observe(context);
+        if (training && context.Pass.Observes) routing.Observe(context);
         return routing;
     }
 
@@ -79,7 +84,7 @@ internal sealed class SwitchModule : Mixer
         var numbers = tensor(dispatch.Rows, device: tokens.device);
         var rows = tokens.index_select(0, numbers); // [row, model width], sorted by expert
         var outputs = cat([.. Stretches(dispatch).Select(expert => experts[expert.Index].forward(rows.narrow(0, expert.First, expert.Count).unsqueeze(1), context).squeeze(1))]);
-        return zeros_like(tokens).index_copy_(0, numbers, outputs * gates.unsqueeze(1));
+        return zeros_like(tokens).index_copy_(0, numbers, outputs * dispatch.Of(gates).unsqueeze(1));
     }
 
     /// <summary>[row, hidden], drawn in the order in which the experts draw it by themselves.</summary>

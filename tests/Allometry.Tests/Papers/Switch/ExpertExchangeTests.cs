@@ -51,7 +51,7 @@ public class ExpertExchangeTests
             var probabilities = choices.SelectMany(choice => Enumerable.Range(0, 5).Select(expert => expert == choice ? 0.6 : 0.1)).ToArray();
             var dispatch = Dispatch.Of(probabilities, 5, [], 4, 1, (_, _) => 3); // of the last four rows one has no slot
             var tokens = arange(4, float32).unsqueeze(1).add(10 * peers.Rank).requires_grad_();
-            var gates = full([dispatch.Rows.Length], 0.5f).requires_grad_();
+            var gates = full([4, 5], 0.5f).requires_grad_();
             var mine = new HashSet<int>();
             var made = ExpertExchange.Through(peers, tokens, gates, dispatch, (rows, factors, here) =>
             {
@@ -60,12 +60,12 @@ public class ExpertExchangeTests
                 {
                     while (i >= here.Ends[expert]) expert++;
                     mine.Add(expert);
-                    factor[here.Rows[i]] = (expert + 1) * factors[i];
+                    factor[here.Rows[i]] = (expert + 1) * factors[here.Rows[i], 0];
                 }
                 return rows * factor.unsqueeze(1);
             });
             made.sum().backward();
-            return (Made: made.data<float>().ToArray(), Slope: tokens.grad!.data<float>().ToArray(), Gates: gates.grad!.data<float>().ToArray(), Mine: mine.Order().ToArray());
+            return (Made: made.data<float>().ToArray(), Slope: tokens.grad!.data<float>().ToArray(), Gates: dispatch.Of(gates.grad!).data<float>().ToArray(), Mine: mine.Order().ToArray());
         });
         Assert.Equal([[0f, 0.5f, 3f, 7.5f], [20f, 22f, 6f, 13f], [20f, 21f, 22f, 0f]], results.Select(result => result.Made));
         Assert.Equal([[2.5f, 0.5f, 1.5f, 2.5f], [2f, 2f, 0.5f, 1f], [1f, 1f, 1f, 0f]], results.Select(result => result.Slope));

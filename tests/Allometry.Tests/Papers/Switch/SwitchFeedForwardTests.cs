@@ -121,7 +121,7 @@ public class SwitchFeedForwardTests : IDisposable
     public void Padding_counts_in_no_loss()
     {
         var (logits, mask) = (randn(8, 4), tensor(new[] { true, true, false, true, false, true, true, true }));
-        var (all, real) = (Routing.Of(logits, mask, 8, 1, (_, _) => 1), Of(logits[mask]));
+        var (all, real) = (Routing.Of(Routing.Softmax(logits), mask, 8, 1, (_, _) => 1), Of(logits[mask]));
         AssertClose(real.Balance(), all.Balance());
         AssertClose(real.Z(), all.Z());
     }
@@ -236,7 +236,7 @@ public class SwitchFeedForwardTests : IDisposable
     private static Tensor Dense(SwitchModule module, int expert, Tensor x) =>
         nn.functional.linear(nn.functional.linear(x, module.get_parameter($"experts.{expert}.input.weight")!).relu(), module.get_parameter($"experts.{expert}.output.weight")!);
 
-    private static Routing Of(Tensor logits) => Routing.Of(logits, null, (int)logits.size(0), 1, (_, _) => int.MaxValue);
+    private static Routing Of(Tensor logits) => Routing.Of(Routing.Softmax(logits), null, (int)logits.size(0), 1, (_, _) => int.MaxValue);
 
     private static Tensor Rows(string text) => stack(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
         .Select(row => tensor(row.Split(',').Select(value => float.Parse(value, System.Globalization.CultureInfo.InvariantCulture)).ToArray())));

@@ -83,7 +83,7 @@ public class SwitchSineTests
     /// <summary>What we make of a router's logits, once it is found to be what the reference made of them.</summary>
     private static Routing Route(JsonNode expected, Tensor logits, long rows, int capacity)
     {
-        var routing = Routing.Of(logits, null, (int)(logits.size(0) / rows), 1, (_, _) => capacity);
+        var routing = Routing.Of(Routing.Softmax(logits), null, (int)(logits.size(0) / rows), 1, (_, _) => capacity);
         SineTests.AssertClose(SineTests.Floats(expected["logits"]!).view(logits.shape), logits, 2e-5);
         SineTests.AssertClose(SineTests.Floats(expected["max_prob"]!), routing.Probabilities.max(1).values, 1e-5);
         Assert.Equal((long)expected["dropped"]!, routing.Dispatch.Dropped);
@@ -96,7 +96,7 @@ public class SwitchSineTests
     {
         var experts = routing.Dispatch.Ends.Length;
         var kept = Enumerable.Range(0, (int)routing.Probabilities.size(0)).Select(_ => new int[experts]).ToArray();
-        foreach (var gate in routing.Dispatch.Gates()) kept[gate / experts][gate % experts] = 1;
+        foreach (var gate in routing.Dispatch.Of(arange(kept.Length * experts).view(-1, experts)).data<long>()) kept[gate / experts][gate % experts] = 1;
         return kept;
     }
 
@@ -106,19 +106,15 @@ public class SwitchSineTests
         Tensor ByRow(Tensor x, long columns) => x.view(rows, -1, columns); // [row, token, column]
         var chosen = cat([.. layers.Select(layer => ByRow(tensor(Kept(layer).SelectMany(token => token.Contains(1) ? token : [1, .. new int[experts - 1]]).Select(value => (float)value).ToArray()), experts))], 1);
         var probabilities = cat([.. layers.Select(layer => ByRow(layer.Probabilities, experts))], 1);
-        return ((chosen.mean([1]) * probabilities.mean([1])).mean() * experts * experts, cat([.. layers.Select(layer => layer.Denominators)]).square().mean());
+        return ((chosen.mean([1]) * probabilities.mean([1])).mean() * experts * experts, cat([.. layers.Select(layer => layer.Denominators!)]).square().mean());
     }
 
     /// <summary>Each router's logits [token, expert] of the next run, by Hugging Face's name of its weight.</summary>
     private static Dictionary<string, Tensor> Listen(LanguageModel model, Dictionary<string, string> names)
     {
         var heard = new Dictionary<string, Tensor>();
-        foreach (var (name, module) in model.named_modules().Where(module => module.name.EndsWith(".router", StringComparison.Ordinal)))
-            ((Projection)module).register_forward_hook((_, _, logits) =>
-            {
-                heard[names[$"{name}.weight"]] = logits.alias().DetachFromDisposeScope();
-                return logits;
-            });
+        foreach (var (name, module) in model.named_modules())
+            if (module is SwitchModule layer) layer.Decided = routing => heard[names[$"{name}.router.weight"]] = (routing.Probabilities.log() + routing.Denominators!).DetachFromDisposeScope();
         return heard;
     }
 
