@@ -16,6 +16,19 @@ public sealed class SectionTests
     }
 
     [Fact]
+    public void A_shape_without_a_result_is_not_counted_among_those_that_the_best_is_better_than()
+    {
+        var study = TableStudy.Of(new("a", 1, 1, 1, [(3, 0.5, 1), (3, 0.52, 1)]), new("b", 2, 2, 2, [(3, 0.7, 2), (3, 0.72, 2)]), new("c", 3, 3, 3, [(3, 0.9, 3), (3, 0.92, 3)]));
+        string[] Answer(params string[] finetuned) => [.. Report.From(study with { Runs = [.. study.Runs.Where(run => !run.IsFineTuning || finetuned.Contains(run.Shape))] }).Answer];
+        Assert.StartsWith("Train c: of 3 shapes it has the best quality", Answer("a", "b", "c")[0], StringComparison.Ordinal);
+        Assert.StartsWith("Train b: of 2 shapes it has the best quality", Answer("a", "b")[0], StringComparison.Ordinal);
+        var alone = Answer("a");
+        Assert.StartsWith("Only a has a result to compare: its quality is 0.510", alone[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("stands clear", string.Join(' ', alone), StringComparison.Ordinal);
+        Assert.DoesNotContain("Of 1 shape", string.Join(' ', alone), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_stopped_by_its_loss_is_said_to_be_unknown_downstream()
     {
         var study = TableStudy.Of(new("a", 1, 1, 1, [(3.0, 0.6, 1)]), new("b", 2, 2, 2, [(2.9, 0.7, 2)]), new("c", 3, 3, 3, [(2.8, 0.8, 3)]), new("d", 4, 4, 4, [(2.7, 0.9, 4)]));

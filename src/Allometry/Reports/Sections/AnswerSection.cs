@@ -16,15 +16,16 @@ public sealed record AnswerSection : StudySection
         Block[] blocks = Recommendation.Of(findings) is not { } advice
             ? [new Paragraph("No shape has a result to compare yet.", Lead: true)]
             : findings.Main.LessIsBetter && !findings.ComparesLosses ? [new Paragraph(OtherLosses, Lead: true), .. OfSections(findings)]
-            : [new Paragraph(Sentence(findings, advice), Lead: true), .. OfSections(findings), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
+            : [new Paragraph(Sentence(findings, advice, ranked.Length), Lead: true), .. OfSections(findings), new Paragraph($"{Best(findings, ranked)} {OnFrontiers(findings)}".Trim()), .. Doubts(findings, ranked)];
         return new("answer", "The answer", blocks, InBrief: true);
     }
 
-    private static string Sentence(Findings findings, Recommendation advice)
+    /// <param name="compared">Shapes that have a result.</param>
+    private static string Sentence(Findings findings, Recommendation advice, int compared)
     {
         var score = ShapeCard.Range(findings.Main.Of(advice.Shape)!, Numerals.Score);
-        if (findings.Shapes.Count == 1) return $"Only {advice.Shape.Name} was tried: its {Words.LowerFirst(findings.Main.Title)} is {score}, {findings.Main.Unit}.";
-        if (advice.IsBest) return $"Train {advice.Shape.Name}: of {Words.Some(findings.Shapes.Count, "shape")} it has the {Superlative(findings)}, {score}, {findings.Main.Unit}.";
+        if (compared == 1) return $"Only {advice.Shape.Name} {(findings.Shapes.Count == 1 ? "was tried" : "has a result to compare")}: its {Words.LowerFirst(findings.Main.Title)} is {score}, {findings.Main.Unit}.";
+        if (advice.IsBest) return $"Train {advice.Shape.Name}: of {Words.Some(compared, "shape")} it has the {Superlative(findings)}, {score}, {findings.Main.Unit}.";
         return $"Train {advice.Shape.Name}: its {Words.LowerFirst(findings.Main.Title)}, {score}, cannot be told apart from the best, {advice.Best.Name} with {Numerals.Score(findings.Main.Of(advice.Best)!.Mean)}, at {ReplacementTable.InWords(advice.Savings)}.";
     }
 
@@ -36,9 +37,10 @@ public sealed record AnswerSection : StudySection
 
     private static string Best(Findings findings, (ShapeSummary Shape, Spread Score)[] ranked)
     {
+        if (ranked.Length == 1) return "";
         var (shape, score) = ranked[0];
-        var next = ranked.Length == 1 ? "" : $"; {ranked[1].Shape.Name} follows {Numerals.Score(Math.Abs(score.Mean - ranked[1].Score.Mean))} behind";
-        return $"Of {Words.Some(findings.Shapes.Count, "shape")}, {shape.Name} has the {Superlative(findings)}: {ShapeCard.Range(score, Numerals.Score)}, {findings.Main.Unit}{next}.";
+        var next = $"; {ranked[1].Shape.Name} follows {Numerals.Score(Math.Abs(score.Mean - ranked[1].Score.Mean))} behind";
+        return $"Of {Words.Some(ranked.Length, "shape")}, {shape.Name} has the {Superlative(findings)}: {ShapeCard.Range(score, Numerals.Score)}, {findings.Main.Unit}{next}.";
     }
 
     private static string OnFrontiers(Findings findings)
@@ -82,10 +84,10 @@ public sealed record AnswerSection : StudySection
         var best = ranked[0].Score;
         var close = ranked.Skip(1).Where(pair => Math.Abs(pair.Score.Mean - best.Mean) < noise.Resolution(best.Count, pair.Score.Count));
         var names = close.Select(pair => pair.Shape.Name).ToArray();
-        var verdict = names.Length == 0 ? "the best stands clear of all others" : $"the best cannot be told apart from {Words.List(names)}";
+        var verdict = ranked.Length == 1 ? "" : names.Length == 0 ? ", and the best stands clear of all others" : $", and the best cannot be told apart from {Words.List(names)}";
         var resolution = noise.Resolution(best.Count, ranked.Min(pair => pair.Score.Count));
         return $"Between seeds a shape's result moves by {Numerals.Score(noise.StandardDeviation)} (standard deviation, pooled over shapes): "
-            + $"results closer than {Numerals.Score(resolution)} are within the noise (95 %), and {verdict}.";
+            + $"results closer than {Numerals.Score(resolution)} are within the noise (95 %){verdict}.";
     }
 
     private static string PreTrainingGain(Findings findings)
