@@ -15,6 +15,10 @@ public static class Surroundings
         : Slurm.FirstOrDefault(command => !Has(command)) is { } missing ? $"there is no {missing}: install slurm-wlm, slurm-wlm-basic-plugins and munge"
         : null;
 
+    /// <summary>What stands in the way of ranks that srun starts: Debian's Slurm loads PMIx by a name that only the package for developers has.</summary>
+    public static string? LackForPmix { get; } = LackForSlurm ?? (Directory.Exists("/usr/lib") && Directory.EnumerateDirectories("/usr/lib").Any(folder => File.Exists(Path.Combine(folder, "slurm-wlm", "mpi_pmix.so")) && !File.Exists(Path.Combine(folder, "pmix2", "lib", "libpmix.so")))
+        ? "Slurm finds no libpmix.so: install libpmix-dev" : null);
+
     /// <summary>What stands in the way of nodes with networks of their own.</summary>
     public static string? LackForNamespaces { get; } = LackForSlurm ?? (!Has("ip") ? "there is no ip: install iproute2" : Succeeds("unshare", "--net", "true") ? null : "this machine allows no network namespaces");
 

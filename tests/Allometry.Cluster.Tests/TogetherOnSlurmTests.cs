@@ -9,7 +9,7 @@ public sealed class TogetherOnSlurmTests(LoopbackCluster cluster)
 {
     private static readonly (string, string)[] Pretraining = [.. Study.Pretraining, ("steps: 400", "steps: 200"), ("seeds: [1]", "seeds: [1]\nranks: 2\nthreads: 1")];
 
-    private readonly Script slurm = cluster.Use(Surroundings.Has("mpirun.openmpi") ? null : "there is no mpirun.openmpi: install openmpi-bin");
+    private readonly Script slurm = cluster.Use(Surroundings.Has("mpirun.openmpi") ? Surroundings.LackForPmix : "there is no mpirun.openmpi: install openmpi-bin");
 
     /// <summary>By srun, which is asked for PMIx where it offers it.</summary>
     [Fact]
