@@ -35,9 +35,10 @@ internal sealed record ExpertsCall(IReadOnlyList<FeedForwardWeights> Experts, lo
     /// <summary>Of so many rows those that no expert takes.</summary>
     public IEnumerable<int> Others(int rows)
     {
+        if (Rows.Length == rows) yield break;
         var taken = new bool[rows];
         foreach (var row in Rows) taken[row] = true;
-        for (var row = 0; row < rows && Rows.Length < rows; row++)
+        for (var row = 0; row < rows; row++)
             if (!taken[row]) yield return row;
     }
 

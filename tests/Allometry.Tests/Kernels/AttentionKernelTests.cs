@@ -19,8 +19,9 @@ public class AttentionKernelTests
         ["causal without positions"] = new(new SelfAttention()) { Causal = true, Architecture = Unplaced },
         ["prefix"] = new(new SelfAttention()) { Causal = true, Prefix = 3 },
         ["layer norm"] = new(new SelfAttention()) { Architecture = new EncoderDecoder { Norm = new LayerNorm() } },
-        ["convolutions"] = new(new SelfAttention(new MultiDConvHeadAttention())) { Causal = true },
-        ["convolutions, queries of keys"] = new(new SelfAttention(new MultiDConvHeadAttention { SharedQueryKey = true, Taps = 2 })) { Causal = true, Architecture = new EncoderDecoder { Norm = new PrimerNorm() } },
+        // Gradients of taps, behind a softmax, are up to 1.24 times the bound off on a processor with AVX2.
+        ["convolutions"] = new(new SelfAttention(new MultiDConvHeadAttention())) { Causal = true, Slack = 2 },
+        ["convolutions, queries of keys"] = new(new SelfAttention(new MultiDConvHeadAttention { SharedQueryKey = true, Taps = 2 })) { Causal = true, Slack = 2, Architecture = new EncoderDecoder { Norm = new PrimerNorm() } },
         ["cross"] = new(new CrossAttention()) { Memory = 9, Causal = true },
     };
 

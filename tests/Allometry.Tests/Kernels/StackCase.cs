@@ -44,16 +44,19 @@ internal sealed record StackCase(params Sublayer[] Layer)
     /// <summary>Batches whose gradients are added.</summary>
     public int Batches { get; init; } = 1;
 
+    /// <summary>What the usual bound of rounding is multiplied by.</summary>
+    public double Slack { get; init; } = 1;
+
     public void Agrees()
     {
         using var module = Module();
-        Twins.Agree(module, way => Run(way, module));
+        Twins.Agree(module, way => Run(way, module), Slack);
     }
 
     public void AgreesInSinglePrecision()
     {
         using var module = Module();
-        Twins.AgreeInSinglePrecision(module, way => Run(way, module));
+        Twins.AgreeInSinglePrecision(module, way => Run(way, module), Slack);
     }
 
     private StackModule Module()
