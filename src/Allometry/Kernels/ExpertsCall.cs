@@ -23,6 +23,9 @@ internal sealed record ExpertsCall(IReadOnlyList<FeedForwardWeights> Experts, lo
     /// <summary>The same with other tensors, in the order of <see cref="Weights"/>.</summary>
     public ExpertsCall With(Tensor[] weights) => this with { Experts = [.. weights.Chunk(First.Matrices).Zip(Experts, (tensors, expert) => expert.With(tensors))] };
 
+    /// <summary>For what the backward pass needs of hidden values, and of gates where there are any, [place, hidden].</summary>
+    public (Tensor Hidden, Tensor? Gate) Room() => (empty(Rows.Length, First.Hidden), First.Gate is null ? null : empty(Rows.Length, First.Hidden));
+
     /// <summary>Input, output and, where there is one, gate of an expert.</summary>
     public Matrix[] Matrices(int expert) => [.. Experts[expert].All.Zip(Rounded.Skip(expert * First.Matrices), Matrix.Of)];
 

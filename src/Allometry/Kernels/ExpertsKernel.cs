@@ -22,7 +22,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
     public override Tensor forward(autograd.AutogradContext context, params object[] arguments)
     {
         var (residual, x, gates, call) = ((Tensor?)arguments[0], (Tensor)arguments[1], (Tensor)arguments[2], (ExpertsCall)arguments[^1]);
-        var (hidden, gate) = (empty(call.Rows.Length, call.First.Hidden), call.First.Gate is null ? null : empty(call.Rows.Length, call.First.Hidden));
+        var (hidden, gate) = call.Room();
         call = call with { Rounded = Bfloat16.Weights([.. call.Weights]) };
         var y = Forward(residual, x, gates, call, new(Matrix.Of(hidden), Matrix.Of(gate)));
         context.Save(call, [x, gates, hidden, gate, call.HiddenMask, call.OutputMask, residual, .. call.Weights, .. call.Rounded]);
@@ -45,7 +45,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
         return returned;
     }
 
-    private static Tensor Forward(Tensor? residual, Tensor x, Tensor gates, ExpertsCall call, Kept kept)
+    internal static Tensor Forward(Tensor? residual, Tensor x, Tensor gates, ExpertsCall call, Kept kept)
     {
         var y = empty_like(x);
         var (before, xs, ys, factors, hiddenMask, outputMask, first) = (Matrix.Of(residual), Matrix.Of(x), Matrix.Of(y), Matrix.Of(gates), Matrix.Of(call.HiddenMask), Matrix.Of(call.OutputMask), call.First);
@@ -85,7 +85,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
         return y;
     }
 
-    private static void Backward(ExpertsCall call, Kept kept, Flow flow, Gradients gradients)
+    internal static void Backward(ExpertsCall call, Kept kept, Flow flow, Gradients gradients)
     {
         using var frame = Scratch.Open();
         var sums = new ExpertsGradients(call, gradients, frame);
@@ -112,7 +112,7 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
                 else if (!first.KeepsOutput) first.Function.Apply(u, a);
                 if (!first.KeepsOutput) Rows.Scale(a, hiddenMask, place, 1);
                 // d factor = dy . output(a) = (output' dy) . a: the expert's output need not be kept.
-                for (var row = 0; row < count; row++) flow.DFactors[rows[row]][flow.DFactors.Columns == 1 ? 0 : stretch.Expert] = Rows.Dot(du[row], a[row], hidden);
+                for (var row = 0; row < count; row++) flow.DFactors[rows[row]][flow.DFactors.Columns == 1 ? 0 : stretch.Expert] += Rows.Dot(du[row], a[row], hidden);
                 Rows.Scale(du, flow.Factors, rows, stretch.Expert);
                 Rows.Scale(seen, flow.Factors, rows, stretch.Expert);
                 Rows.Scale(du, hiddenMask, place, 1);
@@ -131,8 +131,8 @@ internal sealed unsafe class ExpertsKernel : autograd.SingleTensorFunction<Exper
     }
 
     /// <summary>What the backward pass needs of the forward pass, by places.</summary>
-    private readonly record struct Kept(Matrix Hidden, Matrix Gate);
+    internal readonly record struct Kept(Matrix Hidden, Matrix Gate);
 
     /// <summary>What goes through: states, gates and gradients of all rows.</summary>
-    private readonly record struct Flow(Matrix X, Matrix Dy, Matrix Dx, Matrix Factors, Matrix DFactors);
+    internal readonly record struct Flow(Matrix X, Matrix Dy, Matrix Dx, Matrix Factors, Matrix DFactors);
 }

@@ -49,9 +49,9 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         call = call.With(saved.AsSpan(Before));
         var (x, probabilities) = (saved[0]!, saved[2]!);
         var (dx, weights) = (empty_like(x), new Gradients());
-        using var dNormed = Given(gradients, Normed) ?? zeros(probabilities.size(0), x.size(-1));
-        using var dProbabilities = Given(gradients, Probabilities);
-        using var dDenominators = Given(gradients, Denominators);
+        using var dNormed = gradients.Given(Normed) ?? zeros(probabilities.size(0), x.size(-1));
+        using var dProbabilities = gradients.Given(Probabilities);
+        using var dDenominators = gradients.Given(Denominators);
         var flow = new Flow(Matrix.Of(probabilities), Matrix.Of(dNormed), Matrix.Of(dDenominators), Matrix.Of(dProbabilities), Matrix.Of(dx));
         Backward(call, Matrix.Of(x), call.Norm.Over(saved[1]!), flow, weights);
         var returned = SavedTensors.Return([dx, .. call.Weights.Select(weights.Of), null]);
@@ -59,10 +59,7 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         return returned;
     }
 
-    /// <summary>The gradient of a result; null where nothing came of it.</summary>
-    private static Tensor? Given(List<Tensor> gradients, int result) => result < gradients.Count && !gradients[result].IsInvalid ? gradients[result].contiguous() : null;
-
-    private static List<Tensor> Forward(Tensor x, RouterCall call, Tensor measured)
+    internal static List<Tensor> Forward(Tensor x, RouterCall call, Tensor measured)
     {
         using var products = Products.In(Precision.Float32);
         using var frame = Scratch.Open();
@@ -90,7 +87,7 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         return denominators is null ? [normed, probabilities] : [normed, probabilities, denominators];
     }
 
-    private static void Backward(RouterCall call, Matrix x, NormRows norm, Flow flow, Gradients gradients)
+    internal static void Backward(RouterCall call, Matrix x, NormRows norm, Flow flow, Gradients gradients)
     {
         using var products = Products.In(Precision.Float32);
         using var frame = Scratch.Open();
@@ -115,7 +112,7 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
                 }
                 else norm.Normed(input, row, saw);
                 Rows.Add(dNormed.Data, flow.DNormed[row], dNormed.Data, dNormed.Cells);
-                norm.Differentiate(dNormed, input, row, default, flow.Dx.Slice(row, count), thread, dNorm);
+                norm.Differentiate(dNormed, input, row, flow.Residual.IsThere ? flow.Residual.Slice(row, count) : default, flow.Dx.Slice(row, count), thread, dNorm);
             });
             if (flow.Routes) gradients.Add(call.Weight, dLogits.Slice(0, part).Transposed, seen.Slice(0, part));
         }
@@ -123,8 +120,11 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
     }
 
     /// <summary>Of all rows: the probabilities, the gradients that come (those of probabilities and denominators may be absent), and x's.</summary>
-    private readonly record struct Flow(Matrix Probabilities, Matrix DNormed, Matrix DDenominators, Matrix DProbabilities, Matrix Dx)
+    internal readonly record struct Flow(Matrix Probabilities, Matrix DNormed, Matrix DDenominators, Matrix DProbabilities, Matrix Dx)
     {
+        /// <summary>What reaches x besides; absent: nothing.</summary>
+        public Matrix Residual { get; init; }
+
         public bool Routes => DProbabilities.IsThere || DDenominators.IsThere;
     }
 }

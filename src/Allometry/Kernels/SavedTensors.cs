@@ -34,6 +34,9 @@ internal static class SavedTensors
         return ((TCall)context.get_data(Call), tensors);
     }
 
+    /// <summary>The gradient of a result; null where nothing came of it.</summary>
+    public static Tensor? Given(this List<Tensor> gradients, int result) => result < gradients.Count && !gradients[result].IsInvalid ? gradients[result].contiguous() : null;
+
     /// <summary>
     /// What a backward pass returns. Autograd has taken it when the next one begins: it is let go of then, where a scope would keep the gradients of all layers to the end of the step.
     /// </summary>

@@ -1,5 +1,4 @@
 using Allometry.Kernels;
-using Allometry.Kinds;
 using Allometry.Models;
 using static TorchSharp.torch;
 
@@ -8,13 +7,7 @@ namespace Allometry.Tests.Kernels;
 /// <summary>Experts, each with its own rows, beside one library feed-forward after the other.</summary>
 public class ExpertsKernelTests
 {
-    private static readonly Dictionary<string, FeedForward> Known = Catalogue.Of(typeof(Activation)).Where(entry => ((Activation)entry.Default()).Kernel is not null).SelectMany(entry => new (string, FeedForward)[]
-    {
-        ($"dense {entry.Name}", new DenseFeedForward { Activation = (Activation)entry.Default() }),
-        ($"gated {entry.Name}", new GatedFeedForward { Activation = (Activation)entry.Default() }),
-    }).ToDictionary();
-
-    public static TheoryData<string> Names => [.. Known.Keys];
+    public static TheoryData<string> Names => [.. Bank.Known.Keys];
 
     [Theory, MemberData(nameof(Names))]
     public void Any_numbers_of_rows_give_what_library_operations_give(string name)
@@ -52,14 +45,14 @@ public class ExpertsKernelTests
     public void An_expert_without_rows_gets_no_gradient()
     {
         using var scope = NewDisposeScope();
-        using var bank = new Bank(Known["dense relu"], 4, 8, 3, 0);
+        using var bank = new Bank(Bank.Known["dense relu"], 4, 8, 3, 0);
         ExpertsKernel.Run(null, randn(2, 4), ones(2, 3), new(bank.Weights, [0, 1], [1, 1, 2])).sum().backward();
         Assert.Equal([true, false, true], bank.Weights.Select(expert => expert.Input.grad is not null));
     }
 
     private static void Agrees(string name, int width, int hidden, int[] counts, double dropout = 0, bool residual = false, bool oneGate = false)
     {
-        using var bank = Twins.Randomised(new Bank(Known[name], width, hidden, counts.Length, dropout), seed: 5);
+        using var bank = Twins.Randomised(new Bank(Bank.Known[name], width, hidden, counts.Length, dropout), seed: 5);
         int[] ends = [.. counts.Select((_, i) => counts[..(i + 1)].Sum())];
         Twins.Agree(bank, way =>
         {
@@ -79,21 +72,5 @@ public class ExpertsKernelTests
             Twins.Weighed(y, way).backward();
             return new() { ["output"] = y, ["gradient of input"] = x.grad, ["gradient of gates"] = gates.grad, ["gradient of what was before"] = before?.grad };
         });
-    }
-
-    private sealed class Bank : nn.Module
-    {
-        private readonly TorchSharp.Modules.ModuleList<Mixer> experts;
-
-        public Bank(FeedForward choice, int width, int hidden, int count, double dropout) : base("bank")
-        {
-            var place = new Place(new EncoderDecoder { Dropout = dropout }, new Shape(width, hidden, 1, 1, 1, 1, 10));
-            experts = new([.. Enumerable.Range(0, count).Select(_ => choice.Build(place))]);
-            RegisterComponents();
-        }
-
-        public IReadOnlyList<Mixer> Experts => [.. experts];
-
-        public IReadOnlyList<FeedForwardWeights> Weights => [.. experts.Select(expert => expert.KernelWeights!)];
     }
 }

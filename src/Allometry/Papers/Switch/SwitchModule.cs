@@ -28,7 +28,7 @@ internal sealed class SwitchModule : Mixer
     public override Tensor forward(Tensor x, Context context)
     {
         var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
-        var routing = Route(Routing.Softmax(Logits(Jitter() is { } jitter ? tokens * jitter.Like(tokens) : tokens)), x, context);
+        var routing = Heard(Route(Routing.Softmax(Logits(Jitter() is { } jitter ? tokens * jitter.Like(tokens) : tokens)), x, context), context);
         return ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities.to(x.dtype), routing.Dispatch, (rows, gates, dispatch) => Each(rows, gates, dispatch, context)).view_as(x);
     }
 
@@ -36,18 +36,25 @@ internal sealed class SwitchModule : Mixer
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
-        var (tokens, probabilities, denominators) = RouterKernel.Run(x, new(norm.Row, router.Weight, Jitter()) { WithDenominators = choice.ZWeight > 0 || Decided is not null }); // tokens [token, model width]
-        var routing = Route((probabilities, denominators), x, context);
-        if (context.Pass.Peers.Count > 1) return Exchanged(x, tokens, weights, routing, mask, context);
-        var dispatch = routing.Dispatch;
-        var (hiddenMask, outputMask) = (HiddenMask(tokens, weights[0].Hidden, dispatch), mask());
-        if (dispatch.Rows.Length == 0) return x;
-        return ExpertsKernel.Run(x.view_as(tokens), tokens, routing.Probabilities, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = hiddenMask, OutputMask = outputMask, Length = x.size(1) }).view_as(x);
+        var call = new RouterCall(norm.Row, router.Weight, Jitter()) { WithDenominators = choice.ZWeight > 0 || Decided is not null };
+        if (context.Pass.Peers.Count > 1) return Exchanged(x, call, weights, mask, context);
+        Routing? routing = null;
+        var (y, probabilities, denominators) = RoutedKernel.Run(x, new(call, weights, Divide) { WithProbabilities = choice.BalanceWeight > 0 || Decided is not null });
+        Heard(routing! with { Probabilities = probabilities ?? routing.Probabilities, Denominators = denominators }, context);
+        return y;
+
+        ExpertsCall Divide(Tensor probabilities, Tensor? denominators)
+        {
+            routing = Route((probabilities, denominators), x, context);
+            return new(weights, routing.Dispatch.Rows, routing.Dispatch.Ends) { HiddenMask = HiddenMask(x, weights[0].Hidden, routing.Dispatch), OutputMask = mask(), Length = x.size(1) };
+        }
     }
 
     /// <summary>The same where experts are divided among processes.</summary>
-    private Tensor Exchanged(Tensor x, Tensor tokens, FeedForwardWeights[] weights, Routing routing, Func<Tensor?> mask, Context context)
+    private Tensor Exchanged(Tensor x, RouterCall call, FeedForwardWeights[] weights, Func<Tensor?> mask, Context context)
     {
+        var (tokens, probabilities, denominators) = RouterKernel.Run(x, call); // tokens [token, model width]
+        var routing = Heard(Route((probabilities, denominators), x, context), context);
         var y = ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities, routing.Dispatch, (rows, gates, dispatch) =>
             ExpertsKernel.Run(null, rows, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) })).view_as(x);
         return x + (mask() is { } dropped ? y * dropped : y);
@@ -60,16 +67,24 @@ internal sealed class SwitchModule : Mixer
     private Routing Route((Tensor Probabilities, Tensor? Denominators) softmax, Tensor x, Context context)
     {
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
-        var writes = context.Cache is not null || (context.Pass.Writes && !choice.Capacity.HoldsForPrompts); // one token after the other: none is dropped
-        var routing = Routing.Of(softmax, mask, choice.Group ?? (int)x.size(1), choice.Tries,
+        var writes = Writes(context);
+        return Routing.Of(softmax, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
+    }
+
+    /// <summary>Gives a decision to the losses and to those who watch.</summary>
+    private Routing Heard(Routing routing, Context context)
+    {
         Decided?.Invoke(routing);
-        if (writes) return routing;
+        if (Writes(context)) return routing;
         if (choice.BalanceWeight > 0) context.Pass.Add(routing.Balance(choice.BalanceWeight));
         if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
         if (training && context.Pass.Observes) routing.Observe(context);
         return routing;
     }
+
+    /// <summary>Whether one token is written after the other: none is dropped then.</summary>
+    private bool Writes(Context context) => context.Cache is not null || (context.Pass.Writes && !choice.Capacity.HoldsForPrompts);
 
     /// <summary>[token, expert], in single precision at least, whatever operands of other products are rounded to.</summary>
     private Tensor Logits(Tensor tokens)
