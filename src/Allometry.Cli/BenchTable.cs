@@ -32,7 +32,7 @@ public sealed class BenchTable(TextWriter writer) : ColumnTable(writer, Columns)
         Writer.WriteLine("A step is forward, backward and the optimiser with clipping, in ms, the median over rounds ± the distance of its quartiles. twin: the same model from library operations, on the same products.");
         Writer.WriteLine("limit: all matrix products of a step at their exact sizes, nothing else (in bfloat16: of operands that are rounded already). gap: the share of the time between twin and limit that is gone. Peaks are resident memory of processes of their own; working: what of it is not the process itself, weights, gradients or optimiser state, and as a share of the twin's.");
         Writer.WriteLine("decoding: greedy, all rows of the batch, as many tokens each as targets; by recomputation the encoder still runs once. encoding: text into T5's tokens, on as many threads.");
-        Writer.WriteLine("8 experts: one sublayer on the encoder's batch, beside the dense one that costs a token as much; no optimiser.");
+        Writer.WriteLine("8 experts: one sublayer on the encoder's batch, beside the dense one that costs a token as much; no optimiser; the middle one of up to five processes.");
     }
 
     private void Begin()
