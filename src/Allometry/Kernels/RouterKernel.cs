@@ -21,7 +21,7 @@ internal sealed record RouterCall(RowNorm Norm, Tensor Weight, Noise? Jitter)
 /// </summary>
 internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterKernel>
 {
-    private const int Chunk = 2048, Before = 3; // tensors saved before the weights
+    private const int Before = 3; // tensors saved before the weights
     private const int Normed = 0, Probabilities = 1, Denominators = 2; // results
 
     public override string Name => "Router";
@@ -29,18 +29,19 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
     /// <summary>x [..., width] -> normed [row, width] without jitter, probabilities [row, expert] and, where they are asked for, logarithms of the softmax's denominators [row, 1]</summary>
     public static (Tensor Normed, Tensor Probabilities, Tensor? Denominators) Run(Tensor x, RouterCall call)
     {
-        var made = is_grad_enabled() ? apply([x, .. call.Weights, call]) : Forward(x, call, call.Norm.Room(x.numel() / x.size(-1)));
-        return (made[Normed], made[Probabilities], call.WithDenominators ? made[Denominators] : null);
+        if (!is_grad_enabled()) return Forward(x, call, call.Norm.Room(x.numel() / x.size(-1)));
+        var made = apply([x, .. call.Weights, call]);
+        return (made[Normed], made[Probabilities], made.ElementAtOrDefault(Denominators));
     }
 
     public override List<Tensor> forward(autograd.AutogradContext context, params object[] arguments)
     {
         var (x, call) = ((Tensor)arguments[0], (RouterCall)arguments[^1]);
         var measured = call.Norm.Room(x.numel() / x.size(-1));
-        var made = Forward(x, call, measured);
+        var (normed, probabilities, denominators) = Forward(x, call, measured);
         context.set_materialize_grads(false); // TorchSharp would ask tensors for zeros that a scope may have disposed
-        context.Save(call, [x, measured, made[Probabilities].alias(), .. call.Weights]);
-        return made;
+        context.Save(call, [x, measured, probabilities.alias(), .. call.Weights]);
+        return denominators is null ? [normed, probabilities] : [normed, probabilities, denominators];
     }
 
     public override List<Tensor> backward(autograd.AutogradContext context, List<Tensor> gradients)
@@ -59,7 +60,7 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         return returned;
     }
 
-    internal static List<Tensor> Forward(Tensor x, RouterCall call, Tensor measured)
+    internal static (Tensor Normed, Tensor Probabilities, Tensor? Denominators) Forward(Tensor x, RouterCall call, Tensor measured)
     {
         using var products = Products.In(Precision.Float32);
         using var frame = Scratch.Open();
@@ -84,7 +85,7 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         Products.Executed(2.0 * xs.Cells * weight.Columns);
         GC.KeepAlive(x); // its memory was read by address
         GC.KeepAlive(measured);
-        return denominators is null ? [normed, probabilities] : [normed, probabilities, denominators];
+        return (normed, probabilities, denominators);
     }
 
     internal static void Backward(RouterCall call, Matrix x, NormRows norm, Flow flow, Gradients gradients)
@@ -92,30 +93,27 @@ internal sealed unsafe class RouterKernel : autograd.MultiTensorFunction<RouterK
         using var products = Products.In(Precision.Float32);
         using var frame = Scratch.Open();
         var weight = Packing.All(frame, Matrix.Of(call.Weight))[0];
-        var (most, chunk, dNorm) = (Rows.InCache(4 * x.Columns), Math.Min(x.Rows, Chunk), norm.Gradients(frame));
-        var (seen, dLogits, space) = (frame.Matrix(chunk, x.Columns), frame.Matrix(chunk, weight.Rows), frame.Matrix(2L * Team.Size * most, x.Columns));
-        for (var begin = 0; begin < x.Rows; begin += chunk)
+        var (most, cells, dNorm) = (Rows.InCache(4 * x.Columns), weight.Rows * x.Columns, norm.Gradients(frame));
+        var (dWeight, dLogits, space) = (new ThreadSums(frame, cells), frame.Matrix((long)Team.Size * most, weight.Rows), frame.Matrix(3L * Team.Size * most, x.Columns));
+        Team.Blocks(x.Rows, most, (thread, row, count) =>
         {
-            var (here, part) = (begin, Math.Min(chunk, x.Rows - begin));
-            Team.Blocks(part, most, (thread, first, count) =>
+            var (input, d, mine) = (x.Slice(row, count), dLogits.Slice(thread * most, count), space.Slice(3 * thread * most, 3 * most));
+            var (dNormed, seen, noise) = (mine.Slice(0, count), mine.Slice(most, count), mine.Slice(2 * most, count));
+            RouterRows.Differentiate(flow.Probabilities.Slice(row, count), flow.DProbabilities.At(row), flow.DDenominators.At(row), d);
+            Blas.Multiply(d, weight, dNormed);
+            norm.Normed(input, row, seen);
+            if (call.Jitter is { } jitter)
             {
-                var row = here + first;
-                var (input, saw, d, mine) = (x.Slice(row, count), seen.Slice(first, count), dLogits.Slice(first, count), space.Slice(2 * thread * most, 2 * most));
-                var dNormed = mine.Slice(0, count);
-                RouterRows.Differentiate(flow.Probabilities.Slice(row, count), flow.DProbabilities.At(row), flow.DDenominators.At(row), d);
-                Blas.Multiply(d, weight, dNormed);
-                if (call.Jitter is { } jitter)
-                {
-                    jitter.Fill(saw, row);
-                    Rows.Multiply(dNormed.Data, saw.Data, dNormed.Cells);
-                    Rows.Multiply(saw.Data, norm.Normed(input, row, mine.Slice(most, count)).Data, saw.Cells);
-                }
-                else norm.Normed(input, row, saw);
-                Rows.Add(dNormed.Data, flow.DNormed[row], dNormed.Data, dNormed.Cells);
-                norm.Differentiate(dNormed, input, row, flow.Residual.IsThere ? flow.Residual.Slice(row, count) : default, flow.Dx.Slice(row, count), thread, dNorm);
-            });
-            if (flow.Routes) gradients.Add(call.Weight, dLogits.Slice(0, part).Transposed, seen.Slice(0, part));
-        }
+                jitter.Fill(noise, row);
+                Rows.Multiply(dNormed.Data, noise.Data, noise.Cells);
+                Rows.Multiply(seen.Data, noise.Data, noise.Cells);
+            }
+            Blas.Multiply(d.Transposed, seen, new(dWeight.Begin(thread), weight.Rows, x.Columns));
+            dWeight.End(thread);
+            Rows.Add(dNormed.Data, flow.DNormed[row], dNormed.Data, dNormed.Cells);
+            norm.Differentiate(dNormed, input, row, flow.Residual.Slice(row, count), flow.Dx.Slice(row, count), thread, dNorm);
+        });
+        if (flow.Routes) gradients.AddRows(call.Weight, dWeight.Part(0, cells));
         norm.AddTo(gradients, dNorm);
     }
 

@@ -72,16 +72,26 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
         for (var token = 0; token < probabilities.Length / experts; token++)
         {
             var all = probabilities.Slice(token * experts, experts);
-            for (var turn = 0; turn < tries; turn++)
-            {
-                var before = choices.AsSpan(token * tries, turn);
-                var best = -1;
-                for (var expert = 0; expert < experts; expert++)
-                    if ((best < 0 || all[expert] > all[best]) && !(turn > 0 && before.Contains(expert))) best = expert;
-                choices[(token * tries) + turn] = best;
-            }
+            choices[token * tries] = Largest(all);
+            for (var turn = 1; turn < tries; turn++) choices[(token * tries) + turn] = Largest(all, choices.AsSpan(token * tries, turn));
         }
         return choices;
+    }
+
+    private static int Largest<T>(ReadOnlySpan<T> all) where T : INumber<T>
+    {
+        var best = 0;
+        for (var i = 1; i < all.Length; i++) best = all[i] > all[best] ? i : best;
+        return best;
+    }
+
+    /// <summary>Of those that do not stand in a list.</summary>
+    private static int Largest<T>(ReadOnlySpan<T> all, ReadOnlySpan<int> but) where T : INumber<T>
+    {
+        var best = -1;
+        for (var i = 0; i < all.Length; i++)
+            if ((best < 0 || all[i] > all[best]) && !but.Contains(i)) best = i;
+        return best;
     }
 
     private static Dispatch Sorted(int[] placed, int experts, long[] chosen, long routed)

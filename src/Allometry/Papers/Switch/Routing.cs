@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Allometry.Kernels;
 using Allometry.Models;
 using Allometry.Ranks;
 using TorchSharp;
@@ -47,13 +48,20 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
     /// </summary>
     public Tensor Balance(double weight = 1)
     {
-        var factors = Shares().Select(share => weight * Experts * share / Routed).ToArray();
-        var weighed = Probabilities.mv(tensor(factors, dtype: Probabilities.dtype, device: Probabilities.device)); // [token]
+        var weighed = Probabilities.mv(tensor(Factors(weight), dtype: Probabilities.dtype, device: Probabilities.device)); // [token]
         return (Mask is null ? weighed : weighed * Mask).sum();
     }
 
     /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
     public Tensor Z() => Sum(Denominators!.square()).sum() / Routed;
+
+    /// <summary>Both, as kernels compute them; null where neither weighs anything.</summary>
+    public RouterLoss? Loss(double balance, double z)
+    {
+        if (balance == 0 && z == 0) return null;
+        using var scope = NewDisposeScope();
+        return new(Factors(balance), z / Routed, Mask is null ? [] : Numbers<bool>(Mask).ToArray());
+    }
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
     public void Observe(Context context)
@@ -63,6 +71,8 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
         context.Observe("dropped", Dropped / Routed);
         context.Observe("entropy", context.Pass.Peers.Sum(Sum(special.entr(Probabilities)).sum().ToDouble() / Routed));
     }
+
+    private double[] Factors(double weight) => [.. Shares().Select(share => weight * Experts * share / Routed)];
 
     private double[] Shares() => [.. Whole[..Experts].Select(tokens => tokens / Routed)];
 

@@ -28,7 +28,7 @@ internal sealed class SwitchModule : Mixer
     public override Tensor forward(Tensor x, Context context)
     {
         var tokens = x.reshape(-1, x.size(-1)); // [token, model width]
-        var routing = Heard(Route(Routing.Softmax(Logits(Jitter() is { } jitter ? tokens * jitter.Like(tokens) : tokens)), x, context), context);
+        var routing = Charged(Route(Routing.Softmax(Logits(Jitter() is { } jitter ? tokens * jitter.Like(tokens) : tokens)), x, context), context);
         return ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities.to(x.dtype), routing.Dispatch, (rows, gates, dispatch) => Each(rows, gates, dispatch, context)).view_as(x);
     }
 
@@ -36,17 +36,20 @@ internal sealed class SwitchModule : Mixer
     {
         FeedForwardWeights[] weights = [.. experts.Select(expert => expert.KernelWeights).OfType<FeedForwardWeights>()];
         if (weights.Length < experts.Count) return null;
-        var call = new RouterCall(norm.Row, router.Weight, Jitter()) { WithDenominators = choice.ZWeight > 0 || Decided is not null };
+        var listens = Decided is not null;
+        var call = new RouterCall(norm.Row, router.Weight, Jitter()) { WithDenominators = choice.ZWeight > 0 || listens };
         if (context.Pass.Peers.Count > 1) return Exchanged(x, call, weights, mask, context);
         Routing? routing = null;
-        var (y, probabilities, denominators) = RoutedKernel.Run(x, new(call, weights, Divide) { WithProbabilities = choice.BalanceWeight > 0 || Decided is not null });
-        Heard(routing! with { Probabilities = probabilities ?? routing.Probabilities, Denominators = denominators }, context);
+        var (y, loss, probabilities, denominators) = RoutedKernel.Run(x, new(call, weights, Divide) { WithDecisions = listens });
+        if (listens) Decided!(routing! with { Probabilities = probabilities!, Denominators = denominators });
+        if (loss is not null) context.Pass.Add(loss);
         return y;
 
-        ExpertsCall Divide(Tensor probabilities, Tensor? denominators)
+        Division Divide(Tensor probabilities, Tensor? denominators)
         {
             routing = Route((probabilities, denominators), x, context);
-            return new(weights, routing.Dispatch.Rows, routing.Dispatch.Ends) { HiddenMask = HiddenMask(x, weights[0].Hidden, routing.Dispatch), OutputMask = mask(), Length = x.size(1) };
+            var rows = new ExpertsCall(weights, routing.Dispatch.Rows, routing.Dispatch.Ends) { HiddenMask = HiddenMask(x, weights[0].Hidden, routing.Dispatch), OutputMask = mask(), Length = x.size(1) };
+            return new(rows, Writes(context) ? null : routing.Loss(choice.BalanceWeight, choice.ZWeight));
         }
     }
 
@@ -54,7 +57,7 @@ internal sealed class SwitchModule : Mixer
     private Tensor Exchanged(Tensor x, RouterCall call, FeedForwardWeights[] weights, Func<Tensor?> mask, Context context)
     {
         var (tokens, probabilities, denominators) = RouterKernel.Run(x, call); // tokens [token, model width]
-        var routing = Heard(Route((probabilities, denominators), x, context), context);
+        var routing = Charged(Route((probabilities, denominators), x, context), context);
         var y = ExpertExchange.Through(context.Pass.Peers, tokens, routing.Probabilities, routing.Dispatch, (rows, gates, dispatch) =>
             ExpertsKernel.Run(null, rows, gates, new(weights, dispatch.Rows, dispatch.Ends) { HiddenMask = HiddenMask(rows, weights[0].Hidden, dispatch) })).view_as(x);
         return x + (mask() is { } dropped ? y * dropped : y);
@@ -64,22 +67,24 @@ internal sealed class SwitchModule : Mixer
 
     private Noise? Jitter() => training && choice.Jitter > 0 ? Noise.Around1(choice.Jitter) : null;
 
+    /// <summary>Decides, and keeps what is observed of it.</summary>
     private Routing Route((Tensor Probabilities, Tensor? Denominators) softmax, Tensor x, Context context)
     {
         var mask = choice.Capacity.RoutesPadding ? null : context.TokenMask?.reshape(-1);
         var writes = Writes(context);
-        return Routing.Of(softmax, mask, choice.Group ?? (int)x.size(1), choice.Tries,
+        var routing = Routing.Of(softmax, mask, choice.Group ?? (int)x.size(1), choice.Tries,
             (routed, positions) => writes ? int.MaxValue : choice.Capacity.Slots(routed, positions, choice.Experts, training), context.Pass.Peers);
+        if (training && context.Pass.Observes && !writes) routing.Observe(context);
+        return routing;
     }
 
     /// <summary>Gives a decision to the losses and to those who watch.</summary>
-    private Routing Heard(Routing routing, Context context)
+    private Routing Charged(Routing routing, Context context)
     {
         Decided?.Invoke(routing);
         if (Writes(context)) return routing;
         if (choice.BalanceWeight > 0) context.Pass.Add(routing.Balance(choice.BalanceWeight));
         if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
-        if (training && context.Pass.Observes) routing.Observe(context);
         return routing;
     }
 
