@@ -141,12 +141,11 @@ public static class BenchVerb
         public T Ask<T>(BenchShape shape, int threads, string what, params string[] more) => OwnProcess.Ask<T>(Bound,
             ["bench", shape.Name, "--precision", $"{shape.Precision}", "--threads", Number(threads), "--rounds", Number(Rounds), "--optimizer", Kind, "--only", what, "--vocabulary", Vocabulary, "--text", .. Text, .. more]);
 
-        /// <summary>The middle one of several processes, among which the rounds are divided: where the memory of a process lies moves the ratio of a small layer by up to a tenth.</summary>
+        /// <summary>The middle one of several processes: where the memory of a process lies moves the ratio of a small layer by up to a tenth.</summary>
         public LayerSpeed Layer(BenchShape shape, int threads)
         {
             var processes = Math.Min(MostProcesses, Rounds);
-            var each = this with { Rounds = (Rounds + processes - 1) / processes };
-            return Enumerable.Range(0, processes).Select(_ => each.Ask<LayerSpeed>(shape, threads, Experts)).OrderBy(speed => speed.OverDense).ElementAt(processes / 2);
+            return Enumerable.Range(0, processes).Select(_ => Ask<LayerSpeed>(shape, threads, Experts)).OrderBy(speed => speed.OverDense).ElementAt(processes / 2);
         }
 
         public EncoderSpeed Ask(string attention, int length, int threads) => OwnProcess.Ask<EncoderSpeed>(Bound,
