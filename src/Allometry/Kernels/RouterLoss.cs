@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Allometry.Kernels;
 
 /// <summary>What a router's decisions cost: over all rows the sum of probabilities, each times its expert's factor, and of squared logarithms of denominators.</summary>
@@ -6,6 +8,14 @@ namespace Allometry.Kernels;
 /// <param name="Mask">Which rows count; empty: all.</param>
 internal sealed unsafe record RouterLoss(double[] Factors, double Square, bool[] Mask)
 {
+    /// <summary>From library operations: probabilities [row, expert] and logarithms of denominators [row, 1] -> []</summary>
+    public Tensor Of(Tensor probabilities, Tensor? denominators)
+    {
+        var rows = probabilities.mv(tensor(Factors, dtype: probabilities.dtype, device: probabilities.device));
+        if (Square != 0) rows += Square * denominators!.squeeze(1).square();
+        return (Mask.Length == 0 ? rows : rows * tensor(Mask, device: rows.device)).sum();
+    }
+
     /// <summary>The denominators may be absent where their squares do not count.</summary>
     public double Of(Matrix probabilities, Matrix denominators)
     {

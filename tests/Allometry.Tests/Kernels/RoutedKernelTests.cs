@@ -24,6 +24,9 @@ public class RoutedKernelTests
     [Theory, InlineData(null), InlineData(0.0), InlineData(0.3)]
     public void Who_asks_for_probabilities_and_denominators_can_differentiate_them(double? square) => Agrees("dense relu", [9, 0, 20], square, decisions: true);
 
+    [Theory, InlineData("output"), InlineData("output", "loss"), InlineData("output", "probabilities"), InlineData("output", "denominators")]
+    public void Where_some_results_alone_are_used_the_gradients_are_theirs(params string[] used) => Agrees("gated gelu", [9, 0, 20], square: 0.3, decisions: true, used: used);
+
     [Theory, InlineData(1), InlineData(2), InlineData(3)]
     public void More_rows_than_the_backward_pass_holds_at_once_give_it_on_any_threads(int threads)
     {
@@ -40,7 +43,7 @@ public class RoutedKernelTests
 
     /// <param name="square">The factor of squared logarithms of denominators; null: routing costs nothing.</param>
     /// <param name="some">Whether some rows alone cost something.</param>
-    private static void Agrees(string name, int[] counts, double? square, bool some = false, Norm? norm = null, double dropout = 0, bool decisions = false)
+    private static void Agrees(string name, int[] counts, double? square, bool some = false, Norm? norm = null, double dropout = 0, bool decisions = false, params string[] used)
     {
         const int width = 20, hidden = 37;
         using var layer = Twins.Randomised(new Layer(new Router(norm ?? new RootMeanSquareNorm(), width, counts.Length), new Bank(Bank.Known[name], width, hidden, counts.Length, dropout)), seed: 5);
@@ -80,7 +83,7 @@ public class RoutedKernelTests
             }
             var results = new Dictionary<string, Tensor?> { ["output"] = y, ["loss"] = loss };
             if (decisions) (results["probabilities"], results["denominators"]) = (probabilities, denominators);
-            results.Values.OfType<Tensor>().Select(result => Twins.Weighed(result, way)).Aggregate((sum, one) => sum + one).backward();
+            results.Where(result => used.Length == 0 || used.Contains(result.Key)).Select(result => result.Value).OfType<Tensor>().Select(result => Twins.Weighed(result, way)).Aggregate((sum, one) => sum + one).backward();
             return new(results) { ["gradient of input"] = x.grad };
 
             // Drawn in the order in which the experts draw them by themselves.

@@ -72,25 +72,17 @@ internal sealed record Dispatch(long[] Rows, int[] Ends, long[] Chosen, long Rou
         for (var token = 0; token < probabilities.Length / experts; token++)
         {
             var all = probabilities.Slice(token * experts, experts);
-            choices[token * tries] = Largest(all);
-            for (var turn = 1; turn < tries; turn++) choices[(token * tries) + turn] = Largest(all, choices.AsSpan(token * tries, turn));
+            for (var turn = 0; turn < tries; turn++) choices[(token * tries) + turn] = Largest(all, choices.AsSpan(token * tries, turn));
         }
         return choices;
     }
 
-    private static int Largest<T>(ReadOnlySpan<T> all) where T : INumber<T>
-    {
-        var best = 0;
-        for (var i = 1; i < all.Length; i++) best = all[i] > all[best] ? i : best;
-        return best;
-    }
-
-    /// <summary>Of those that do not stand in a list.</summary>
+    /// <summary>Of those that do not stand in a list the first.</summary>
     private static int Largest<T>(ReadOnlySpan<T> all, ReadOnlySpan<int> but) where T : INumber<T>
     {
         var best = -1;
         for (var i = 0; i < all.Length; i++)
-            if ((best < 0 || all[i] > all[best]) && !but.Contains(i)) best = i;
+            if ((best < 0 || all[i] > all[best]) && (but.IsEmpty || !but.Contains(i))) best = i;
         return best;
     }
 

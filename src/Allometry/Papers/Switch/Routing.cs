@@ -43,24 +43,14 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
     }
 
     /// <summary>
-    /// Weight x experts x sum of (share of tokens that choose an expert) x (its mean probability): the weight where both are even. The shares, counted before any token is dropped, have no gradient. Of several processes
-    /// each has what its rows add to the mean.
+    /// Balance: its weight x experts x sum of (share of tokens that choose an expert) x (its mean probability), the weight where both are even; the shares, counted before any token is dropped, have no gradient.
+    /// z: its weight x the mean squared logarithm of the softmax's denominator. Of several processes each has what its rows add to the means. Null where neither weighs anything.
     /// </summary>
-    public Tensor Balance(double weight = 1)
-    {
-        var weighed = Probabilities.mv(tensor(Factors(weight), dtype: Probabilities.dtype, device: Probabilities.device)); // [token]
-        return (Mask is null ? weighed : weighed * Mask).sum();
-    }
-
-    /// <summary>The mean squared logarithm of the softmax's denominator, or what these rows add to it.</summary>
-    public Tensor Z() => Sum(Denominators!.square()).sum() / Routed;
-
-    /// <summary>Both, as kernels compute them; null where neither weighs anything.</summary>
     public RouterLoss? Loss(double balance, double z)
     {
         if (balance == 0 && z == 0) return null;
         using var scope = NewDisposeScope();
-        return new(Factors(balance), z / Routed, Mask is null ? [] : Numbers<bool>(Mask).ToArray());
+        return new([.. Shares().Select(share => balance * Experts * share / Routed)], z / Routed, Mask is null ? [] : Numbers<bool>(Mask).ToArray());
     }
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
@@ -71,8 +61,6 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
         context.Observe("dropped", Dropped / Routed);
         context.Observe("entropy", context.Pass.Peers.Sum(Sum(special.entr(Probabilities)).sum().ToDouble() / Routed));
     }
-
-    private double[] Factors(double weight) => [.. Shares().Select(share => weight * Experts * share / Routed)];
 
     private double[] Shares() => [.. Whole[..Experts].Select(tokens => tokens / Routed)];
 

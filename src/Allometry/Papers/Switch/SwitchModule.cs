@@ -49,7 +49,7 @@ internal sealed class SwitchModule : Mixer
         {
             routing = Route((probabilities, denominators), x, context);
             var rows = new ExpertsCall(weights, routing.Dispatch.Rows, routing.Dispatch.Ends) { HiddenMask = HiddenMask(x, weights[0].Hidden, routing.Dispatch), OutputMask = mask(), Length = x.size(1) };
-            return new(rows, Writes(context) ? null : routing.Loss(choice.BalanceWeight, choice.ZWeight));
+            return new(rows, Loss(routing, context));
         }
     }
 
@@ -82,11 +82,11 @@ internal sealed class SwitchModule : Mixer
     private Routing Charged(Routing routing, Context context)
     {
         Decided?.Invoke(routing);
-        if (Writes(context)) return routing;
-        if (choice.BalanceWeight > 0) context.Pass.Add(routing.Balance(choice.BalanceWeight));
-        if (choice.ZWeight > 0) context.Pass.Add(choice.ZWeight * routing.Z());
+        if (Loss(routing, context) is { } loss) context.Pass.Add(loss.Of(routing.Probabilities, routing.Denominators));
         return routing;
     }
+
+    private RouterLoss? Loss(Routing routing, Context context) => Writes(context) ? null : routing.Loss(choice.BalanceWeight, choice.ZWeight);
 
     /// <summary>Whether one token is written after the other: none is dropped then.</summary>
     private bool Writes(Context context) => context.Cache is not null || (context.Pass.Writes && !choice.Capacity.HoldsForPrompts);
