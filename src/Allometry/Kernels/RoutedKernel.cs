@@ -54,8 +54,8 @@ internal sealed unsafe class RoutedKernel : autograd.MultiTensorFunction<RoutedK
         using var givenDenominators = gradients.Given(loss is null ? 2 : 3);
         using var dNormed = empty_like(normed);
         var (dProbabilities, dDenominators) = (frame.Matrix(probabilities.Rows, probabilities.Columns), denominators.IsThere ? frame.Matrix(denominators.Rows, 1) : default);
-        Begin(dProbabilities, givenProbabilities);
-        Begin(dDenominators, givenDenominators);
+        Rows.CopyOrClear(Matrix.Of(givenProbabilities), dProbabilities);
+        Rows.CopyOrClear(Matrix.Of(givenDenominators), dDenominators);
         if (dLoss is not null) loss!.Differentiate(*NativeCalls.Floats(dLoss), denominators, dProbabilities, dDenominators);
         ExpertsKernel.Backward(experts, new(Matrix.Of(saved[5]), Matrix.Of(saved[6])), new(Matrix.Of(normed), Matrix.Of(dy), Matrix.Of(dNormed), probabilities, dProbabilities), sums);
         var flow = new RouterKernel.Flow(probabilities, Matrix.Of(dNormed), dDenominators, dProbabilities, Matrix.Of(dx)) { Residual = Matrix.Of(dy) };
@@ -76,11 +76,5 @@ internal sealed unsafe class RoutedKernel : autograd.MultiTensorFunction<RoutedK
         context?.Save((call.Router, new Division(experts, loss)), [x, normed, probabilities.alias(), denominators?.alias(), measured, hidden, gate, experts.HiddenMask, experts.OutputMask, .. call.Router.Weights, .. experts.Weights, .. experts.Rounded]);
         var cost = loss is null ? null : tensor((float)loss.Of(Matrix.Of(probabilities), Matrix.Of(denominators)));
         return [.. ((Tensor?[])[y, cost, .. call.WithDecisions ? [probabilities, denominators] : (Tensor?[])[]]).OfType<Tensor>()];
-    }
-
-    private static void Begin(Matrix gradient, Tensor? given)
-    {
-        if (given is null) Rows.Clear(gradient);
-        else Rows.Copy(NativeCalls.Floats(given), gradient.Data, gradient.Cells);
     }
 }

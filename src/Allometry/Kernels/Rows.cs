@@ -100,6 +100,13 @@ internal static unsafe class Rows
         else new Span<float>(to[row], to.Columns).Clear();
     }
 
+    /// <summary>The same with all rows.</summary>
+    public static void CopyOrClear(Matrix from, Matrix to)
+    {
+        if (from.IsThere) Copy(from.Data, to.Data, to.Cells);
+        else Clear(to);
+    }
+
     /// <summary>Multiplies rows of these numbers, in sequences of the given length, by their sequence's row of the mask, if there is one.</summary>
     public static void Scale(Matrix rows, Matrix mask, ReadOnlySpan<long> numbers, long length)
     {

@@ -17,6 +17,9 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
     /// <summary>What the rows of the whole batch add up to: the tokens whose first choice each expert is, those that are routed, those that are dropped.</summary>
     private double[] Whole { get; } = [.. Dispatch.Chosen.Select(tokens => (double)tokens), Dispatch.Routed, Dispatch.Dropped];
 
+    /// <summary>The mask, read once; empty: all.</summary>
+    private bool[] Real { get; init; } = [];
+
     private int Experts => Dispatch.Ends.Length;
 
     private double Routed => Math.Max(1, Whole[^2]);
@@ -35,9 +38,9 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
     {
         using var scope = NewDisposeScope();
         var (p, experts) = (softmax.Probabilities.detach(), (int)softmax.Probabilities.size(1));
-        var real = mask is null ? [] : Numbers<bool>(mask);
+        bool[] real = mask is null ? [] : [.. Numbers<bool>(mask)];
         var dispatch = p.dtype == float64 ? Dispatch.Of(Numbers<double>(p), experts, real, group, tries, slots) : Dispatch.Of(Numbers<float>(p.to(float32)), experts, real, group, tries, slots);
-        var routing = new Routing(softmax.Probabilities, softmax.Denominators, mask, dispatch);
+        var routing = new Routing(softmax.Probabilities, softmax.Denominators, mask, dispatch) { Real = real };
         peers?.Sum(routing.Whole);
         return routing;
     }
@@ -49,8 +52,7 @@ internal sealed record Routing(Tensor Probabilities, Tensor? Denominators, Tenso
     public RouterLoss? Loss(double balance, double z)
     {
         if (balance == 0 && z == 0) return null;
-        using var scope = NewDisposeScope();
-        return new([.. Shares().Select(share => balance * Experts * share / Routed)], z / Routed, Mask is null ? [] : Numbers<bool>(Mask).ToArray());
+        return new([.. Shares().Select(share => balance * Experts * share / Routed)], z / Routed, Real);
     }
 
     /// <summary>Keeps the load of each expert (1: an even share), the share of dropped tokens and the mean entropy of a token's probabilities in nats.</summary>
