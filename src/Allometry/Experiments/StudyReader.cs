@@ -55,7 +55,7 @@ public static class StudyReader
         var results = byName.Where(pair => pair.Key != "loss").ToDictionary(pair => pair.Key, pair => pair.Value[^1].Value);
         var curves = byName.Where(pair => pair.Value.Count > 1).ToDictionary(pair => pair.Key, pair => Curve(pair.Value));
         return new(
-            id, run.Stage, run.Shape, run.From.Split(", ")[0], run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
+            id, run.Stage, run.Shape, StartOf(run), run.Task, run.Seed, Word(state), reason, FactsOf(run, results.GetValueOrDefault("peak-memory")),
             RunPrediction.FromJson(stored.Prediction).Seconds ?? pace.Seconds(run.Workload), results.TryGetValue("seconds", out var seconds) ? seconds : null, results, curves)
         {
             Own = OwnOf(run, byName.GetValueOrDefault("loss") ?? [], state == RunState.Done ? seconds : null),
@@ -64,6 +64,9 @@ public static class StudyReader
             Needs = [.. (run.Run?["needs"]?.AsArray() ?? []).Select(need => need!.GetValue<string>())],
         };
     }
+
+    // Older stores say behind a comma how a model was adapted, which is its arm's to say; what stands there of a growth tells it from others.
+    private static string StartOf(RunRecord run) => run.Stage == StudyRun.Grown ? run.From : run.From.Split(", ")[0];
 
     /// <summary>Its steps from where it branched to where it came; of a run that ended all of them.</summary>
     private static OwnWork OwnOf(RunRecord run, List<Measurement> losses, double? seconds)

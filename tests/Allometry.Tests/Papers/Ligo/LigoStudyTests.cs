@@ -7,6 +7,7 @@ using Allometry.Papers.Ligo;
 using Allometry.Store;
 using Allometry.Tests.Experiments;
 using Allometry.Tests.Store;
+using Allometry.Training;
 
 namespace Allometry.Tests.Papers.Ligo;
 
@@ -94,6 +95,19 @@ public sealed class LigoStudyTests : IDisposable
         Assert.Equal(Of("b", "direct-copy").Id, Of("c", "direct-copy").Needs.Single());
         var twice = both with { Protocol = [.. both.Protocol, both.Protocol[^1]] };
         Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(twice, folder.Path)).Problems, problem => problem.What.Contains("'direct-copy'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Operators_that_differ_in_a_member_alone_stay_apart_in_a_report()
+    {
+        var recipe = Recipe("{ kind: direct-copy, depth: stacking }", 24, "3");
+        var both = recipe with { Protocol = [.. recipe.Protocol, Assert.IsType<GrowStage>(recipe.Protocol[^1]) with { Growth = new DirectCopy { Depth = new Interpolation() } }] };
+        var materials = Small.Materials(both, folder.Path);
+        using var store = StudyStore.Open(Path.Combine(folder.Path, "apart"));
+        Assert.True(new Runner(both.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf), store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.Zero), default)).Run().Complete);
+        var study = StudyReader.Read(store);
+        Assert.Equal(["direct-copy, depth interpolation", "direct-copy, depth stacking"], study.Runs.Where(run => run.Stage == StudyRun.Grown).Select(run => run.From).Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b", "b grown by direct-copy, depth interpolation", "b grown by direct-copy, depth stacking"], study.WithGrown().Runs.Where(run => run.Stage == StudyRun.Pretraining).Select(run => run.Name).Order(StringComparer.Ordinal));
     }
 
     private IReadOnlyList<PlannedRun> Runs(Recipe recipe)
