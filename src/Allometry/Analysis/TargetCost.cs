@@ -1,7 +1,8 @@
 namespace Allometry.Analysis;
 
 /// <summary>
-/// What a grown model takes to come to the held-out loss that the same shape, trained from scratch, ends with: against what the training from scratch takes, seed by seed, so that what is compared saw the same text.
+/// What a grown model takes to come to the held-out loss that the same shape, trained from scratch, ends with, against what scratch itself takes to be there for the first time: a curve goes up and down, and whoever is
+/// looked at until its end would be there later than whoever is not. Seed by seed, so that what is compared saw the same text.
 /// </summary>
 /// <param name="Growth">How it was grown.</param>
 public sealed record TargetCost(string Shape, string Growth, IReadOnlyList<TargetPair> Pairs)
@@ -21,8 +22,8 @@ public sealed record TargetCost(string Shape, string Growth, IReadOnlyList<Targe
         var (target, before) = (scratch.Result(Loss), study.Before(grown));
         var perStep = (grown.Facts.TrainingFlops - grown.Facts.PreparationFlops) / grown.Curves[Loss][^1].Step;
         return new(grown.Seed, target, before.FirstOrDefault()?.Result(Loss) ?? double.NaN,
-            new(scratch.Facts.TrainingFlops, First(grown, point => grown.Facts.PreparationFlops + (perStep * point.Step), target), before.Sum(run => run.Facts.TrainingFlops)),
-            new(scratch.Curves[Loss][^1].Seconds, First(grown, point => point.Seconds, target), before.Sum(run => run.MeasuredSeconds ?? double.NaN)));
+            new(First(scratch, point => scratch.Facts.TrainingFlops / scratch.Curves[Loss][^1].Step * point.Step, target), First(grown, point => grown.Facts.PreparationFlops + (perStep * point.Step), target), before.Sum(run => run.Facts.TrainingFlops)),
+            new(First(scratch, point => point.Seconds, target), First(grown, point => point.Seconds, target), before.Sum(run => run.MeasuredSeconds ?? double.NaN)));
     }
 
     /// <summary>Where a curve first has a loss, on a line between two points; NaN where it never has.</summary>
@@ -47,7 +48,7 @@ public sealed record TargetPair(long Seed, double Loss, double Smaller, TargetAm
 }
 
 /// <summary>One measure of cost.</summary>
-/// <param name="Scratch">Of the whole training from scratch.</param>
+/// <param name="Scratch">Of the training from scratch until it first has the loss that it ends with.</param>
 /// <param name="Grown">Of growing, and of training the grown model until it has the loss; NaN where it never has.</param>
 /// <param name="Before">Of all trainings before it.</param>
 public sealed record TargetAmount(double Scratch, double Grown, double Before)

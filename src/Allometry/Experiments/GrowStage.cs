@@ -69,9 +69,17 @@ public sealed record GrowStage(
         if (Growth.Learns && Training.Objective.TrainsMore) yield return new($"{Where}: growth", "it trains with the model's own loss, and this objective has one of its own", "take a growth that learns nothing, such as function-preserving");
     }
 
-    private IEnumerable<Problem> Problems(Recipe recipe, Shape small, Shape large) => Canonical.Json(recipe.ArchitectureOf(small)) == Canonical.Json(recipe.ArchitectureOf(large))
-        ? Growth.Problems(recipe.ArchitectureOf(large), small, large)
-        : [new(Where, $"{ShapeName.Of(large)} has another architecture than {ShapeName.Of(small)}, from which it should grow", "give both the same")];
+    private IEnumerable<Problem> Problems(Recipe recipe, Shape small, Shape large)
+    {
+        var architecture = recipe.ArchitectureOf(large);
+        if (Canonical.Json(recipe.ArchitectureOf(small)) != Canonical.Json(architecture))
+            return [new(Where, $"{ShapeName.Of(large)} has another architecture than {ShapeName.Of(small)}, from which it should grow", "give both the same")];
+        return Sizes(architecture, small).SequenceEqual(Sizes(architecture, large))
+            ? [new(Where, $"{ShapeName.Of(large)} has the same weights as {ShapeName.Of(small)}, from which it should grow: they differ in nothing that this architecture has", "give the second more layers or a larger width")]
+            : Growth.Problems(architecture, small, large);
+    }
+
+    private static IEnumerable<string> Sizes(Architecture architecture, Shape shape) => new ModelDescription(architecture, shape).Weights().Select(weight => $"{weight.Name} {string.Join('x', weight.Shape)}");
 
     public override void Prepare(Run run, Desk desk) => Training.Prepare(run, desk);
 

@@ -46,6 +46,18 @@ public class TargetCostTests
     }
 
     [Fact]
+    public void Scratch_too_is_charged_until_it_is_first_there()
+    {
+        var study = Study((1, 0));
+        // It ends with a loss of 2, was better before, and was at 2 half way between 100 and 200 steps.
+        CurvePoint[] up = [new(100, 100, 200, 3), new(200, 200, 400, 1), new(300, 300, 600, 2)];
+        var runs = study.Runs.Select(run => run is { Shape: "large", Stage: "pretrain" } ? run with { Curves = new Dictionary<string, IReadOnlyList<CurvePoint>> { ["validation-loss"] = up } } : run);
+        var pair = TargetCost.All(study with { Runs = [.. runs] }).Single().Pairs.Single();
+        Assert.Equal((2, 150e9, 300), (pair.Loss, pair.Flops.Scratch, pair.Seconds.Scratch));
+        Assert.Equal(1 - (120.0 / 150), pair.Flops.Saving, 12);
+    }
+
+    [Fact]
     public void The_interval_is_Students_over_seeds()
     {
         var study = Study((1, 0), (2, 0.25), (3, 0.5));

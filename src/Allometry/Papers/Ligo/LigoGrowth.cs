@@ -49,10 +49,13 @@ public sealed record LigoGrowth : Growth
     /// <summary>Every step is one of the larger model; its weights are made before it (forward), and their gradients go back to the operator (twice that).</summary>
     public override GrowthCost Count(Architecture architecture, Shape small, Shape large, CostSheet step)
     {
-        var make = LigoModule.All(architecture, small, large).Sum(module => module.MakeFlops);
+        var modules = LigoModule.All(architecture, small, large);
+        var make = modules.Sum(module => module.MakeFlops);
+        var coefficients = modules.SelectMany(module => module.Dimensions).Where(matrix => matrix.Grows).DistinctBy(matrix => matrix.Name).Sum(matrix => Math.Max(1.0, matrix.Layers) * matrix.New * matrix.Old)
+            + modules.Where(module => module.Deepens).Sum(module => (double)module.Large.Count * module.Small.Count);
         var (old, grown) = (architecture.Count(small, new()).Parameters, architecture.Count(large, new()).Parameters);
-        // The smaller model; the larger one's weights as autograd has them, width by width and with their gradients.
-        return new((Steps * (step.TrainingFlops + (3 * make))) + make, sizeof(float) * (old + (4.0 * grown)));
+        // The smaller model; the larger one's weights as autograd has them, width by width and with their gradients; the coefficients with theirs and Adam's two moments.
+        return new((Steps * (step.TrainingFlops + (3 * make))) + make, sizeof(float) * (old + (4.0 * grown) + (4 * coefficients)));
     }
 
     public override void Grow(GrowthSite site)

@@ -11,7 +11,13 @@ namespace Allometry.Papers.Ligo;
 /// <param name="Layers">How many layers have their own; 0: one for all.</param>
 internal sealed record LigoMatrix(string Name, int Layers, long New, long Old)
 {
+    /// <summary>Rows of a head, where what it expands are the rows of heads.</summary>
+    public (int New, int Old) Head { get; init; } = (1, 1);
+
     public bool Grows => New != Old;
+
+    /// <summary>Where an old row begins: in its own head.</summary>
+    public long Place(long old) => (old / Head.Old * Head.New) + (old % Head.Old);
 
     /// <summary>What the dimensions of a weight are multiplied with; rows of heads that move with the bias are two dimensions: heads, then rows of one.</summary>
     public static IReadOnlyList<LigoMatrix> Of(Architecture architecture, Shape small, Shape large, GrownWeight weight, IReadOnlyList<long> sizes) =>
@@ -28,7 +34,7 @@ internal sealed record LigoMatrix(string Name, int Layers, long New, long Old)
             Over.Heads => [heads],
             Over.HeadRows when weight is { Matrix: "query" or "key", Sublayer: SelfAttention } && architecture.Positions is RelativePositions => [heads, new($"{weight.Stack}-head", 0, large.HeadWidth, small.HeadWidth)],
             // What reads heads reads what the values write, what reads hidden units what the input writes.
-            Over.HeadRows => [new(Own("value"), depth, large.AttentionWidth, small.AttentionWidth)],
+            Over.HeadRows => [new(Own("value"), depth, large.AttentionWidth, small.AttentionWidth) { Head = (large.HeadWidth, small.HeadWidth) }],
             Over.Units => [new(Own("input"), depth, large.FeedForwardWidth, small.FeedForwardWidth)],
             _ => [new("fixed", 0, size, size)],
         };

@@ -7,7 +7,8 @@ namespace Allometry.Papers.Ligo;
 /// <param name="Name">encoder-0-query-weight; of a weight outside the layers its own.</param>
 /// <param name="Dimensions">Of one layer's weight.</param>
 /// <param name="Shape">Of one layer's weight in the larger model.</param>
-internal sealed record LigoModule(string Name, IReadOnlyList<string> Small, IReadOnlyList<string> Large, IReadOnlyList<LigoMatrix> Dimensions, IReadOnlyList<long> Shape)
+/// <param name="Factor">What the weight is multiplied with beside.</param>
+internal sealed record LigoModule(string Name, IReadOnlyList<string> Small, IReadOnlyList<string> Large, IReadOnlyList<LigoMatrix> Dimensions, IReadOnlyList<long> Shape, double Factor)
 {
     public bool Deepens => Small.Count != Large.Count;
 
@@ -18,7 +19,9 @@ internal sealed record LigoModule(string Name, IReadOnlyList<string> Small, IRea
         var shapes = new ModelDescription(architecture, large).Weights().ToDictionary(weight => weight.Name, weight => (IReadOnlyList<long>)[.. weight.Shape]);
         return [.. GrownWeight.Of(architecture, small).Where(weight => weight.Layer is null or { Layer: 0 }).Select(weight => new LigoModule(
             weight.Layer is null ? weight.Name : $"{weight.Stack}.{weight.Layer.Rest.Replace("sublayers.", "", StringComparison.Ordinal).Replace("mixer.", "", StringComparison.Ordinal)}".Replace('.', '-'),
-            Names(weight, small), Names(weight, large), LigoMatrix.Of(architecture, small, large, weight, sizes[weight.Name]), shapes[weight.Name]))];
+            Names(weight, small), Names(weight, large), LigoMatrix.Of(architecture, small, large, weight, sizes[weight.Name]), shapes[weight.Name],
+            // Logits that are divided by the root of the width would shrink with it.
+            weight.IsLastNorm(architecture) && architecture.Rescaled ? Math.Sqrt((double)large.ModelWidth / small.ModelWidth) : 1))];
     }
 
     /// <summary>Of the matrix products that make the larger weights: width by width, then all layers of all.</summary>

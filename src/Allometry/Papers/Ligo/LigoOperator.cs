@@ -36,9 +36,10 @@ internal sealed class LigoOperator : WeightSource
 
     private IEnumerable<(string Name, Tensor Value)> Make(LigoModule module)
     {
-        var weights = stack(module.Small.Select(name => small[name].view([.. module.Dimensions.Select(dimension => dimension.Old)]))); // [old layer, ...]
+        var weights = stack(module.Small.Select(name => small[name].detach().view([.. module.Dimensions.Select(dimension => dimension.Old)]))); // [old layer, ...]
         foreach (var (dimension, matrix) in module.Dimensions.Index().Where(each => each.Item.Grows)) weights = Expand(weights, dimension + 1, coefficients[matrix.Name]);
         if (module.Deepens) weights = Products.Batched(coefficients[module.Name].unsqueeze(0), weights.reshape(1, module.Small.Count, -1)).squeeze(0); // [new layer, all of one]
+        if (module.Factor != 1) weights = weights * module.Factor;
         return module.Large.Select((name, layer) => (name, weights.select(0, layer).reshape([.. module.Shape])));
     }
 

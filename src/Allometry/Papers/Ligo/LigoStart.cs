@@ -8,13 +8,14 @@ internal sealed record LigoStart(LigoGrowth Choice, long Seed)
 {
     private const double Noise = 0.03; // the released code's
 
-    /// <summary>[new, old]: the identity, and below it means of old ones or single ones.</summary>
+    /// <summary>[new, old]: every old one in its place, and in the others means of old ones or single ones; of a gate the same as of the input that it is multiplied with.</summary>
     public Tensor Width(LigoMatrix matrix, int layer)
     {
-        var random = RandomStream.For(Seed, $"ligo/{matrix.Name}", layer);
+        var random = RandomStream.For(Seed, $"ligo/{matrix.Name.Replace("-gate", "-input", StringComparison.Ordinal)}", layer);
         var values = new double[matrix.New, matrix.Old];
+        var places = Enumerable.Range(0, (int)matrix.Old).ToDictionary(old => matrix.Place(old));
         for (var i = 0; i < matrix.New; i++)
-            if (i < matrix.Old) values[i, i] = 1;
+            if (places.TryGetValue(i, out var old)) values[i, old] = 1;
             else if (Choice.Width == LigoWidth.Selected) values[i, random.Below(matrix.Old)] = 1;
             else Set(values, i, Shares([.. Enumerable.Range(0, (int)matrix.Old).Select(_ => random.Uniform())]));
         return tensor(values, float64, CPU);

@@ -22,7 +22,7 @@ public sealed record TargetSection : StudySection
             .. Saving("flops-saved", "FLOPs spared"), .. Saving("flops-saved-with-smaller", "with the smaller model's"), .. Saving("seconds-saved", "Seconds spared"), .. Saving("seconds-saved-with-smaller", "with the smaller model's"),
         ],
         [.. all.Select(Row)],
-        "A share of what training from scratch takes, in brackets its 95 % interval over seeds (Student); only seeds that have reached the target count. What growing itself learns is counted. The first number takes the smaller model as given, the second counts its training in full. "
+        "A share of what training from scratch takes until it first has the loss that it ends with, in brackets its 95 % interval over seeds (Student); only seeds that have reached the target count. What growing itself learns is counted. The first number takes the smaller model as given, the second counts its training in full. "
         + "Where the smaller model is already at the target, every growth that keeps what it computes wins at once: compare the two losses first.");
 
     private static IReadOnlyList<Cell> Row(TargetCost cost) =>

@@ -102,9 +102,8 @@ public sealed class LigoStudyTests : IDisposable
     {
         var recipe = Recipe("{ kind: direct-copy, depth: stacking }", 24, "3");
         var both = recipe with { Protocol = [.. recipe.Protocol, Assert.IsType<GrowStage>(recipe.Protocol[^1]) with { Growth = new DirectCopy { Depth = new Interpolation() } }] };
-        var materials = Small.Materials(both, folder.Path);
         using var store = StudyStore.Open(Path.Combine(folder.Path, "apart"));
-        Assert.True(new Runner(both.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf), store, new Local(), new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.Zero), default)).Run().Complete);
+        Run(both, store, new NoWatcher());
         var study = StudyReader.Read(store);
         Assert.Equal(["direct-copy, depth interpolation", "direct-copy, depth stacking"], study.Runs.Where(run => run.Stage == StudyRun.Grown).Select(run => run.From).Order(StringComparer.Ordinal));
         Assert.Equal(["a", "b", "b grown by direct-copy, depth interpolation", "b grown by direct-copy, depth stacking"], study.WithGrown().Runs.Where(run => run.Stage == StudyRun.Pretraining).Select(run => run.Name).Order(StringComparer.Ordinal));
@@ -116,13 +115,18 @@ public sealed class LigoStudyTests : IDisposable
         return recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf).Runs;
     }
 
-    private byte[] Model(Recipe recipe, string name, Watcher watcher)
+    private void Run(Recipe recipe, StudyStore store, Watcher watcher)
     {
         var materials = Small.Materials(recipe, folder.Path);
         var plan = recipe.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
-        using var store = StudyStore.Open(Path.Combine(folder.Path, name));
         var outcome = new Runner(plan, store, new Local(), new Desk(materials, watcher, new RunnerOptions(TimeSpan.Zero), default)).Run();
         if (!outcome.Complete) throw new InvalidOperationException(outcome.NotDone[0].Reason);
+    }
+
+    private byte[] Model(Recipe recipe, string name, Watcher watcher)
+    {
+        using var store = StudyStore.Open(Path.Combine(folder.Path, name));
+        Run(recipe, store, watcher);
         var grown = StudyReader.Read(store).Runs.Single(run => run.Stage == StudyRun.Grown);
         Assert.True(grown.Result("preparation-loss/last") > 0 && grown.Result("preparation-loss/first") > 0);
         Assert.False(Directory.Exists(Path.Combine(store.ArtifactsOf(grown.Id), "preceding")));
