@@ -93,8 +93,10 @@ public sealed record PretrainStage(
         if (recipe.Corpus is null && ReadsCorpus) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
         foreach (var problem in WritingProblems(Where, "this architecture", recipe.Writes, Validated.Select(one => one.Objective.Lengths(InputLength)))) yield return problem;
-        foreach (var problem in LengthProblems(Where, recipe, Objective.Parts.Select(part => part.Objective.Lengths(InputLength)))) yield return problem;
-        foreach (var twice in Validated.GroupBy(one => one.Name).Where(group => group.Count() > 1))
+        foreach (var problem in LengthProblems(Where, recipe, Validated.SelectMany(one => one.Objective.Parts).Select(part => part.Objective.Lengths(InputLength)))) yield return problem;
+        foreach (var (_, what, mend) in (Validate ?? new Dictionary<string, Denoiser>()).Keys.SelectMany(name => PartName.Check(nameof(Validate), name, "a denoiser"))) yield return new($"{Where}: validate", what, mend);
+        if (Objective.TrainsMore && (LabelSmoothing, ZWeight) != (0, 0)) yield return new($"{Where}: objective", "it has a loss of its own, in which no label is smoothed and no denominator weighed", "leave label-smoothing and z-weight out, so that what it is compared with has none either");
+        foreach (var twice in Validated.GroupBy(one => one.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return new($"{Where}: validate", $"'{twice.Key}' would be measured twice", "give each denoiser a name of its own");
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
@@ -102,14 +104,7 @@ public sealed record PretrainStage(
             foreach (var problem in denoiser.Problems($"{Where}: validate: {name}", InputLength, materials.Tokenizer)) yield return problem;
     }
 
-    public override void Prepare(Run run, Desk desk)
-    {
-        foreach (var split in (Split[])[Split.Train, Split.Validation])
-        {
-            using var tokens = ReadsCorpus ? TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop) : null;
-            foreach (var (_, objective) in Validated) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, InputLength) { Split = split }, objective, Batch, 0);
-        }
-    }
+    public override void Prepare(Run run, Desk desk) => PrepareText(run, desk, InputLength, [.. Validated.Select(one => one.Objective)]);
 
     public override void Execute(Execution execution)
     {

@@ -6,6 +6,7 @@ using Allometry.Kinds;
 using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Tasks;
+using Allometry.Text;
 using Allometry.Training;
 
 namespace Allometry.Experiments;
@@ -124,6 +125,17 @@ public abstract record TrainingStage : Stage
             execution.SaveIfDue(trainer, step.Step);
         }
         trainer.Gather();
+    }
+
+    /// <summary>Makes ready the text of a run and tries objectives on it: one for which there is too little of it is an InputException now and not when its run has come.</summary>
+    protected void PrepareText(Run run, Desk desk, int inputLength, IReadOnlyList<Objective> objectives)
+    {
+        var readsCorpus = objectives.Any(objective => objective.Parts.Any(part => part.Objective.ReadsCorpus));
+        foreach (var split in (Split[])[Split.Train, Split.Validation])
+        {
+            using var tokens = readsCorpus ? TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop) : null;
+            foreach (var objective in objectives) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, inputLength) { Split = split }, objective, Batch, 0);
+        }
     }
 
     protected IEnumerable<Problem> OptionProblems(string where)

@@ -10,6 +10,9 @@ namespace Allometry.Objectives;
 /// </summary>
 public abstract record Denoiser : Objective
 {
+    /// <summary>The largest share of a text that may be hidden: more leaves so little to read that the text of an input would be longer than any corpus.</summary>
+    protected const double MostHidden = 0.99;
+
     public sealed override AuxiliaryModule? Build(LanguageModel model, Tokenizer tokenizer) => null;
 
     public sealed override LossTensors Loss(LanguageModel model, Batch batch, LossOptions options) => base.Loss(model, batch, options);

@@ -39,7 +39,7 @@ public sealed record PrefixLanguageModel(
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()
     {
-        if (Hidden is not (null or (> 0 and < 1))) yield return (nameof(Hidden), "is not between 0 and 1", "write such as 0.25, or leave it out for a cut anywhere");
+        if (Hidden is not (null or (> 0 and <= MostHidden))) yield return (nameof(Hidden), $"is not above 0 and at most {MostHidden}", "write such as 0.25, or leave it out for a cut anywhere");
     }
 
     /// <summary>The middles of eighths of all places.</summary>

@@ -65,7 +65,7 @@ public sealed record SpanCorruption(
 
     public IEnumerable<(string? Member, string What, string Mend)> Check()
     {
-        if (Density is not (> 0 and < 1)) yield return (nameof(Density), "is not between 0 and 1", "T5's is 0.15");
+        if (Density is not (> 0 and <= MostHidden)) yield return (nameof(Density), $"is not above 0 and at most {MostHidden}", "T5's is 0.15");
         if (MeanSpan is not (>= 1 and < double.PositiveInfinity)) yield return (nameof(MeanSpan), "is below 1", "T5's is 3");
     }
 }

@@ -8,7 +8,7 @@ namespace Allometry.Text;
 [Kind("sentence-piece")]
 public sealed record SentencePieceVocabulary(
     [DataFile][property: Description("Path of the SentencePiece file (T5's is spiece.model).")] string Path,
-    [property: Description("Sentinels above the pieces; T5 has 100.")][Range(0, 10_000)] int Sentinels = 100) : Vocabulary
+    [property: Description("Sentinels above the pieces; T5 has 100.")][Range(0, 65_536)] int Sentinels = 100) : Vocabulary
 {
     public override Tokenizer Load(string cacheFolder) => new PieceTokenizer(SentencePieceModel.Read(Path), Sentinels, Added);
 }

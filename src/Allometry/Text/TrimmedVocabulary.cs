@@ -16,7 +16,7 @@ public sealed record TrimmedVocabulary(
     [DataFile][property: Description("Path of the SentencePiece file that is cut down (T5's spiece.model).")] string From,
     [property: Description("Rows of the embedding table: pieces, sentinels and added tokens.")][Range(256, 1 << 20)] int Size,
     [property: Description("Text that decides; left out: the recipe's corpus.")] Corpus? Corpus = null,
-    [property: Description("Sentinels among the rows.")][Range(0, 10_000)] int Sentinels = 100) : Vocabulary
+    [property: Description("Sentinels among the rows.")][Range(0, 65_536)] int Sentinels = 100) : Vocabulary
 {
     private const int FewestPieces = 128, Checksum = 16;
 

@@ -34,6 +34,36 @@ public sealed class ObjectiveTests
         Assert.Equal([7, 8, 9, 1], example.Targets);
     }
 
+    [Theory] // every reading of UL2's S-denoiser, and any cut
+    [InlineData("{ kind: prefix-language-model, hidden: 0.25 }", false)]
+    [InlineData("{ kind: prefix-language-model, hidden: 0.25, sentinel: true }", true)]
+    [InlineData("{ kind: prefix-language-model, hidden: 0.75 }", false)]
+    [InlineData("{ kind: prefix-language-model, hidden: 0.75, sentinel: true }", true)]
+    [InlineData("prefix-language-model", false)]
+    [InlineData("{ kind: prefix-language-model, sentinel: true }", true)]
+    public void Inputs_and_targets_of_a_prefix_language_model_are_the_text(string yaml, bool sentinel)
+    {
+        var objective = (PrefixLanguageModel)Reader.Read<Objective>(yaml, "recipe.yaml");
+        for (var length = 2; length <= 300; length++)
+        {
+            int[] text = [.. Enumerable.Range(0, length).Select(i => 3 + ((i * 7) % 256))];
+            var example = objective.Make(text, Bytes, RandomStream.For(length, "test"));
+            var border = sentinel ? 1 : 0;
+            int[] read = example.Inputs[..^(1 + border)], written = example.Targets[border..^1];
+            Assert.Equal<int>(text, (int[])[.. read, .. written]);
+            Assert.Equal((1, 1), (example.Inputs[^1], example.Targets[^1]));
+            if (sentinel) Assert.Equal((Bytes.Sentinel(0), Bytes.Sentinel(0)), (example.Inputs[^2], example.Targets[0]));
+            if (objective.Hidden is { } share) Assert.Equal(Math.Clamp((int)Math.Round(share * length, MidpointRounding.ToEven), 1, length - 1), written.Length);
+        }
+
+        Assert.Equal(sentinel, objective.Problems("o", 64, new ByteTokenizer(0)).Any());
+    }
+
+    [Theory]
+    [InlineData("{ kind: span-corruption, density: 0.9999999 }")]
+    [InlineData("{ kind: prefix-language-model, hidden: 0.9999999 }")]
+    public void Hiding_nearly_all_is_refused(string yaml) => Assert.Contains("at most 0.99", Assert.Throws<InputException>(() => Reader.Read<Objective>(yaml, "recipe.yaml")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("span-corruption")]
     [InlineData("{ kind: span-corruption, density: 0.5, mean-span: 8 }")]

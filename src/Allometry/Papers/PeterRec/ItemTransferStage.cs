@@ -69,6 +69,7 @@ public sealed record ItemTransferStage(
         if (From?.Contains(Origin.Grow) == true) yield return new($"{Where}: from", "a grown network is no start for it", "write pretrain, scratch, or both");
         if (recipe.Shapes.Any(shape => recipe.ArchitectureOf(shape).Stacks.Count() != 1)) yield return new(Where, "a user is read by one stack, and this architecture has another number of them", "take architecture: { kind: decoder-only, ... } or encoder-only");
         foreach (var problem in OptionProblems(Where)) yield return problem;
+        if (Loss != ItemLoss.CrossEntropy && (LabelSmoothing, ZWeight) != (0, 0)) yield return new($"{Where}: loss", "of two answers no label is smoothed and no denominator weighed", "leave label-smoothing and z-weight out, or take cross-entropy");
         foreach (var problem in Adapt is null || Tasks.Count == 0 ? [] : recipe.Shapes.SelectMany(shape => Adapt.Problems($"{Where}: adapt", recipe.ArchitectureOf(shape) with { Answers = Tasks[0].Answers }, shape)).Distinct()) yield return problem;
         if (Adapt?.Trains($"{Head}.weight") == false) yield return new($"{Where}: adapt", "the answers' table begins with random values and would not be trained", $"add it: parts: [{Head}]");
         if (!TclSharesPad && materials.HasTokenizer && !materials.Tokenizer.Added.Contains(ItemVocabulary.TaskToken)) yield return new("vocabulary", $"it has no {ItemVocabulary.TaskToken}", $"write added: [\"{ItemVocabulary.TaskToken}\"]");

@@ -1,4 +1,6 @@
 using Allometry.Analysis;
+using Allometry.Kinds;
+using Allometry.Objectives;
 using Allometry.Reports;
 
 namespace Allometry.Papers.Ul2;
@@ -19,13 +21,15 @@ public sealed record ParetoSection : StudySection
         if (pretrained.GroupBy(way => way[0].Shape).All(shape => shape.Count() < 2)) return null;
         var denoisers = pretrained.Select(way => DenoisersOf(way[0])).Aggregate((some, others) => [.. some.Intersect(others)]);
         if (denoisers.Count < 2) return null;
-        Way[] ways = [.. pretrained.SelectMany(way => Ways(findings.Study, way, DenoisersOf(way[0]).Count == denoisers.Count))];
+        Way[] ways = [.. pretrained.SelectMany(way => Ways(findings.Study, way, IsSpecialist(way[0])))];
         return new("pareto", "One model for all denoisers", [TableOf(ways, denoisers)], InBrief: true);
     }
 
     private static IReadOnlyList<string> DenoisersOf(StudyRun run) => [.. run.Results.Keys.Where(name => name.StartsWith(Loss, StringComparison.Ordinal)).Select(name => name[Loss.Length..]).Order(StringComparer.Ordinal)];
 
-    /// <summary>A mixture is measured on its parts beside what all are measured on; a specialist has none.</summary>
+    /// <summary>Whether it learns one denoiser alone.</summary>
+    private static bool IsSpecialist(StudyRun run) => run.Facts.Objective is { Length: > 0 } objective && Canonical.Parse<Objective>(objective).Parts.Count == 1;
+
     private static IEnumerable<Way> Ways(Study study, StudyRun[] pretrained, bool isSpecialist)
     {
         var flops = pretrained.Average(run => run.Facts.TrainingFlops);

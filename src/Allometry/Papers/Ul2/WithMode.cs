@@ -31,8 +31,15 @@ public sealed record WithMode(
 
     public override IEnumerable<Problem> Problems(string where, int inputLength, Tokenizer tokenizer)
     {
+        if (inputLength - ModeLength < 3)
+        {
+            yield return new Problem(where, $"inputs of {inputLength} tokens have no room for a text beside the {ModeLength} of their mode", "make input-length larger, or mode-length smaller");
+            yield break;
+        }
+
         foreach (var problem in Denoiser.Problems(where, inputLength - ModeLength, tokenizer)) yield return problem;
         if (Mode.Length == 0) yield break;
+        if (tokenizer.Encode(Mode).Any(tokenizer.IsSentinel)) yield return new Problem(where, $"the mode '{Mode}' has a sentinel in it, which stands for what is hidden", "take other words for it");
         if (tokenizer.Encode(Mode).Length is var length && length >= 1 && length <= ModeLength) yield break;
         yield return new Problem(where, $"the mode '{Mode}' has {length} tokens in this vocabulary, and {ModeLength} is kept for it", $"add it to the vocabulary (added: [\"{Mode}\"]), or set mode-length to {Math.Max(1, length)}");
     }

@@ -50,6 +50,15 @@ public sealed class ParetoSectionTests : ColourStudies
     }
 
     [Fact]
+    public void A_specialist_is_who_learns_one_denoiser_however_many_it_is_measured_on()
+    {
+        var recipe = Reader.Read<Recipe>(Yaml.Replace("arm: prefixes, objective: prefix-language-model", "arm: prefixes, objective: prefix-language-model, validate: { R: span-corruption, S: { kind: prefix-language-model, hidden: 0.25 }, long: { kind: span-corruption, mean-span: 6 } }", StringComparison.Ordinal), "pareto.yaml");
+        var table = Report.From(Known(Small.Study(recipe with { Seeds = [1] }, Folder.Path))).Tables.Single(table => table.Name == "pareto");
+        double Behind(int row) => Convert.ToDouble(table.Columns.Zip(table.Rows[row]).Single(cell => cell.First.Name == "behind-mean").Second.Value, null);
+        Assert.Equal([2, 1.5, 0.2], [Math.Round(Behind(0), 6), Math.Round(Behind(1), 6), Math.Round(Behind(2), 6)]);
+    }
+
+    [Fact]
     public void One_way_of_pretraining_has_no_such_table()
     {
         var recipe = Reader.Read<Recipe>(Yaml, "pareto.yaml");

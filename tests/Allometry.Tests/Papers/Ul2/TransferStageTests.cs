@@ -1,7 +1,9 @@
 using Allometry.Experiments;
 using Allometry.Kinds;
 using Allometry.Models;
+using Allometry.Papers.Ul2;
 using Allometry.Reports;
+using Allometry.Store;
 using Allometry.Tests.Experiments;
 using Allometry.Tests.Store;
 using Allometry.Tests.Text;
@@ -61,6 +63,37 @@ public sealed class TransferStageTests : IDisposable
         Assert.Contains("no pre-training", Assert.Throws<InputException>(() => Small.Materials(alone, folder.Path)).Message, StringComparison.Ordinal);
         var twice = recipe with { Protocol = [(PretrainStage)recipe.Protocol[0] with { Objective = Reader.Read<Allometry.Objectives.Objective>("{ kind: mixture-of-denoisers, denoisers: [{ name: R, denoiser: span-corruption }, { name: X, denoiser: span-corruption }] }", "recipe.yaml") }] };
         Assert.Contains("measured twice", Assert.Throws<InputException>(() => Small.Materials(twice, folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_denoiser_that_needs_more_text_than_there_is_and_a_model_that_cannot_write_are_told_before_anything_runs()
+    {
+        // 1,000 tokens of text are more than the tenth that is held out of so small a corpus.
+        var text = Path.Combine(folder.Path, "short.txt");
+        File.WriteAllLines(text, Enumerable.Range(0, 300).Select(i => $"Sentence {i} is short.\n"));
+        var recipe = RecipeOf("ul2") with { Corpus = new Corpus([text], HeldOut: 0.1) };
+        var far = recipe with { Protocol = [recipe.Protocol[0], (TransferStage)recipe.Protocol[1] with { InputLength = 1024 }] };
+        using var store = StudyStore.Open(Path.Combine(folder.Path, "far"));
+        var materials = Small.Materials(far, folder.Path);
+        var plan = far.Expand(new Numerics(1), materials.Tokenizer.Size, materials.FingerprintOf);
+        var desk = new Desk(materials, new NoWatcher(), new RunnerOptions(TimeSpan.Zero), default);
+        Assert.All(Assert.Throws<InputException>(() => desk.Prepare(plan.Runs)).Problems, problem => Assert.Contains("do not fill one segment", problem.What, StringComparison.Ordinal));
+        desk.Prepare(plan.Runs.Where(run => run.Stage == "pretrain"));
+
+        var reader = recipe with { Architecture = new EncoderOnly() };
+        Assert.Contains("protocol: transfer", Assert.Throws<InputException>(() => Small.Materials(reader, folder.Path)).Problems.Where(problem => problem.What.Contains("writes none", StringComparison.Ordinal)).Select(problem => problem.Where.Split(": objective")[0]));
+    }
+
+    [Theory]
+    [InlineData("validate: { a/b: span-corruption }", "cannot name a denoiser")]
+    [InlineData("validate: { R: span-corruption, r: span-corruption }", "measured twice")]
+    [InlineData("validate: { M: { kind: with-mode, mode: \"<extra_id_0>\", denoiser: span-corruption } }", "has a sentinel in it")]
+    [InlineData("validate: { M: { kind: with-mode, mode: \"[NLU]\", denoiser: span-corruption, mode-length: 64 } }", "have no room for a text")]
+    public void Denoisers_that_cannot_be_measured_are_told_by_name(string validate, string words)
+    {
+        var recipe = RecipeOf("ul2");
+        var stage = Reader.Read<Stage>($"{{ kind: pretrain, objective: span-corruption, {validate}, input-length: 64, batch: 4, budget: {{ steps: 4 }} }}", "recipe.yaml");
+        Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(recipe with { Protocol = [stage] }, folder.Path)).Problems, problem => problem.What.Contains(words, StringComparison.Ordinal));
     }
 
     private static Recipe RecipeOf(string architecture) => Small.Recipe([.. Protocol.Select(stage => Reader.Read<Stage>(stage, "recipe.yaml"))], [Small.Shape("a") with { Vocabulary = 0 }]) with
