@@ -120,11 +120,21 @@ public abstract class LanguageModel : nn.Module
     /// <summary>Hidden states by stack; the caller disposes them.</summary>
     public IReadOnlyDictionary<string, List<Tensor>> HiddenStates(Tensor inputs, Tensor? inputMask, Tensor targets)
     {
-        using var scope = NewDisposeScope();
-        using var pass = NewPass(traced: true);
-        Run(inputs, inputMask, targets, pass);
+        using var pass = Traced(inputs, inputMask, targets);
         return pass.States;
     }
+
+    /// <summary>The same with what else layers gather: their own losses and numbers. The caller disposes the pass, and the hidden states.</summary>
+    internal Pass Traced(Tensor inputs, Tensor? inputMask, Tensor targets)
+    {
+        using var scope = NewDisposeScope();
+        var pass = NewPass(traced: true);
+        Run(inputs, inputMask, targets, pass);
+        return pass;
+    }
+
+    /// <summary>For layers that are trained beside the model and computed as its own are.</summary>
+    internal Pass Beside() => new() { Plain = Plain, Recompute = Recompute, Precision = Precision, Peers = Peers };
 
     /// <summary>
     /// Hidden states by stack while the inputs alone are read, nothing being written: of the encoder, or of the only stack. Each is [batch, input, model width]; the caller disposes them.

@@ -19,7 +19,7 @@ public sealed record Metro(
     [property: Description("What the decoder writes, and what its loss counts.")] CorrectiveTarget Target = CorrectiveTarget.Lm,
     [property: Description("What tells replaced tokens from others: one projection (simple), or two with ReLU and norm between (roberta).")] DetectionHead DetectionHead = DetectionHead.Roberta,
     [property: Description("Mean length of stretches that are masked together; 1 masks tokens one by one."), Range(1.0, 1000)] double MeanSpan = 1,
-    [property: Description("Layers of the auxiliary encoder; a third of the main encoder's where left out."), Range(1, 1000)] int? GeneratorLayers = null) : Objective, IChecked
+    [property: Description("Layers of the auxiliary encoder; where left out, of the main encoder's a third up to 12, and 2 more than a sixth above."), Range(1, 1000)] int? GeneratorLayers = null) : Objective, IChecked
 {
     [Description("Weight of the auxiliary encoder's loss."), Range(0.0, 1e6)]
     public double GeneratorWeight { get; init; } = 1;
@@ -40,7 +40,7 @@ public sealed record Metro(
     public override ObjectiveLengths Lengths(int inputLength)
     {
         var noise = Math.Max(1, (int)Math.Round(inputLength * Density, MidpointRounding.ToEven));
-        return new(inputLength - 1, inputLength, Target == CorrectiveTarget.Alone ? noise + 2 : inputLength, noise, noise);
+        return new(inputLength - 1, inputLength, Target == CorrectiveTarget.Alone ? (int)Math.Ceiling(inputLength * Density) + 1 : inputLength, noise, noise);
     }
 
     public override Example Make(ReadOnlySpan<int> tokens, Tokenizer tokenizer, RandomStream random)
@@ -85,7 +85,8 @@ public sealed record Metro(
         if (Density is not (> 0 and < 1)) yield return (nameof(Density), "is not between 0 and 1", "METRO's is 0.15");
     }
 
-    internal int Layers(Shape shape) => GeneratorLayers ?? Math.Max(1, (int)Math.Round(shape.EncoderLayers / 3.0));
+    /// <summary>4 of 12 and 6 of 24, as published; of fewer than 12 a third.</summary>
+    internal int Layers(Shape shape) => GeneratorLayers ?? Math.Max(1, (int)Math.Round(Math.Min(shape.EncoderLayers / 3.0, 2 + (shape.EncoderLayers / 6.0))));
 
     /// <summary>floor(density x length + u) places, u uniform in [0, 1), each set of them (or each arrangement of stretches) as likely as any other.</summary>
     private int[] Places(int length, RandomStream random)

@@ -9,10 +9,11 @@ internal static class MetroLosses
     public static Tensor Draw(Tensor logits, Tensor uniform, Tensor? forbidden = null)
     {
         using var still = no_grad();
+        using var scope = NewDisposeScope(); // several times the logits, in double precision too
         var allowed = forbidden is null ? logits.detach() : logits.detach().masked_fill(forbidden, double.NegativeInfinity);
         var cumulated = allowed.softmax(-1).to(float64).cumsum(-1);
         var total = cumulated.narrow(1, cumulated.size(1) - 1, 1);
-        return cumulated.le(uniform.to(float64).unsqueeze(1) * total).sum(1);
+        return cumulated.le(uniform.to(float64).unsqueeze(1) * total).sum(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>-log p of each row's token: logits [m, vocabulary], int64 [m] -> [m]</summary>
@@ -45,7 +46,9 @@ internal static class MetroLosses
     public static (double Sum, double Count) Ordered(Tensor detection, Tensor replaced, Tensor counted)
     {
         using var scope = NewDisposeScope();
-        var (high, low) = (detection.masked_select(replaced.logical_and(counted)).unsqueeze(1), detection.masked_select(replaced.logical_not().logical_and(counted)).unsqueeze(0));
-        return (high.gt(low).sum().item<long>() + (0.5 * high.eq(low).sum().item<long>()), (double)high.numel() * low.numel());
+        var (high, low) = (detection.masked_select(replaced.logical_and(counted)), detection.masked_select(replaced.logical_not().logical_and(counted)).sort().Values);
+        // How many lie below each, and how many not above: of a tie half counts.
+        double Sum(bool right) => searchsorted(low, high, right: right).sum().item<long>();
+        return ((Sum(false) + Sum(true)) / 2, (double)high.numel() * low.numel());
     }
 }

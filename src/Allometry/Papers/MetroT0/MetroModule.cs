@@ -1,4 +1,5 @@
 using Allometry.Costs;
+using Allometry.Kernels;
 using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Tasks;
@@ -51,12 +52,15 @@ internal sealed class MetroModule : AuxiliaryModule
         var (text, valid, marked) = (Text(batch), batch.InputMask, batch.Marked!);
         var rows = marked.reshape(-1).nonzero().view(-1); // [m]
         var asked = text.reshape(-1).index_select(0, rows);
-        var guesses = Guesses(model, batch, rows);
+        using var beside = model.Beside();
+        using var products = Products.In(model.Precision);
+        var guesses = Guesses(model, batch, rows, beside);
         var corrupted = text.reshape(-1).index_copy(0, rows, MetroLosses.Draw(guesses, Uniform(rows.size(0), model.training).to(guesses.device), Forbidden(guesses))).view_as(text);
         var replaced = MetroLosses.Replaced(corrupted, text, valid);
 
         var target = choice.Target == CorrectiveTarget.Alone ? Alone(text, marked) : text;
-        var states = model.HiddenStates(corrupted, valid, target);
+        using var pass = model.Traced(corrupted, valid, target);
+        var states = pass.States;
         var (read, written) = (states["encoder"][^1], states["decoder"][^1]);
         var detection = detector.forward(read); // [batch, length]
         var counted = choice.Target == CorrectiveTarget.Both ? marked : choice.ExcludeSpecial ? valid.logical_and(text.ne(Tokenizer.End)) : valid;
@@ -66,8 +70,10 @@ internal sealed class MetroModule : AuxiliaryModule
         var correction = Correction(model, written, target, detection, choice.Target is CorrectiveTarget.Lm or CorrectiveTarget.Both ? rows : target.reshape(-1).ne(0).nonzero().view(-1));
         var found = MetroLosses.Detection(detection, replaced, counted);
         var sum = tokens * MetroLosses.Together(choice, generation, correction, found);
+        foreach (var balance in new[] { pass, beside }.Select(one => one.Auxiliary()).OfType<Tensor>()) sum = sum + (long)model.Peers.Sum(tokens) * balance; // each peer's is its part of a mean over all tokens of all
         var result = new LossTensors(sum.MoveToOuterDisposeScope(), (correction.detach() * tokens).MoveToOuterDisposeScope(), tokens)
         {
+            Layers = pass.Observed,
             Measures = model.training ? null : Measured(new(generation, found, detection, replaced, counted, marked)),
         };
         foreach (var state in states.Values.SelectMany(stack => stack)) state.Dispose();
@@ -75,9 +81,8 @@ internal sealed class MetroModule : AuxiliaryModule
     }
 
     /// <summary>The auxiliary encoder's logits of the masked places, [m, vocabulary].</summary>
-    private Tensor Guesses(LanguageModel model, Batch batch, Tensor rows)
+    private Tensor Guesses(LanguageModel model, Batch batch, Tensor rows, Pass pass)
     {
-        using var pass = new Pass { Plain = model.Plain };
         using var context = new Context(pass) { KeyMask = batch.InputMask };
         var hidden = generator.forward(model.Table.Look(batch.Inputs, pass), context);
         return model.Predict(norm.forward(dense.forward(hidden.reshape(-1, hidden.size(2)).index_select(0, rows)).relu())) + bias;
@@ -95,7 +100,7 @@ internal sealed class MetroModule : AuxiliaryModule
         var (replaced, others, said) = (it.Replaced.logical_and(it.Counted), it.Replaced.logical_not().logical_and(it.Counted), it.Detection.gt(0));
         double Number(Tensor places) => places.sum().item<long>();
         var (masked, counted) = (Number(it.Marked), Number(it.Counted));
-        return new Dictionary<string, (double, double)>
+        Dictionary<string, (double Sum, double Count)> all = new()
         {
             ["generator-loss"] = (it.Generation.ToDouble() * masked, masked),
             ["detection-loss"] = (it.Found.ToDouble() * counted, counted),
@@ -105,6 +110,7 @@ internal sealed class MetroModule : AuxiliaryModule
             ["specificity"] = (Number(said.logical_not().logical_and(others)), Number(others)),
             ["auc"] = MetroLosses.Ordered(it.Detection, it.Replaced, it.Counted),
         };
+        return all.Where(measure => measure.Value.Count > 0).ToDictionary(); // where every masked token was replaced there are no others to judge
     }
 
     /// <summary>What is drawn with: from torch's generator while training, else the same every time.</summary>

@@ -93,6 +93,16 @@ public sealed class MetroLossesTests
         Assert.Equal((1.0, 1.0), MetroLosses.Ordered(scores, replaced, tensor(new[] { false, true, true, false })));
     }
 
+    [Fact]
+    public void The_order_of_many_places_is_that_of_all_their_pairs()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(7);
+        var (scores, replaced, counted) = (randint(0, 9, [60]).to(float32), rand([60]).gt(0.6), rand([60]).gt(0.2)); // many ties
+        var (high, low) = (scores.masked_select(replaced.logical_and(counted)).data<float>().ToArray(), scores.masked_select(replaced.logical_not().logical_and(counted)).data<float>().ToArray());
+        Assert.Equal((high.Sum(one => low.Sum(other => one > other ? 1 : one == other ? 0.5 : 0)), (double)high.Length * low.Length), MetroLosses.Ordered(scores, replaced, counted));
+    }
+
     private static Tensor Marked() => tensor(new[,] { { false, true, false, true, false }, { false, true, false, false, false } });
 
     private static Tensor Generator(ScalarType type) => Filled(zeros([3, 10], type), (0, 4, 2), (0, 5, 1), (1, 6, 1), (1, 8, 1.5), (2, 7, 0.5), (2, 5, 2));

@@ -54,5 +54,14 @@ public sealed class MetroStudyTests : IDisposable
         Assert.InRange(metro / spans, 1.3, 4);
     }
 
+    [Theory]
+    [InlineData("label-smoothing: 0.1")]
+    [InlineData("z-weight: 0.0001")]
+    public void What_its_loss_does_not_have_is_refused_and_not_left_out_in_silence(string option)
+    {
+        var recipe = RecipeOf(Yaml.Replace("clip: 1", $"clip: 1, {option}", StringComparison.Ordinal));
+        Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(recipe, folder.Path)).Problems, problem => problem.What.Contains("a loss of its own", StringComparison.Ordinal));
+    }
+
     private static Recipe RecipeOf(string yaml) => Small.Recipe([Reader.Read<Stage>(yaml, "recipe.yaml")], [Small.Shape("a")]) with { Corpus = new Corpus([Sources.Smoke], Field: "text", HeldOut: 0.1) };
 }
