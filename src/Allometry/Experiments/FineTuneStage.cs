@@ -124,5 +124,6 @@ public sealed record FineTuneStage(
         Record("examples", result.Examples);
         if (result.Chance is { } chance) Record("chance", chance);
         if (result.OutOfLabels is { } share) Record("out-of-labels", share);
+        if (result.Truncated > 0) Record("truncated", result.Truncated);
     }
 }

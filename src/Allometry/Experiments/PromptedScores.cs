@@ -23,6 +23,7 @@ internal sealed class PromptedScores(Execution execution, LanguageModel model)
         }
 
         foreach (var ((template, _), result) in scored.Zip(results)) Record($"{set.Name}/template/{template.Name}/{result.Primary.Metric}", result.Primary.Value);
+        if (results.Average(result => result.Truncated) is > 0 and var truncated) Record($"{set.Name}/truncated", truncated);
         var chances = results.Select(result => result.Chance).OfType<double>().ToList();
         var score = new PromptedScore(results.Average(result => result.Primary.Value), results.Average(result => result.Primary.Majority), chances.Count > 0 ? chances.Average() : null, results[0].Examples);
         Record(set.Name, score, learnt);

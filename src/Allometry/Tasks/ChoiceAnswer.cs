@@ -17,9 +17,11 @@ public sealed record ChoiceAnswer(
 
     public override string? Target(Row row, Action<Problem> report)
     {
-        var values = Values ?? [.. Choices.Select((_, i) => $"{i}")];
+        var (values, choices) = (Values ?? [.. Choices.Select((_, i) => $"{i}")], ChoicesOf(row));
+        if (choices.Any(string.IsNullOrWhiteSpace)) report(new Problem(row.Where, "one of its choices is empty, and an end alone is likely everywhere", "fill it, or leave the row out"));
+        if (choices.GroupBy(choice => choice, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } same) report(new Problem(row.Where, $"two of its choices are '{same.Key}': no answer could tell them apart", "make them differ, or leave the row out"));
         for (var i = 0; i < values.Count; i++)
-            if (values[i] == row.Cells[Column]) return Filled(Choices[i], row);
+            if (values[i] == row.Cells[Column]) return choices[i];
         report(new Problem(row.Where, $"the column '{Column}' holds '{row.Cells[Column]}', which is none of the choices", Suggestion.For(row.Cells[Column], values)));
         return null;
     }

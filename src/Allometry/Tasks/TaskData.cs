@@ -81,6 +81,7 @@ public sealed class TaskData
     {
         LabelTokens.Check(Task, tokenizer);
         var texts = Of(split).Select(example => (Input: tokenizer.Encode(example.Input), Target: tokenizer.Encode(example.Target))).ToList();
+        bool LongChoice(TextExample example) => example.Choices?.Any(choice => tokenizer.Encode(choice).Length >= Task.TargetLength) ?? false;
         bool LongInput((int[] Input, int[] Target) pair) => pair.Input.Length >= Task.InputLength;
         bool LongTarget((int[] Input, int[] Target) pair) => pair.Target.Length >= Task.TargetLength;
         return new TaskExamples(
@@ -88,7 +89,7 @@ public sealed class TaskData
             texts.Count(LongInput),
             texts.Count(LongTarget))
         {
-            TruncatedShare = (double)texts.Count(pair => LongInput(pair) || LongTarget(pair)) / Math.Max(1, texts.Count),
+            TruncatedShare = (double)texts.Zip(Of(split)).Count(pair => LongInput(pair.First) || LongTarget(pair.First) || LongChoice(pair.Second)) / Math.Max(1, texts.Count),
         };
     }
 

@@ -74,6 +74,8 @@ public sealed class PromptedStageTests : IDisposable
         Assert.DoesNotContain("colour/template/write/token-f1", run.Results.Keys); // learnt, not scored
         Assert.Equal(["colour/accuracy", "prompted-learnt/average", "prompted/average", "size/accuracy"], run.Measures());
         Assert.Equal(run.Results["prompted/average"], Findings.Of(study).Shapes[0].Scores.Quality!.Mean);
+        Assert.Equal(1 / 3.0, run.Results["size/truncated"], 12); // every choice of one of its templates is longer than its target-length
+        Assert.Contains(Report.From(study).Answer, words => words.Contains("lost their end: 33 % of size.", StringComparison.Ordinal));
         var table = Report.From(study).Tables.Single(table => table.Name == "templates");
         Assert.Contains(table.Rows, row => row[2].Text == "size accuracy" && row[3].Text == "held out" && row[7].Text == "3");
         Assert.Contains(table.Rows, row => row[2].Text == "colour accuracy" && row[3].Text == "learnt");

@@ -5,6 +5,8 @@ namespace Allometry.Reports.Sections;
 /// <summary>Whether the loss upstream foretells the quality downstream: the order of the shapes, the frontiers, and what each task says.</summary>
 public sealed record DownstreamSection : StudySection
 {
+    private const double ToTell = 0.01;
+
     public override Place Place => Place.Downstream;
 
     /// <summary>Null where nothing was scored on a task.</summary>
@@ -12,6 +14,16 @@ public sealed record DownstreamSection : StudySection
     {
         Block[] blocks = [.. Order(findings), .. Frontiers(findings), .. Drawn(findings), .. ResultsTable.Of(findings), .. TasksTable.Of(findings)];
         return findings.Measures.Count == 0 ? null : new("upstream-downstream", "Upstream against downstream", blocks, InBrief: true);
+    }
+
+    /// <summary>What models did not see of the texts that they were asked about.</summary>
+    public override IEnumerable<string> Doubts(Findings findings)
+    {
+        string[] cut = [.. from result in findings.Study.Runs.SelectMany(run => run.Results)
+                           where result.Key.Split('/') is [_, "truncated"] && result.Value >= ToTell
+                           group result.Value by result.Key.Split('/')[0] into task
+                           select $"{Numerals.Share(task.Max())} of {task.Key}"];
+        return cut.Length == 0 ? [] : [$"Texts longer than input-length or target-length lost their end: {Words.List(cut)}. A prompt that asks behind a long text loses the question with it."];
     }
 
     /// <summary>The rank correlation in words: also what published results are told in.</summary>

@@ -45,9 +45,9 @@ public sealed record PromptedTask(
         foreach (var twice in Templates.GroupBy(template => template.Name).Where(group => group.Count() > 1))
             yield return (nameof(Templates), $"two templates are called '{twice.Key}'", "give each a name of its own");
         foreach (var nameless in Templates.SelectMany(template => PartName.Check(nameof(Templates), template.Name, "a template"))) yield return nameless;
-        foreach (var template in Templates)
-            if (Template.Problem(template.Prompt) is { } what) yield return (nameof(Templates), $"the prompt of '{template.Name}' is none: {what}", "write columns in braces, as in \"{text}\"");
-        foreach (var (metric, template) in Templates.SelectMany(template => (template.Metrics ?? Metrics ?? []).Select(metric => (metric, template))))
-            if (metric.NeedsLabels && template.Answer.Words is null) yield return (nameof(Metrics), $"the metric '{metric.Name}' counts classes, and '{template.Name}' has none", "give that template metrics of its own");
+        foreach (var (template, task) in Templates.Zip(Tasks))
+            foreach (var (_, what, mend) in ((IChecked)task).Check().Where(problem => problem.Member != nameof(TextTask.Name))) yield return (nameof(Templates), $"of '{template.Name}': {what}", mend);
+        string[] compared = [.. Templates.Zip(Tasks).Where(pair => pair.First.Original).SelectMany(pair => pair.Second.Metrics.Take(1)).Select(metric => metric.Name).Distinct()];
+        if (compared.Length > 1) yield return (nameof(Templates), $"the original ones have first metrics that are not alike ({string.Join(", ", compared)}), and a set's score is their mean", "give them the same, or write original: false where a template asks for something else");
     }
 }

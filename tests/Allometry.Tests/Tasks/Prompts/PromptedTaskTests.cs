@@ -50,6 +50,17 @@ public sealed class PromptedTaskTests : IDisposable
         Assert.EndsWith("rows.csv:2", problem.Where, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("It rained.,,dry,effect,1", "is empty")]
+    [InlineData("It rained.,so wet,wet,effect,0", "two of its choices are 'so wet'")]
+    public void Choices_that_no_answer_can_be_told_by_are_told_with_their_row(string row, string what)
+    {
+        folder.Write("rows.csv", $"premise,choice1,choice2,question,label\n{row}\n");
+        var problem = Assert.Single(Assert.Throws<InputException>(() => folder.Load(Copa)).Problems);
+        Assert.EndsWith("rows.csv:2", problem.Where, StringComparison.Ordinal);
+        Assert.Contains(what, problem.What, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Spread_over_templates_is_that_of_the_definitions()
     {
@@ -84,6 +95,11 @@ public sealed class PromptedTaskTests : IDisposable
     [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: choice, column: y, choices: ['{x}', '{z}', '{x}'] } }]", "\"{x}\" stands there twice")]
     [InlineData("files: { test: a.csv }, templates: [{ name: a/b, prompt: '{x}', answer: { kind: text, template: '{x}' } }]", "'a/b' cannot name a template")]
     [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: label, column: y, labels: { s: yes, b: yes } } }]", "have the word 'yes', which makes one class of them")]
+    [InlineData("files: { test: a.csv }, metrics: [], templates: [{ name: a, prompt: '{x}', answer: { kind: text, template: '{x}' } }]", "of 'a': no metric is named")]
+    [InlineData("files: { test: a.csv }, metrics: [accuracy, accuracy], templates: [{ name: a, prompt: '{x}', answer: { kind: text, template: '{x}' } }]", "of 'a': the metric 'accuracy' is named twice")]
+    [InlineData("files: { test: a.csv }, metrics: [{ kind: f1, positive: typo }], templates: [{ name: a, prompt: '{x}', answer: { kind: label, column: y, labels: [yes, no] } }]", "f1's positive class 'typo' is no label word")]
+    [InlineData("files: { test: a.csv }, metrics: [f1], templates: [{ name: a, prompt: '{x}', answer: { kind: text, template: '{x}' } }]", "of 'a': the metric 'f1' counts classes")]
+    [InlineData("files: { test: a.csv }, templates: [{ name: a, prompt: '{x}', answer: { kind: text, template: '{x}' } }, { name: b, prompt: 'b {x}', answer: { kind: text, template: '{x}' }, metrics: [token-f1] }]", "first metrics that are not alike (accuracy, token-f1)")]
     public void What_is_no_set_of_prompts_is_refused_where_it_stands(string members, string what) => Assert.Contains(
         Assert.Throws<InputException>(() => Reader.Read<PromptedTask>($"{{ name: s, cluster: c, {members} }}", "recipe.yaml")).Problems, problem => problem.What.Contains(what, StringComparison.Ordinal));
 
