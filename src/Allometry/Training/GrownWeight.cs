@@ -122,5 +122,5 @@ public sealed record GrownWeight(string Name, LayerName? Layer, Sublayer? Sublay
         return new(name, layer, sublayer, path[^1] == "bias" ? [sides[0]] : sides);
     }
 
-    private static Stack StackOf(Architecture architecture, string name) => name == "decoder" ? architecture.Stacks.Last() : architecture.Stacks.First();
+    internal static Stack StackOf(Architecture architecture, string name) => name == "decoder" ? architecture.Stacks.Last() : architecture.Stacks.First();
 }

@@ -2,6 +2,7 @@ using Allometry.Analysis;
 using Allometry.Backends;
 using Allometry.Experiments;
 using Allometry.Kinds;
+using Allometry.Models;
 using Allometry.Objectives;
 using Allometry.Papers.Ligo;
 using Allometry.Reports;
@@ -90,6 +91,14 @@ public sealed class GrowStageTests : IDisposable
         var recipe = Recipe("", "");
         var wrong = Assert.Throws<InputException>(() => Small.Materials(recipe with { Shapes = [.. recipe.Shapes.Reverse()] }, folder.Path));
         Assert.Contains(wrong.Problems, problem => problem.What.Contains("smaller model-width", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Shapes_that_differ_in_nothing_the_architecture_has_do_not_grow()
+    {
+        var recipe = Recipe("", "") with { Architecture = new DecoderOnly() };
+        var same = recipe with { Shapes = [recipe.Shapes[0], recipe.Shapes[0] with { Name = "b", EncoderLayers = 3 }] };
+        Assert.Contains(Assert.Throws<InputException>(() => Small.Materials(same, folder.Path)).Problems, problem => problem.What.Contains("has the same weights as", StringComparison.Ordinal));
     }
 
     private static Recipe Recipe(string instead, string from) => Reader.Read<Recipe>(

@@ -166,6 +166,7 @@ public class BaselinesTests
     [InlineData("direct-copy", "{ kind: encoder-decoder, feed-forward: { kind: in-turn, of: [dense, gated] } }", "{ heads: 4 }", "has others")]
     [InlineData("{ kind: duplication, depth: stacking }", "{ kind: decoder-only, decoder: { pattern: [[self-attention, feed-forward], [feed-forward]] } }", "{ decoder-layers: 4 }", "of several kinds")]
     [InlineData("stacking", "encoder-decoder", "{ vocabulary: 96 }", "different vocabularies")]
+    [InlineData("interpolation", "{ kind: decoder-only, decoder: { pattern: [[self-attention, feed-forward], [{ kind: self-attention, attention: { kind: multi-head, scaled: true } }, feed-forward]] } }", "{ decoder-layers: 4 }", "layer 2 of the decoder would be a copy of layer 1, which is of another kind")]
     [InlineData("{ kind: aki, depth: { kind: top-layers } }", "encoder-decoder", "{ decoder-layers: 4 }", "within another growth nothing would")]
     [InlineData("{ kind: ligo, depth: { kind: top-layers } }", "encoder-decoder", "{ decoder-layers: 4 }", "within another growth nothing would")]
     [InlineData("top-layers", "encoder-decoder", "{ model-width: 24 }", "copies layers as they are")]
