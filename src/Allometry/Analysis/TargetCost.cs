@@ -20,10 +20,16 @@ public sealed record TargetCost(string Shape, string Growth, IReadOnlyList<Targe
     {
         if (study.Runs.FirstOrDefault(run => run.Stage == StudyRun.Pretraining && run.Shape == grown.Shape && run.Seed == grown.Seed && IsMeasured(run)) is not { } scratch) return null;
         var (target, before) = (scratch.Result(Loss), study.Before(grown));
-        var perStep = (grown.Facts.TrainingFlops - grown.Facts.PreparationFlops) / grown.Curves[Loss][^1].Step;
         return new(grown.Seed, target, before.FirstOrDefault()?.Result(Loss) ?? double.NaN,
-            new(First(scratch, point => scratch.Facts.TrainingFlops / scratch.Curves[Loss][^1].Step * point.Step, target), First(grown, point => grown.Facts.PreparationFlops + (perStep * point.Step), target), before.Sum(run => run.Facts.TrainingFlops)),
+            new(First(scratch, Flops(scratch), target), First(grown, Flops(grown), target), before.Sum(run => run.Facts.TrainingFlops)),
             new(First(scratch, point => point.Seconds, target), First(grown, point => point.Seconds, target), before.Sum(run => run.MeasuredSeconds ?? double.NaN)));
+    }
+
+    /// <summary>What a run has taken by a point of its curve, preparing included.</summary>
+    private static Func<CurvePoint, double> Flops(StudyRun run)
+    {
+        var perStep = (run.Facts.TrainingFlops - run.Facts.PreparationFlops) / run.Curves[Loss][^1].Step;
+        return point => run.Facts.PreparationFlops + (perStep * point.Step);
     }
 
     /// <summary>Where a curve first has a loss, on a line between two points; NaN where it never has.</summary>

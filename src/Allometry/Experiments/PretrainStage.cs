@@ -84,24 +84,22 @@ public sealed record PretrainStage(
     });
 
     /// <summary>Stretches of a corpus are as long as counted; sequences of an objective's own are what they are.</summary>
-    public override WorkloadSeen? Look(Run run, Materials materials) => ReadsCorpus ? null
+    public override WorkloadSeen? Look(Run run, Materials materials) => ReadsText ? null
         : Seen(run.Shape, ArchitectureOf(run), materials.LengthsOf($"{Canonical.Hash(Objective)} {InputLength} {Batch} {Accumulate}", () =>
             TaskLengths.Of(PretrainingBatches.Of(new(null, materials.Tokenizer, InputLength), materials.Located(Objective), Batch, seed: 1), Accumulate, LengthsTogether.None)));
 
     public override IEnumerable<Problem> Problems(Recipe recipe, Materials materials)
     {
-        if (recipe.Corpus is null && ReadsCorpus) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
+        if (recipe.Corpus is null && ReadsText) yield return new(Where, "there is no text to pre-train on", "add a corpus: { files: [...] }");
         foreach (var problem in OptionProblems(Where).Concat(recipe.Shapes.SelectMany(shape => Objective.Problems($"{Where}: objective", recipe.ArchitectureOf(shape))).Distinct())) yield return problem;
         foreach (var problem in WritingProblems(Where, "this architecture", recipe.Writes, Validated.Select(one => one.Objective.Lengths(InputLength)))) yield return problem;
         foreach (var problem in LengthProblems(Where, recipe, Validated.SelectMany(one => one.Objective.Parts).Select(part => part.Objective.Lengths(InputLength)))) yield return problem;
-        foreach (var (_, what, mend) in (Validate ?? new Dictionary<string, Denoiser>()).Keys.SelectMany(name => PartName.Check(nameof(Validate), name, "a denoiser"))) yield return new($"{Where}: validate", what, mend);
+        foreach (var problem in DenoiserProblems($"{Where}: validate", Validate ?? new Dictionary<string, Denoiser>(), InputLength, materials)) yield return problem;
         if (Objective.TrainsMore && (LabelSmoothing, ZWeight) != (0, 0)) yield return new($"{Where}: objective", "it has a loss of its own, in which no label is smoothed and no denominator weighed", "leave label-smoothing and z-weight out, so that what it is compared with has none either");
         foreach (var twice in Validated.GroupBy(one => one.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             yield return new($"{Where}: validate", $"'{twice.Key}' would be measured twice", "give each denoiser a name of its own");
         if (!materials.HasTokenizer) yield break;
         foreach (var problem in Objective.Problems($"{Where}: objective", InputLength, materials.Tokenizer)) yield return problem;
-        foreach (var (name, denoiser) in Validate ?? new Dictionary<string, Denoiser>())
-            foreach (var problem in denoiser.Problems($"{Where}: validate: {name}", InputLength, materials.Tokenizer)) yield return problem;
     }
 
     public override void Prepare(Run run, Desk desk) => PrepareText(run, desk, InputLength, [.. Validated.Select(one => one.Objective)]);
@@ -115,8 +113,8 @@ public sealed record PretrainStage(
     /// <summary>Trains to the end of the run as part of a run of this length, keeping the state at these steps for runs that begin there; <paramref name="begin"/> makes the model where it is not one with fresh weights.</summary>
     internal LanguageModel Train(Execution execution, long length, IReadOnlyCollection<long> kept, Func<BatchSource, LanguageModel>? begin = null)
     {
-        using var train = ReadsCorpus ? execution.Tokens(Split.Train) : null;
-        using var held = ReadsCorpus ? execution.Tokens(Split.Validation) : null;
+        using var train = ReadsText ? execution.Tokens(Split.Train) : null;
+        using var held = ReadsText ? execution.Tokens(Split.Validation) : null;
         var batches = PretrainingBatches.Of(new(train, execution.Tokenizer, InputLength), Objective, Batch, execution.Seed);
         var model = begin?.Invoke(batches) ?? execution.StartingModel(ArchitectureOf(execution.Run));
         using var auxiliary = Objective.Build(model, execution.Tokenizer);
@@ -146,7 +144,7 @@ public sealed record PretrainStage(
         .. (Validate ?? new Dictionary<string, Denoiser>()).Select(pair => ($"{HeldOut}/{pair.Key}", (Objective)pair.Value)),
     ];
 
-    private bool ReadsCorpus => Validated.Any(one => one.Objective.Parts.Any(part => part.Objective.ReadsCorpus));
+    private bool ReadsText => ReadsCorpus(Validated.Select(one => one.Objective));
 
     private long Period(long steps) => ValidateEvery ?? Math.Max(1, steps / 10);
 }

@@ -130,12 +130,20 @@ public abstract record TrainingStage : Stage
     /// <summary>Makes ready the text of a run and tries objectives on it: one for which there is too little of it is an InputException now and not when its run has come.</summary>
     protected void PrepareText(Run run, Desk desk, int inputLength, IReadOnlyList<Objective> objectives)
     {
-        var readsCorpus = objectives.Any(objective => objective.Parts.Any(part => part.Objective.ReadsCorpus));
         foreach (var split in (Split[])[Split.Train, Split.Validation])
         {
-            using var tokens = readsCorpus ? TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop) : null;
+            using var tokens = ReadsCorpus(objectives) ? TokenFile.Obtain(run.Corpus!, desk.Materials.Tokenizer, split, desk.Materials.Cache, desk.Doing(Execution.Tokenising(split)), desk.Stop) : null;
             foreach (var objective in objectives) PretrainingBatches.Of(new(tokens, desk.Materials.Tokenizer, inputLength) { Split = split }, objective, Batch, 0);
         }
+    }
+
+    protected static bool ReadsCorpus(IEnumerable<Objective> objectives) => objectives.Any(objective => objective.Parts.Any(part => part.Objective.ReadsCorpus));
+
+    /// <summary>What is wrong with denoisers by name, as far as it can be told: without a tokenizer their names.</summary>
+    protected static IEnumerable<Problem> DenoiserProblems(string where, IReadOnlyDictionary<string, Denoiser> denoisers, int inputLength, Materials materials)
+    {
+        foreach (var (_, what, mend) in denoisers.Keys.SelectMany(name => PartName.Check(where, name, "a denoiser"))) yield return new(where, what, mend);
+        foreach (var problem in materials.HasTokenizer ? denoisers.SelectMany(line => line.Value.Problems($"{where}: {line.Key}", inputLength, materials.Tokenizer)) : []) yield return problem;
     }
 
     protected IEnumerable<Problem> OptionProblems(string where)

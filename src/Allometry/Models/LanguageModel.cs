@@ -90,10 +90,12 @@ public abstract class LanguageModel : nn.Module
         var (loss, plain) = pass.Fuses(embedding.Weight)
             ? LossKernel.Run(Rescaled(hidden).reshape(-1, Shape.ModelWidth).contiguous(), Words, labels, options.LabelSmoothing, options.ZWeight)
             : CrossEntropy.Sums(Predict(hidden).reshape(-1, Shape.Vocabulary), labels, options.LabelSmoothing, options.ZWeight);
-        if (pass.Auxiliary() is { } auxiliary)
-            loss = loss + (long)Peers.Sum(tokens) * auxiliary; // each peer's is its part of a mean over all tokens of all
-        return new LossTensors(loss.MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens) { Layers = pass.Observed };
+        return new LossTensors(WithLayers(loss, tokens, pass).MoveToOuterDisposeScope(), plain.MoveToOuterDisposeScope(), tokens) { Layers = pass.Observed };
     }
+
+    /// <summary>A loss summed over so many target tokens, and what the layers of these passes add to each: each peer's is its part of a mean over all tokens of all.</summary>
+    internal Tensor WithLayers(Tensor loss, long tokens, params IEnumerable<Pass> passes) =>
+        passes.Select(pass => pass.Auxiliary()).OfType<Tensor>().Aggregate(loss, (sum, auxiliary) => sum + (long)Peers.Sum(tokens) * auxiliary);
 
     /// <summary>The log-probability of each row's targets: [batch]</summary>
     public Tensor Score(Tensor inputs, Tensor? inputMask, Tensor targets)

@@ -80,16 +80,16 @@ public sealed class TaskData
     public TaskExamples Tokenize(Split split, Tokenizer tokenizer)
     {
         LabelTokens.Check(Task, tokenizer);
-        var texts = Of(split).Select(example => (Input: tokenizer.Encode(example.Input), Target: tokenizer.Encode(example.Target))).ToList();
-        bool LongChoice(TextExample example) => example.Choices?.Any(choice => tokenizer.Encode(choice).Length >= Task.TargetLength) ?? false;
-        bool LongInput((int[] Input, int[] Target) pair) => pair.Input.Length >= Task.InputLength;
-        bool LongTarget((int[] Input, int[] Target) pair) => pair.Target.Length >= Task.TargetLength;
+        var texts = Of(split).Select(example => (Input: tokenizer.Encode(example.Input), Target: tokenizer.Encode(example.Target), example.Choices)).ToList();
+        bool LongInput((int[] Input, int[] Target, IReadOnlyList<string>? Choices) text) => text.Input.Length >= Task.InputLength;
+        bool LongTarget((int[] Input, int[] Target, IReadOnlyList<string>? Choices) text) => text.Target.Length >= Task.TargetLength;
+        bool LongChoice((int[] Input, int[] Target, IReadOnlyList<string>? Choices) text) => text.Choices?.Any(choice => tokenizer.Encode(choice).Length >= Task.TargetLength) ?? false;
         return new TaskExamples(
             [.. texts.Select(pair => new Example(Ended(pair.Input, Task.InputLength), Ended(pair.Target, Task.TargetLength)))],
             texts.Count(LongInput),
             texts.Count(LongTarget))
         {
-            TruncatedShare = (double)texts.Zip(Of(split)).Count(pair => LongInput(pair.First) || LongTarget(pair.First) || LongChoice(pair.Second)) / Math.Max(1, texts.Count),
+            TruncatedShare = (double)texts.Count(text => LongInput(text) || LongTarget(text) || LongChoice(text)) / Math.Max(1, texts.Count),
         };
     }
 

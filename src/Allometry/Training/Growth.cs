@@ -65,9 +65,7 @@ public abstract record DepthGrowth : Growth
     public override IEnumerable<Problem> Problems(Architecture architecture, Shape small, Shape large)
     {
         if (small.Vocabulary != large.Vocabulary) return [GrownWeight.OtherVocabularies($"growth: {Catalogue.NameOf(this)}")];
-        var (from, to) = (Sizes(architecture, small), Sizes(architecture, large));
-        var depths = Depths(from.Keys, to.Keys);
-        return LayerProblems(from, to, depths, small, large).Concat(depths.Where(stack => stack.Value.Large >= stack.Value.Small).SelectMany(stack => KindProblems(GrownWeight.StackOf(architecture, stack.Key), stack.Key, stack.Value)));
+        return LayerProblems(architecture, small, large);
     }
 
     private IEnumerable<Problem> KindProblems(Stack stack, string name, (int Small, int Large) depth)
@@ -76,10 +74,13 @@ public abstract record DepthGrowth : Growth
             yield return new($"growth: {Catalogue.NameOf(this)}", $"layer {layer + 1} of the {name} would be a copy of layer {Source(layer, depth.Small, depth.Large) + 1}, which is of another kind", "take depths at which layers of a kind are copied to their own kind, or the growth function-preserving");
     }
 
-    private IEnumerable<Problem> LayerProblems(Dictionary<string, IReadOnlyList<long>> from, Dictionary<string, IReadOnlyList<long>> to, Dictionary<string, (int Small, int Large)> depths, Shape small, Shape large)
+    private IEnumerable<Problem> LayerProblems(Architecture architecture, Shape small, Shape large)
     {
+        var (from, to) = (Sizes(architecture, small), Sizes(architecture, large));
+        var depths = Depths(from.Keys, to.Keys);
         foreach (var stack in depths.Where(stack => stack.Value.Large < stack.Value.Small))
             yield return new($"{stack.Key}", $"{ShapeName.Of(large)} has {stack.Value.Large} layers and {ShapeName.Of(small)}, from which it should grow, {stack.Value.Small}", "order the shapes by depth");
+        foreach (var problem in depths.Where(stack => stack.Value.Large >= stack.Value.Small).SelectMany(stack => KindProblems(GrownWeight.StackOf(architecture, stack.Key), stack.Key, stack.Value))) yield return problem;
         foreach (var (name, size) in to.Where(one => depths.Values.All(depth => depth.Large >= depth.Small)))
             if (!from.TryGetValue(Source(name, depths), out var copied) || !copied.SequenceEqual(size))
             {

@@ -51,7 +51,7 @@ public sealed record LigoGrowth : Growth
     {
         var modules = LigoModule.All(architecture, small, large);
         var make = modules.Sum(module => module.MakeFlops);
-        var coefficients = modules.SelectMany(module => module.Dimensions).Where(matrix => matrix.Grows).DistinctBy(matrix => matrix.Name).Sum(matrix => Math.Max(1.0, matrix.Layers) * matrix.New * matrix.Old)
+        var coefficients = LigoModule.Matrices(modules).Sum(matrix => Math.Max(1.0, matrix.Layers) * matrix.New * matrix.Old)
             + modules.Where(module => module.Deepens).Sum(module => (double)module.Large.Count * module.Small.Count);
         var (old, grown) = (architecture.Count(small, new()).Parameters, architecture.Count(large, new()).Parameters);
         // The smaller model; the larger one's weights as autograd has them, width by width and with their gradients; the coefficients with theirs and Adam's two moments.

@@ -24,6 +24,9 @@ internal sealed record LigoModule(string Name, IReadOnlyList<string> Small, IRea
             weight.IsLastNorm(architecture) && architecture.Rescaled ? Math.Sqrt((double)large.ModelWidth / small.ModelWidth) : 1))];
     }
 
+    /// <summary>The expansions that modules have together, each once.</summary>
+    public static IEnumerable<LigoMatrix> Matrices(IEnumerable<LigoModule> modules) => modules.SelectMany(module => module.Dimensions).Where(matrix => matrix.Grows).DistinctBy(matrix => matrix.Name);
+
     /// <summary>Of the matrix products that make the larger weights: width by width, then all layers of all.</summary>
     public double MakeFlops
     {

@@ -23,7 +23,7 @@ internal sealed class LigoOperator : WeightSource
         using var still = no_grad();
         using var scope = NewDisposeScope(); // keeps alive what stack is given: it takes addresses from tensors that nobody else holds
         var like = this.small["embedding.weight"];
-        foreach (var matrix in parts.SelectMany(module => module.Dimensions).Where(matrix => matrix.Grows).DistinctBy(matrix => matrix.Name))
+        foreach (var matrix in LigoModule.Matrices(parts))
             Add(matrix.Name, matrix.Layers == 0 ? start.Width(matrix, 0) : stack(Enumerable.Range(0, matrix.Layers).Select(layer => start.Width(matrix, layer))), like);
         foreach (var module in parts.Where(module => module.Deepens)) Add(module.Name, start.Depth(module), like);
         RegisterComponents();

@@ -69,8 +69,7 @@ internal sealed class MetroModule : AuxiliaryModule
         var generation = MetroLosses.NegativeLogs(guesses, asked).mean();
         var correction = Correction(model, written, target, detection, choice.Target is CorrectiveTarget.Lm or CorrectiveTarget.Both ? rows : target.reshape(-1).ne(0).nonzero().view(-1));
         var found = MetroLosses.Detection(detection, replaced, counted);
-        var sum = tokens * MetroLosses.Together(choice, generation, correction, found);
-        foreach (var balance in new[] { pass, beside }.Select(one => one.Auxiliary()).OfType<Tensor>()) sum = sum + (long)model.Peers.Sum(tokens) * balance; // each peer's is its part of a mean over all tokens of all
+        var sum = model.WithLayers(tokens * MetroLosses.Together(choice, generation, correction, found), tokens, pass, beside);
         var result = new LossTensors(sum.MoveToOuterDisposeScope(), (correction.detach() * tokens).MoveToOuterDisposeScope(), tokens)
         {
             Layers = pass.Observed,

@@ -51,9 +51,7 @@ public sealed record TransferStage(
         if (To.Count == 0) yield return new($"{Where}: to", "there is no denoiser", "name one at least: { R: span-corruption }");
         foreach (var problem in OptionProblems(Where).Concat(LengthProblems(Where, recipe, To.Values.SelectMany(line => line.Parts).Select(part => part.Objective.Lengths(InputLength))))) yield return problem;
         foreach (var problem in WritingProblems(Where, "this architecture", recipe.Writes, To.Values.Select(denoiser => denoiser.Lengths(InputLength)))) yield return problem;
-        foreach (var (_, what, mend) in To.Keys.SelectMany(name => PartName.Check(nameof(To), name, "a denoiser"))) yield return new($"{Where}: to", what, mend);
-        if (!materials.HasTokenizer) yield break;
-        foreach (var problem in To.SelectMany(line => line.Value.Problems($"{Where}: to: {line.Key}", InputLength, materials.Tokenizer))) yield return problem;
+        foreach (var problem in DenoiserProblems($"{Where}: to", To, InputLength, materials)) yield return problem;
     }
 
     public override void Prepare(Run run, Desk desk) => PrepareText(run, desk, InputLength, [.. To.Values]);
