@@ -101,6 +101,35 @@ public sealed class ControlTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task The_recipe_that_was_chosen_last_is_shown_although_the_answer_for_the_one_before_comes_later()
+    {
+        await using var study = await ServedStudy.StartAsync(folder => new(folder, 1, 5));
+        Smoke(study, steps: 3);
+        var (page, errors) = await chromium.OpenAsync();
+        await page.GotoAsync(study.Server.Link);
+        TaskCompletionSource chosen = new(), answered = new();
+        await page.RouteAsync("**/api/studies/study/recipe", async route =>
+        {
+            await chosen.Task;
+            await route.ContinueAsync();
+            answered.SetResult();
+        });
+        await page.GotoAsync($"{study.Address}/#/start");
+        await page.SelectOptionAsync("#from", "smoke.yaml");
+        await page.WaitForSelectorAsync(".form input");
+        var late = page.WaitForResponseAsync("**/api/studies/study/recipe");
+        chosen.SetResult();
+        await answered.Task;
+        await (await late).FinishedAsync();
+        await page.WaitForFunctionAsync("() => new Promise(done => setTimeout(() => done(true), 0))");
+
+        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(study.Folder, "smoke.yaml")), await page.InputValueAsync("#yaml"));
+        await page.GetByLabel("name", new() { Exact = false }).First.FillAsync("another");
+        Assert.Contains("protocol:", await page.InputValueAsync("#yaml"), StringComparison.Ordinal);
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public async Task What_is_no_text_among_the_recipes_is_none_of_them()
     {
         await using var study = await ServedStudy.StartAsync(folder => new(folder, 1, 5));

@@ -8,14 +8,18 @@ export async function startPage(place) {
   const readForm = el("button", { type: "button" }, "Take the text over into the form"), plan = el("button", { type: "button" }, "What would it take?"), start = el("button", { type: "button", class: "main", id: "start" }, "Save and start");
   const from = el("select", { id: "from" }, el("option", { value: "" }, `the recipe of ${state.standing.name}`), files.map(name => el("option", { value: name }, name)));
 
+  // An answer that comes after a person has chosen something else is no longer wanted.
+  let asked = 0;
   const showForm = async () => {
-    const tree = await ask("api/recipe/read", { yaml: text.value });
-    fields.replaceChildren(form(catalogue, "recipe", tree, value => { text.value = yaml(value).trimStart(); }));
+    const turn = ++asked, tree = await ask("api/recipe/read", { yaml: text.value });
+    if (turn === asked) fields.replaceChildren(form(catalogue, "recipe", tree, value => { text.value = yaml(value).trimStart(); }));
   };
   const load = async () => {
     fields.replaceChildren(); // the form of the recipe before must not write over the text of this one
-    text.value = (await ask(from.value ? `api/recipe?name=${encodeURIComponent(from.value)}` : api("/recipe"))).yaml;
-    file.value = from.value ? from.value.replace(/[^/]*$/, "mine.yaml") : "mine.yaml";
+    const turn = ++asked, name = from.value, recipe = await ask(name ? `api/recipe?name=${encodeURIComponent(name)}` : api("/recipe"));
+    if (turn !== asked) return;
+    text.value = recipe.yaml;
+    file.value = name.replace(/[^/]*$/, "mine.yaml");
     await showForm();
   };
   const told = work => () => work().catch(error => tell(error.message));
