@@ -72,6 +72,16 @@ public partial class DependencyDirectionTests
     public void No_type_is_named_for_what_does_not_fit_elsewhere() =>
         Assert.Empty(AllSources().SelectMany(file => EmptyName().Matches(file.Text).Select(match => $"{file.Path}: {match.Value}")));
 
+    /// <summary>The order of the formatter, which takes a minute to look for it: namespaces, then static ones, then aliases, System's first in each.</summary>
+    [Fact]
+    public void Usings_stand_in_order() => Assert.Empty(
+        from file in AllSources()
+        let usings = UsingLine().Matches(file.Text).ToList()
+        let ordered = usings.OrderBy(line => line.Groups["alias"].Success ? 2 : line.Groups["static"].Success ? 1 : 0)
+            .ThenBy(line => !$"{line.Groups["name"]}.".StartsWith("System.", StringComparison.Ordinal)).ThenBy(line => (line.Groups["alias"].Success ? line.Groups["alias"] : line.Groups["name"]).Value.Replace('.', '\0'), StringComparer.OrdinalIgnoreCase)
+        where !usings.SequenceEqual(ordered)
+        select file.Path);
+
     /// <summary>Folders whose tensors are the processor's, whatever the device of a run: hand-written kernels, the loading of libtorch, and what times the processor.</summary>
     private static readonly string[] OfTheProcessor = ["Kernels", "Native", "Benchmarks"];
 
@@ -181,6 +191,9 @@ public partial class DependencyDirectionTests
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex NamespaceLine();
+
+    [GeneratedRegex(@"^using (?<static>static )?((?<alias>\w+) = )?(?<name>[\w.<>, ]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex UsingLine();
 
     [GeneratedRegex(@"^(?<indent> {4,8})(?!return|else|new|await|throw|if|for|while|using|lock|switch)[\w\[][^=;(]*?(?<name>\w+)(<[\w, ]+>)?\(.*\)( where .*| : .*)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex MethodLine();

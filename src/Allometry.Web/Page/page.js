@@ -87,7 +87,9 @@ async function route() {
     await open(name === "start" ? state.study || state.studies[0] : words[0] ?? (state.study || state.studies[0]));
     if (isOver()) return;
     pages(name);
-    const left = await { study: overview, run: runPage, compare: comparePage, start: startPage }[name](byId("content"), ...words.slice(1));
+    const place = el("div"); // of this page alone: one that a person has left meanwhile writes where nobody sees it
+    byId("content").replaceChildren(place);
+    const left = await { study: overview, run: runPage, compare: comparePage, start: startPage }[name](place, ...words.slice(1));
     if (isOver()) left?.();
     else leave = left;
   } catch (error) { if (!isOver()) tell(error.message); }
