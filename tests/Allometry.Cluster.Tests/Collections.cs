@@ -1,8 +1,3 @@
-using Xunit.v3;
-
-// Clusters and ranks side by side, whatever the number of processors: these tests mostly wait, for daemons and for each other.
-[assembly: Parallelization(MaxThreads = 3)]
-
 namespace Allometry.Cluster.Tests;
 
 /// <summary>Tests whose tasks share the nodes of one cluster.</summary>
